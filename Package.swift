@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The library that holds Lua 5.4; distributions name it differently, so `LUA_LIBRARY` overrides it.
+let luaLibrary = Context.environment["LUA_LIBRARY"] ?? "lua5.4"
+
+let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+
+let package = Package(
+  name: "Sonde",
+  products: [
+    .executable(name: "sonde", targets: ["sonde"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    // System libraries: a module map and a shim header each.
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    // Lua's headers, stand-ins for its macros, and the trampolines that keep longjmp out of Swift. Links nothing.
+    .target(name: "CLua"),
+    // The data sets that ship inside the program, embedded by the C compiler.
+    .target(name: "CData"),
+    // Loops over raw buffers.
+    .target(name: "Kernels", dependencies: [numerics], swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
+    // Numbers in memory: shape, storage, views, broadcasting, random, products, printing.
+    .target(name: "Tensors", dependencies: ["Kernels", "COpenBLAS"]),
+    // Reverse-mode differentiation: the tape.
+    .target(name: "Gradients", dependencies: ["Tensors"]),
+    // Layers, initialisers, losses, optimisers, surgery, the training loop.
+    .target(
+      name: "Networks",
+      dependencies: ["Gradients", .product(name: "OrderedCollections", package: "swift-collections")]),
+    // What the instrument measures: statistics and the probe.
+    .target(name: "Lab", dependencies: ["Networks"]),
+    // Readers that treat every byte as hostile.
+    .target(name: "Files", dependencies: ["Tensors", "CZlib"]),
+    // Figures in the terminal.
+    .target(name: "Plots", dependencies: ["Tensors"]),
+    // Digits and the MNIST part, splits and batches.
+    .target(name: "Datasets", dependencies: ["Files", "CData"]),
+    // What Lua sees: one file a Lua-visible type.
+    .target(
+      name: "LuaAPI", dependencies: ["CLua", "Lab", "Files", "Plots", "Datasets"],
+      resources: [.embedInCode("Library")]),
+    // The program: arguments, prompt, script runner.
+    .executableTarget(
+      name: "sonde", dependencies: ["LuaAPI", "CLua", "CReadline"], linkerSettings: [.linkedLibrary(luaLibrary)]),
+    .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support"),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(
+      name: "LuaAPITests", dependencies: ["LuaAPI", "TestSupport"], resources: [.copy("Scripts")],
+      linkerSettings: [.linkedLibrary(luaLibrary)]),
+    .testTarget(name: "SondeTests", dependencies: ["sonde", "TestSupport"]),
+  ]
+)

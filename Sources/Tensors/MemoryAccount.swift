@@ -1,0 +1,41 @@
+import Synchronization
+
+/// What tensors hold of the machine's memory, and how much they may.
+///
+/// Lua's collector does not see tensor memory: the binding reads these counters to tell it.
+public enum MemoryAccount {
+  private static let liveBytes = Atomic<Int>(0)
+  private static let allocatedBytes = Atomic<Int>(0)
+  private static let liveStorages = Atomic<Int>(0)
+  private static let limitBytes = Atomic<Int>(Int.max)
+
+  /// The bytes that storages hold now.
+  public static var live: Int { liveBytes.load(ordering: .relaxed) }
+
+  /// The bytes that storages have taken since the start, given back or not.
+  public static var allocated: Int { allocatedBytes.load(ordering: .relaxed) }
+
+  /// The number of storages that exist now.
+  public static var storages: Int { liveStorages.load(ordering: .relaxed) }
+
+  /// The most that storages may hold together, in bytes.
+  public static var limit: Int {
+    get { limitBytes.load(ordering: .relaxed) }
+    set { limitBytes.store(newValue, ordering: .relaxed) }
+  }
+
+  static func take(_ bytes: Int) throws {
+    let held = liveBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
+    if held > limit {
+      liveBytes.wrappingSubtract(bytes, ordering: .relaxed)
+      throw TensorError.outOfMemory(requested: bytes, live: held - bytes, limit: limit)
+    }
+    allocatedBytes.wrappingAdd(bytes, ordering: .relaxed)
+    liveStorages.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  static func giveBack(_ bytes: Int) {
+    liveBytes.wrappingSubtract(bytes, ordering: .relaxed)
+    liveStorages.wrappingSubtract(1, ordering: .relaxed)
+  }
+}

@@ -1,0 +1,50 @@
+import Kernels
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A block of memory that tensors share: 64-byte aligned, checked against the memory limit.
+public final class Storage {
+  /// The cache-line alignment of every block, in bytes.
+  public static let alignment = 64
+
+  /// What the elements are.
+  public let dtype: DType
+  /// The number of elements.
+  public let count: Int
+  /// The first element.
+  public let base: UnsafeMutableRawPointer
+
+  /// The size in bytes, never 0, so that `base` is always a valid address.
+  public let bytes: Int
+
+  /// Takes memory for `count` elements, all bits 0 unless `zeroed` is false.
+  ///
+  /// - Throws: `TensorError.outOfMemory` when the size overflows, passes the limit, or the system has no more.
+  public init(_ dtype: DType, count: Int, zeroed: Bool = true) throws {
+    let (size, overflow) = count.multipliedReportingOverflow(by: dtype.size)
+    guard !overflow, count >= 0, size < Int.max - Storage.alignment else {
+      throw TensorError.outOfMemory(requested: Int.max, live: MemoryAccount.live, limit: MemoryAccount.limit)
+    }
+    let rounded = Swift.max((size + Storage.alignment - 1) & ~(Storage.alignment - 1), Storage.alignment)
+    try MemoryAccount.take(rounded)
+    var address: UnsafeMutableRawPointer?
+    guard posix_memalign(&address, Storage.alignment, rounded) == 0, let address else {
+      MemoryAccount.giveBack(rounded)
+      throw TensorError.outOfMemory(requested: rounded, live: MemoryAccount.live, limit: MemoryAccount.limit)
+    }
+    if zeroed { memset(address, 0, rounded) }
+    self.dtype = dtype
+    self.count = count
+    self.base = address
+    self.bytes = rounded
+  }
+
+  deinit {
+    free(base)
+    MemoryAccount.giveBack(bytes)
+  }
+}
