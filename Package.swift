@@ -23,7 +23,7 @@ let package = Package(
     // Lua's headers, stand-ins for its macros, and the trampolines that keep longjmp out of Swift. Links nothing.
     .target(name: "CLua"),
     // The data sets that ship inside the program, embedded by the C compiler.
-    .target(name: "CData"),
+    .target(name: "CData", exclude: ["data"]),
     // Loops over raw buffers.
     .target(name: "Kernels", dependencies: [numerics], swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
     // Numbers in memory: shape, storage, views, broadcasting, random, products, printing.
