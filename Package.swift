@@ -18,10 +18,11 @@ let package = Package(
   targets: [
     // System libraries: a module map and a shim header each.
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     // Lua's headers, stand-ins for its macros, and the trampolines that keep longjmp out of Swift. Links nothing.
     .target(name: "CLua"),
+    // Readline: its handlers are C globals, so they are set in C.
+    .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
     // The data sets that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
     // Loops over raw buffers.
@@ -44,11 +45,11 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Files", "CData"]),
     // What Lua sees: one file a Lua-visible type.
     .target(
-      name: "LuaAPI", dependencies: ["CLua", "Lab", "Files", "Plots", "Datasets"],
+      name: "LuaAPI", dependencies: ["CLua", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels"],
       resources: [.embedInCode("Library")]),
     // The program: arguments, prompt, script runner.
     .executableTarget(
-      name: "sonde", dependencies: ["LuaAPI", "CLua", "CReadline"], linkerSettings: [.linkedLibrary(luaLibrary)]),
+      name: "sonde", dependencies: ["LuaAPI", "Tensors", "Kernels", "CLua", "CReadline"], linkerSettings: [.linkedLibrary(luaLibrary)]),
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support"),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),

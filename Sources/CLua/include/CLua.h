@@ -1,1 +1,158 @@
+// Lua 5.4 for Swift: its headers, stand-ins for its macros, and a calling convention in which no longjmp
+// crosses a Swift frame.
+//
+//  - Lua calls a C trampoline, the trampoline calls Swift (`sonde_swift_...`), Swift answers with a status.
+//    C raises after Swift has returned.
+//  - What may raise in the Lua API reaches Swift only as `sonde_try_...`, which run under lua_pcall.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#if __has_include(<lua5.4/lua.h>)
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lualib.h>
+#else
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#endif
+
+// MARK: Macros of lua.h as functions
+
+static inline void sonde_pop(lua_State *lua, int count) { lua_settop(lua, -count - 1); }
+static inline int sonde_upvalue(int index) { return lua_upvalueindex(index); }
+static inline int sonde_registry(void) { return LUA_REGISTRYINDEX; }
+static inline void sonde_remove(lua_State *lua, int index) {
+  lua_rotate(lua, index, -1);
+  lua_settop(lua, -2);
+}
+static inline void sonde_insert(lua_State *lua, int index) { lua_rotate(lua, index, 1); }
+
+/// Lua's release, for example "Lua 5.4.4".
+static inline const char *sonde_lua_release(void) { return LUA_RELEASE; }
+
+/// Writes to standard error, after what waits for standard output: Swift may not touch C's stdout and stderr.
+static inline void sonde_complain(const char *text) {
+  fflush(stdout);
+  fputs(text, stderr);
+  fflush(stderr);
+}
+/// Writes out what waits for standard output.
+static inline void sonde_flush(void) { fflush(stdout); }
+
+// MARK: The runtime and its objects
+
+/// What Swift answers when it has not pushed results.
+enum {
+  SONDE_MESSAGE = -1,        ///< an error; its text is in the runtime's message buffer
+  SONDE_ERROR_VALUE = -2,    ///< an error; its value lies on top of the stack
+  SONDE_OUT_OF_MEMORY = -3,  ///< Lua's own memory error
+  SONDE_INTERRUPTED = -4,    ///< Ctrl-C stopped a computation
+};
+
+enum { SONDE_TYPE_LIMIT = 32, SONDE_MESSAGE_LIMIT = 8192, SONDE_TENSOR = 0 };
+
+typedef struct SondeHandle SondeHandle;
+typedef struct SondeRuntime SondeRuntime;
+
+/// A userdata of ours: its tag tells the type, `object` is a retained Swift object or NULL once closed.
+typedef struct SondeBox {
+  const void *tag;
+  void *object;
+  SondeHandle *handle;
+} SondeBox;
+
+/// Makes the runtime of a Lua state; NULL without memory.
+SondeRuntime *sonde_runtime_new(void);
+/// Tells the runtime which Swift session its calls go to; it is not retained.
+void sonde_runtime_attach(SondeRuntime *runtime, void *session);
+/// Frees the runtime after lua_close; releases the objects whose __gc Lua could not run and returns their number.
+size_t sonde_runtime_free(SondeRuntime *runtime);
+/// The number of Swift objects that Lua holds.
+size_t sonde_runtime_live(const SondeRuntime *runtime);
+/// The buffer of SONDE_MESSAGE_LIMIT bytes in which Swift leaves an error's text.
+char *sonde_runtime_message(SondeRuntime *runtime);
+
+/// The box at a stack index when it is one of ours of that type, NULL otherwise. Does not allocate.
+SondeBox *sonde_box(lua_State *lua, int index, int type);
+/// The type of the box at a stack index, -1 when it is not one of ours.
+int sonde_box_type(lua_State *lua, int index);
+/// Gives a fresh box its retained object. Can't fail.
+void sonde_box_fill(SondeBox *box, void *object);
+
+// MARK: What may raise, under lua_pcall
+//
+// Each returns LUA_OK, or a status with the error value on top of the stack. The caller keeps 20 free slots.
+
+int sonde_try_string(lua_State *lua, const char *bytes, size_t length);
+int sonde_try_table(lua_State *lua, int sequence, int fields);
+/// Pushes a new, empty box of a type whose metatable is registered; `*box` is its address.
+int sonde_try_box(lua_State *lua, SondeRuntime *runtime, int type, SondeBox **box);
+/// table[name] = value on top, raw; pops the value.
+int sonde_try_set_field(lua_State *lua, int table, const char *name);
+/// table[index] = value on top, raw; pops the value.
+int sonde_try_set_index(lua_State *lua, int table, lua_Integer index);
+/// Pushes table[name], raw.
+int sonde_try_get_field(lua_State *lua, int table, const char *name);
+/// Replaces the key on top by the next key and value of the table; `*more` is false at the end (nothing is pushed then).
+int sonde_try_next(lua_State *lua, int table, bool *more);
+/// Calls the function below `arguments` values on top.
+int sonde_try_call(lua_State *lua, int arguments, int results);
+/// Pushes tostring(value at index) with its metamethods.
+int sonde_try_tostring(lua_State *lua, int index);
+/// Keeps the value on top in the registry; pops it.
+int sonde_try_reference(lua_State *lua, int *reference);
+/// Forgets a kept value. Can't raise.
+void sonde_unreference(lua_State *lua, int reference);
+/// Pushes nested sequences of numbers in row-major order: whole numbers when `integers` is given, booleans when `booleans`.
+int sonde_try_nested(
+  lua_State *lua, const double *numbers, const lua_Integer *integers, const unsigned char *booleans,
+  const ptrdiff_t *extents, int rank);
+
+// MARK: Registration, under lua_pcall too
+
+/// Pushes the closure that calls record number `record`.
+int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record);
+/// Makes the metatable of a type and keeps it in the runtime; the table of its methods is on top and is popped.
+int sonde_try_type(lua_State *lua, SondeRuntime *runtime, int type, const char *name, const char *const *events, const int *event_numbers);
+/// Opens the standard libraries, with coroutine.resume and wrap that Ctrl-C reaches.
+/// Without the environment, LUA_PATH and its like are not read.
+int sonde_try_libraries(lua_State *lua, SondeRuntime *runtime, bool environment);
+/// Pushes the function of a chunk of text or bytecode named `name`.
+int sonde_try_load(lua_State *lua, const char *bytes, size_t length, const char *name);
+/// Pushes the function of a file; NULL is standard input.
+int sonde_try_load_file(lua_State *lua, const char *path);
+/// Pushes the global `name`.
+int sonde_try_global(lua_State *lua, const char *name);
+/// Sets the global `name` to the value on top and pops it.
+int sonde_try_set_global(lua_State *lua, const char *name);
+/// Emits a warning, as `warn` does: "@on" and "@off" switch them.
+int sonde_try_warning(lua_State *lua, const char *text);
+/// The record behind a function value, -1 when it is not one of ours.
+int sonde_record_of(lua_State *lua, int index);
+
+// MARK: Running under Ctrl-C
+
+/// lua_pcall with a traceback and with SIGINT wired to the running thread and its chain of coroutines.
+/// With `hold` the request stays set until this call has ended, so that a script's pcall can't swallow it.
+int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results, bool hold);
+/// Asks what runs to stop, as SIGINT does; safe inside a signal handler and from another thread.
+void sonde_interrupt(void);
+
+// MARK: Implemented in Swift (LuaAPI)
+
+int sonde_swift_call(void *session, lua_State *lua, int record);
+int sonde_swift_event(void *session, lua_State *lua, int type, int event);
+/// Pushes the number t[index]; 0 when the element is a view, which sonde_swift_row makes.
+int sonde_swift_element(void *session, lua_State *lua, void *tensor, lua_Integer index);
+int sonde_swift_row(void *session, void *tensor, lua_Integer index, SondeBox *result);
+int sonde_swift_arithmetic(void *session, lua_State *lua, int operation, SondeBox *result);
+void sonde_swift_release(void *object);
+size_t sonde_swift_live_bytes(void);
+size_t sonde_swift_allocated_bytes(void);
+void sonde_swift_interrupt_request(void);
+void sonde_swift_interrupt_clear(void);
+bool sonde_swift_interrupt_requested(void);

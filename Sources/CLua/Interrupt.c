@@ -1,0 +1,162 @@
+// Ctrl-C: a flag that kernels poll, and a hook on the running thread and every coroutine that waits for it.
+//
+// A hook belongs to a coroutine and no API tells which one runs, so coroutine.resume and wrap keep the chain.
+#include "Runtime.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+/// The runtime whose code SIGINT stops; one program has one at a time.
+static SondeRuntime *volatile running;
+static pthread_t running_thread;
+
+static void stop(lua_State *lua, lua_Debug *frame) {
+  (void)frame;
+  SondeRuntime *runtime = running;
+  if (runtime && !runtime->hold) sonde_interrupt_end(runtime);
+  luaL_error(lua, "interrupted!");
+}
+
+static void hook(lua_State *lua) {
+  lua_sethook(lua, stop, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+static void hook_all(SondeRuntime *runtime) {
+  for (ActiveThread *thread = runtime->active; thread; thread = thread->previous) hook(thread->lua);
+}
+
+void sonde_interrupt_end(SondeRuntime *runtime) {
+  sonde_swift_interrupt_clear();
+  for (ActiveThread *thread = runtime->active; thread; thread = thread->previous) {
+    lua_sethook(thread->lua, NULL, 0, 0);
+  }
+}
+
+void sonde_interrupt(void) {
+  SondeRuntime *runtime = running;
+  if (!runtime) return;
+  // lua_sethook walks the call stack: only the thread that runs Lua may do it.
+  if (!pthread_equal(pthread_self(), running_thread)) {
+    pthread_kill(running_thread, SIGINT);
+    return;
+  }
+  sonde_swift_interrupt_request();
+  hook_all(runtime);
+}
+
+static void on_signal(int number) {
+  (void)number;
+  sonde_interrupt();
+}
+
+// MARK: Running
+
+/// The handler of lua.c: a traceback behind a message, the value itself where it is none.
+static int add_traceback(lua_State *lua) {
+  const char *message = lua_tostring(lua, 1);
+  if (!message) {
+    if (luaL_callmeta(lua, 1, "__tostring") && lua_type(lua, -1) == LUA_TSTRING) return 1;
+    message = lua_pushfstring(lua, "(error object is a %s value)", luaL_typename(lua, 1));
+  }
+  luaL_traceback(lua, lua, message, 1);
+  return 1;
+}
+
+int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results, bool hold) {
+  int base = lua_gettop(lua) - arguments;
+  lua_pushcfunction(lua, add_traceback);
+  lua_insert(lua, base);
+  struct sigaction ours = {.sa_handler = on_signal}, before;
+  sigemptyset(&ours.sa_mask);
+  SondeRuntime *outer = running;
+  ActiveThread thread = {lua, runtime->active};
+  bool held = runtime->hold;
+  runtime->active = &thread;
+  runtime->hold = hold;
+  running = runtime;
+  running_thread = pthread_self();
+  sigaction(SIGINT, &ours, &before);
+  int status = lua_pcall(lua, arguments, results, base);
+  sigaction(SIGINT, &before, NULL);
+  if (sonde_swift_interrupt_requested()) sonde_interrupt_end(runtime);
+  running = outer;
+  runtime->hold = held;
+  runtime->active = thread.previous;
+  lua_remove(lua, base);
+  return status;
+}
+
+// MARK: Coroutines
+
+/// Resumes with the thread in the chain; returns the number of values on top of `coroutine`, or -1 with an error there.
+static int resume_listed(lua_State *lua, SondeRuntime *runtime, lua_State *coroutine, int arguments) {
+  if (!lua_checkstack(coroutine, arguments)) {
+    lua_pushliteral(coroutine, "too many arguments to resume");
+    return -1;
+  }
+  lua_xmove(lua, coroutine, arguments);
+  ActiveThread thread = {coroutine, runtime->active};
+  runtime->active = &thread;
+  if (sonde_swift_interrupt_requested()) hook(coroutine);
+  int results = 0;
+  int status = lua_resume(coroutine, lua, arguments, &results);
+  runtime->active = thread.previous;
+  if (status != LUA_OK && status != LUA_YIELD) return -1;
+  if (!lua_checkstack(lua, results + 1)) {
+    lua_settop(coroutine, -results - 1);
+    lua_pushliteral(coroutine, "too many results to resume");
+    return -1;
+  }
+  lua_xmove(coroutine, lua, results);
+  return results;
+}
+
+static int coroutine_resume(lua_State *lua) {
+  lua_State *coroutine = lua_tothread(lua, 1);
+  luaL_argexpected(lua, coroutine, 1, "coroutine");
+  int results = resume_listed(lua, sonde_runtime_upvalue(lua), coroutine, lua_gettop(lua) - 1);
+  lua_pushboolean(lua, results >= 0);
+  if (results < 0) {
+    lua_xmove(coroutine, lua, 1);
+    results = 1;
+  }
+  lua_insert(lua, -results - 1);
+  return results + 1;
+}
+
+static int wrapped(lua_State *lua) {
+  lua_State *coroutine = lua_tothread(lua, lua_upvalueindex(2));
+  int results = resume_listed(lua, sonde_runtime_upvalue(lua), coroutine, lua_gettop(lua));
+  if (results >= 0) return results;
+  int status = lua_status(coroutine);
+  if (status != LUA_OK && status != LUA_YIELD) {
+    // The coroutine died: its pending to-be-closed variables run, and may change the error.
+    status = lua_resetthread(coroutine);
+  }
+  lua_xmove(coroutine, lua, 1);
+  if (status != LUA_ERRMEM && lua_type(lua, -1) == LUA_TSTRING) {
+    luaL_where(lua, 1);
+    lua_insert(lua, -2);
+    lua_concat(lua, 2);
+  }
+  return lua_error(lua);
+}
+
+static int coroutine_wrap(lua_State *lua) {
+  luaL_checktype(lua, 1, LUA_TFUNCTION);
+  lua_pushvalue(lua, lua_upvalueindex(1));
+  lua_State *coroutine = lua_newthread(lua);
+  lua_pushvalue(lua, 1);
+  lua_xmove(lua, coroutine, 1);
+  lua_pushcclosure(lua, wrapped, 2);
+  return 1;
+}
+
+void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime) {
+  lua_pushlightuserdata(lua, runtime);
+  lua_pushcclosure(lua, coroutine_resume, 1);
+  lua_setfield(lua, -2, "resume");
+  lua_pushlightuserdata(lua, runtime);
+  lua_pushcclosure(lua, coroutine_wrap, 1);
+  lua_setfield(lua, -2, "wrap");
+}

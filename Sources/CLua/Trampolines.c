@@ -1,0 +1,150 @@
+// What Lua calls: each trampoline makes what may raise, calls Swift, and raises only after Swift has returned.
+#include "Runtime.h"
+
+#include <string.h>
+
+// MARK: Records
+
+static int call_record(lua_State *lua) {
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  int record = (int)lua_tointeger(lua, lua_upvalueindex(2));
+  return sonde_finish(lua, runtime, sonde_swift_call(runtime->session, lua, record));
+}
+
+static int push_record(lua_State *lua) {
+  lua_pushcclosure(lua, call_record, 2);
+  return 1;
+}
+
+int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record) {
+  lua_pushcfunction(lua, push_record);
+  lua_pushlightuserdata(lua, runtime);
+  lua_pushinteger(lua, record);
+  return lua_pcall(lua, 2, 1, 0);
+}
+
+int sonde_record_of(lua_State *lua, int index) {
+  if (lua_tocfunction(lua, index) != call_record || !lua_getupvalue(lua, index, 2)) return -1;
+  int record = (int)lua_tointeger(lua, -1);
+  lua_settop(lua, -2);
+  return record;
+}
+
+// MARK: Events of objects: upvalues are the runtime, the type, the event, the table of methods
+
+static int object_event(lua_State *lua) {
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  int type = (int)lua_tointeger(lua, lua_upvalueindex(2));
+  int event = (int)lua_tointeger(lua, lua_upvalueindex(3));
+  return sonde_finish(lua, runtime, sonde_swift_event(runtime->session, lua, type, event));
+}
+
+static int object_index(lua_State *lua) {
+  if (lua_type(lua, 2) == LUA_TSTRING) {
+    lua_pushvalue(lua, 2);
+    if (lua_rawget(lua, lua_upvalueindex(4)) != LUA_TNIL) return 1;
+    lua_settop(lua, 2);
+  }
+  return object_event(lua);
+}
+
+static int tensor_index(lua_State *lua) {
+  SondeBox *box = sonde_box(lua, 1, SONDE_TENSOR);
+  if (!lua_isinteger(lua, 2) || !box || !box->object) return object_index(lua);
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  lua_Integer index = lua_tointeger(lua, 2);
+  int status = sonde_swift_element(runtime->session, lua, box->object, index);
+  if (status != 0) return sonde_finish(lua, runtime, status);
+  SondeBox *row = sonde_new_box(lua, runtime, SONDE_TENSOR);
+  return sonde_finish(lua, runtime, sonde_swift_row(runtime->session, box->object, index, row));
+}
+
+static int tensor_arithmetic(lua_State *lua) {
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  int operation = (int)lua_tointeger(lua, lua_upvalueindex(3));
+  SondeBox *result = sonde_new_box(lua, runtime, SONDE_TENSOR);
+  return sonde_finish(lua, runtime, sonde_swift_arithmetic(runtime->session, lua, operation, result));
+}
+
+static int object_close(lua_State *lua) {
+  if (sonde_box_type(lua, 1) >= 0) sonde_box_close(lua_touserdata(lua, 1));
+  return 0;
+}
+
+// MARK: Metatables
+
+typedef struct TypeRequest {
+  SondeRuntime *runtime;
+  int type;
+  const char *name;
+  const char *const *events;
+  const int *event_numbers;
+} TypeRequest;
+
+static lua_CFunction function_for(const TypeRequest *request, const char *event) {
+  static const char *const arithmetic[] = {"__add", "__sub", "__mul", "__div", "__pow", "__idiv", "__mod", "__unm"};
+  bool tensor = request->type == SONDE_TENSOR;
+  if (strcmp(event, "__index") == 0) return tensor ? tensor_index : object_index;
+  for (size_t i = 0; tensor && i < sizeof arithmetic / sizeof *arithmetic; i++) {
+    if (strcmp(event, arithmetic[i]) == 0) return tensor_arithmetic;
+  }
+  return object_event;
+}
+
+/// Stack: request, methods.
+static int make_type(lua_State *lua) {
+  TypeRequest *request = lua_touserdata(lua, 1);
+  lua_createtable(lua, 0, 16);
+  lua_pushstring(lua, request->name);
+  lua_setfield(lua, 3, "__name");
+  lua_pushliteral(lua, "locked");
+  lua_setfield(lua, 3, "__metatable");
+  lua_pushcfunction(lua, object_close);
+  lua_setfield(lua, 3, "__gc");
+  lua_pushcfunction(lua, object_close);
+  lua_setfield(lua, 3, "__close");
+  for (int i = 0; request->events[i]; i++) {
+    lua_pushlightuserdata(lua, request->runtime);
+    lua_pushinteger(lua, request->type);
+    lua_pushinteger(lua, request->event_numbers[i]);
+    lua_pushvalue(lua, 2);
+    lua_pushcclosure(lua, function_for(request, request->events[i]), 4);
+    lua_setfield(lua, 3, request->events[i]);
+  }
+  request->runtime->metatables[request->type] = luaL_ref(lua, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+int sonde_try_type(
+  lua_State *lua, SondeRuntime *runtime, int type, const char *name, const char *const *events,
+  const int *event_numbers) {
+  TypeRequest request = {runtime, type, name, events, event_numbers};
+  lua_pushcfunction(lua, make_type);
+  lua_pushlightuserdata(lua, &request);
+  lua_rotate(lua, -3, 2);
+  return lua_pcall(lua, 2, 0, 0);
+}
+
+// MARK: Standard libraries
+
+/// Arguments: the runtime, whether the environment counts.
+static int open_libraries(lua_State *lua) {
+  SondeRuntime *runtime = lua_touserdata(lua, 1);
+  luaL_checkversion(lua);
+  if (!lua_toboolean(lua, 2)) {
+    lua_pushboolean(lua, 1);
+    lua_setfield(lua, LUA_REGISTRYINDEX, "LUA_NOENV");
+  }
+  luaL_openlibs(lua);
+  lua_getglobal(lua, LUA_COLIBNAME);
+  sonde_replace_resume(lua, runtime);
+  lua_gc(lua, LUA_GCGEN, 0, 0);
+  return 0;
+}
+
+int sonde_try_libraries(lua_State *lua, SondeRuntime *runtime, bool environment) {
+  lua_pushcfunction(lua, open_libraries);
+  lua_pushlightuserdata(lua, runtime);
+  lua_pushboolean(lua, environment);
+  return lua_pcall(lua, 2, 0, 0);
+}

@@ -1,0 +1,1 @@
+enum BinaryOperation { case add, subtract, multiply, divide, power, floorDivide, modulo }

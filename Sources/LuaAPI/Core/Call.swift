@@ -1,0 +1,243 @@
+import CLua
+import Kernels
+import Tensors
+
+/// One call from Lua: its arguments, checked against the record, and ways to push results.
+struct Call {
+  let session: Session
+  let lua: LuaState
+  /// Who speaks in messages: the record's name.
+  let who: String
+  /// The object whose method or field it is.
+  private(set) var receiver: AnyObject
+  /// The positional arguments behind the receiver.
+  private(set) var arguments: [LuaValue] = []
+  private(set) var options: [String: LuaValue] = [:]
+
+  init(session: Session, lua: LuaState, who: String) {
+    self.session = session
+    self.lua = lua
+    self.who = who
+    receiver = session
+  }
+
+  /// An error that begins with the function's name.
+  func failure(_ text: String) -> LuaFailure { .message("\(who): \(text)") }
+
+  // MARK: Reading the stack
+
+  /// Takes the receiver from stack index 1.
+  mutating func readReceiver(_ type: ObjectType) throws {
+    switch LuaValue(lua, 1) {
+    case .object(let object, type): receiver = object
+    case .closed(type): throw failure("this \(type.name) was closed")
+    case let other: throw failure("expected a \(type.name) as self, got \(other.text); call it with a colon")
+    }
+  }
+
+  /// Takes the arguments and the trailing options, and checks them against the record.
+  mutating func read(_ record: FunctionRecord) throws {
+    let top = lua_gettop(lua)
+    let first: Int32 = record.receiver == nil ? 1 : 2
+    if let type = record.receiver { try readReceiver(type) }
+    var last = top
+    if last >= first, !record.options.isEmpty, try isOptions(last) {
+      try readOptions(record, at: last)
+      last -= 1
+    }
+    if last >= first { arguments = (first...last).map { LuaValue(lua, $0) } }
+    try check(record)
+  }
+
+  /// Whether the value is a table of options: no sequence part, and its keys are names.
+  private func isOptions(_ index: Int32) throws -> Bool {
+    guard lua_type(lua, index) == LUA_TTABLE, lua_rawlen(lua, index) == 0 else { return false }
+    var named = true
+    try forEachPair(in: index) { key, _ in if key.asString == nil { named = false } }
+    return named
+  }
+
+  /// Leaves the values that are tables or functions on the stack, so that the body can read them.
+  private mutating func readOptions(_ record: FunctionRecord, at index: Int32) throws {
+    var names: [String] = []
+    try forEachPair(in: index) { key, _ in names.append(key.asString ?? "") }
+    for name in names.sorted() {
+      guard let option = record.options.first(where: { $0.name == name }) else {
+        throw failure("unknown option '\(name)'\(suggestion(for: name, among: record.options.map(\.name)))")
+      }
+      try CLua_get(index, name)
+      let value = LuaValue(lua, lua_gettop(lua))
+      guard value.fits(option.type) else {
+        throw failure("option '\(name)' expected \(option.type.text), got \(value.text)")
+      }
+      options[name] = value
+    }
+    for option in record.options where option.defaultText == nil && options[option.name] == nil {
+      throw failure("option '\(option.name)' is missing: \(option.meaning)")
+    }
+  }
+
+  /// Takes the values from a stack index on as arguments, unchecked.
+  mutating func takeArguments(from first: Int32) {
+    let top = lua_gettop(lua)
+    arguments = first <= top ? (first...top).map { LuaValue(lua, $0) } : []
+  }
+
+  private func check(_ record: FunctionRecord) throws {
+    for (position, parameter) in record.parameters.enumerated() {
+      let isLast = position == record.parameters.count - 1
+      let values = isLast && record.variadic ? Array(arguments.dropFirst(position)) : [argument(position)]
+      for (offset, value) in values.enumerated() {
+        if value.isAbsent && parameter.defaultText != nil { continue }
+        guard value.fits(parameter.type) else {
+          let got = value.isAbsent ? "nothing" : value.text
+          throw failure("argument \(position + offset + 1) '\(parameter.name)' expected \(parameter.type.text), got \(got)")
+        }
+      }
+    }
+    if !record.variadic && arguments.count > record.parameters.count {
+      let extra = arguments[record.parameters.count].text
+      throw failure("takes \(record.parameters.count) arguments, got \(extra) as argument \(record.parameters.count + 1)")
+    }
+  }
+
+  /// Calls `body` with each key and value of the table at an absolute index.
+  func forEachPair(in table: Int32, _ body: (LuaValue, Int32) throws -> Void) throws {
+    lua_pushnil(lua)
+    var more = true
+    while true {
+      try LuaAPI.check(sonde_try_next(lua, table, &more))
+      if !more { return }
+      try body(LuaValue(lua, lua_gettop(lua) - 1), lua_gettop(lua))
+      sonde_pop(lua, 1)
+    }
+  }
+
+  private func CLua_get(_ table: Int32, _ name: String) throws {
+    guard lua_checkstack(lua, 24) != 0 else { throw failure("too many options") }
+    try LuaAPI.check(sonde_try_get_field(lua, table, name))
+  }
+
+  // MARK: Arguments
+
+  /// The positional argument at `position`, counted from 0; absent past the end.
+  func argument(_ position: Int) -> LuaValue { position < arguments.count ? arguments[position] : .absent }
+
+  /// An option's value; absent when it was not given.
+  func option(_ name: String) -> LuaValue { options[name] ?? .absent }
+
+  /// The receiver as its class; the type record guarantees which.
+  func object<T: AnyObject>(_ type: T.Type = T.self) -> T { unsafeDowncast(receiver, to: T.self) }
+
+  func tensor(_ position: Int) throws -> Tensor {
+    guard let tensor = argument(position).asTensor else {
+      throw failure("argument \(position + 1) expected a tensor, got \(argument(position).text)")
+    }
+    return tensor
+  }
+
+  func integer(_ position: Int) throws -> Int {
+    guard let value = argument(position).asInteger else {
+      throw failure("argument \(position + 1) expected an integer, got \(argument(position).text)")
+    }
+    return value
+  }
+
+  func number(_ position: Int) throws -> Double {
+    guard let value = argument(position).asNumber else {
+      throw failure("argument \(position + 1) expected a number, got \(argument(position).text)")
+    }
+    return value
+  }
+
+  func string(_ position: Int) throws -> String {
+    guard let value = argument(position).asString else {
+      throw failure("argument \(position + 1) expected a string, got \(argument(position).text)")
+    }
+    return value
+  }
+
+  /// The option `dtype`, or the session's default.
+  func dtype() -> DType { option("dtype").asString.flatMap(DType.init(name:)) ?? session.defaultDType }
+
+  /// The option `generator`, or the session's own.
+  func generator() -> Generator {
+    if case .object(let object, .generator) = option("generator") { return unsafeDowncast(object, to: Generator.self) }
+    return session.generator
+  }
+
+  func flag(_ name: String, default fallback: Bool) -> Bool {
+    if case .boolean(let value) = option(name) { return value }
+    return fallback
+  }
+
+  // MARK: Results
+
+  func push(_ string: String) throws -> Int32 {
+    var copy = string
+    try LuaAPI.check(copy.withUTF8 { utf8 in
+      utf8.withMemoryRebound(to: CChar.self) { sonde_try_string(lua, $0.baseAddress, $0.count) }
+    })
+    return 1
+  }
+
+  func push(_ value: Double) -> Int32 {
+    lua_pushnumber(lua, value)
+    return 1
+  }
+
+  func push(_ value: Int) -> Int32 {
+    lua_pushinteger(lua, lua_Integer(value))
+    return 1
+  }
+
+  func push(_ value: Bool) -> Int32 {
+    lua_pushboolean(lua, value ? 1 : 0)
+    return 1
+  }
+
+  func pushNil() -> Int32 {
+    lua_pushnil(lua)
+    return 1
+  }
+
+  func push(_ object: AnyObject, _ type: ObjectType) throws -> Int32 {
+    var box: UnsafeMutablePointer<SondeBox>?
+    try LuaAPI.check(sonde_try_box(lua, session.runtime, type.rawValue, &box))
+    if let box { sonde_box_fill(box, Unmanaged.passRetained(object).toOpaque()) }
+    return 1
+  }
+
+  func push(_ tensor: Tensor) throws -> Int32 { try push(tensor, .tensor) }
+
+  /// Pushes the receiver again, so that calls chain.
+  func pushSelf() -> Int32 {
+    lua_pushvalue(lua, 1)
+    return 1
+  }
+
+  /// Pushes a sequence; `push` puts one element on the stack.
+  func push<Element>(sequence: some Sequence<Element>, _ push: (Element) throws -> Int32) throws -> Int32 {
+    try LuaAPI.check(sonde_try_table(lua, Int32(clamping: sequence.underestimatedCount), 0))
+    let table = lua_gettop(lua)
+    for (index, element) in sequence.enumerated() {
+      _ = try push(element)
+      try LuaAPI.check(sonde_try_set_index(lua, table, lua_Integer(index + 1)))
+    }
+    return 1
+  }
+
+  /// Sets a field of the table on top; `push` puts the value on the stack.
+  func set(_ name: String, _ push: () throws -> Int32) throws {
+    let table = lua_gettop(lua)
+    _ = try push()
+    try LuaAPI.check(sonde_try_set_field(lua, table, name))
+  }
+
+  /// Calls a Lua function with values that `push` puts on the stack; the results lie on top.
+  func callFunction(at index: Int32, results: Int32, _ push: () throws -> Int32) throws {
+    lua_pushvalue(lua, index)
+    let count = try push()
+    try LuaAPI.check(sonde_try_call(lua, count, results))
+  }
+}

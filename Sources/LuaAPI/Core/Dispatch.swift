@@ -1,0 +1,125 @@
+import CLua
+import Kernels
+import Tensors
+
+// What C calls. Each function turns whatever happens into a status and never lets a Swift error or a longjmp through.
+
+private func session(_ pointer: UnsafeMutableRawPointer?) -> Session? {
+  pointer.map { Unmanaged<Session>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private let noSession = Int32(SONDE_OUT_OF_MEMORY)
+
+@c @implementation
+func sonde_swift_call(_ pointer: UnsafeMutableRawPointer?, _ lua: OpaquePointer?, _ index: Int32) -> Int32 {
+  guard let session = session(pointer), let lua else { return noSession }
+  return session.run(lua) {
+    let record = session.records[Int(index)]
+    var call = Call(session: session, lua: lua, who: record.name)
+    try call.read(record)
+    return try record.body(&call)
+  }
+}
+
+@c @implementation
+func sonde_swift_event(
+  _ pointer: UnsafeMutableRawPointer?, _ lua: OpaquePointer?, _ type: Int32, _ event: Int32
+) -> Int32 {
+  guard let session = session(pointer), let lua, let event = ObjectEvent(rawValue: event) else { return noSession }
+  return session.run(lua) {
+    let type = session.types[Int(type)]
+    var call = Call(session: session, lua: lua, who: type.type.name)
+    return try call.handle(event, of: type)
+  }
+}
+
+@c @implementation
+func sonde_swift_release(_ object: UnsafeMutableRawPointer?) {
+  if let object { Unmanaged<AnyObject>.fromOpaque(object).release() }
+}
+
+@c @implementation
+func sonde_swift_live_bytes() -> Int { MemoryAccount.live }
+
+@c @implementation
+func sonde_swift_allocated_bytes() -> Int { MemoryAccount.allocated }
+
+@c @implementation
+func sonde_swift_interrupt_request() { Interrupt.request() }
+
+@c @implementation
+func sonde_swift_interrupt_clear() { Interrupt.clear() }
+
+@c @implementation
+func sonde_swift_interrupt_requested() -> Bool { Interrupt.isRequested }
+
+extension Call {
+  /// Runs a metamethod of an object of ours.
+  mutating func handle(_ event: ObjectEvent, of type: TypeRecord) throws -> Int32 {
+    switch event {
+    case .eq: return push(isSameObject())
+    case .lt, .le: return try push(type.order?(&self, event == .le) ?? false)
+    case .tostring: return try describe(type)
+    default: break
+    }
+    try readReceiver(type.type)
+    switch event {
+    case .index: return try readField(type)
+    case .newindex: return try writeField(type)
+    case .len: return push(try type.length?(&self) ?? 0)
+    case .call:
+      takeArguments(from: 2)
+      return try type.call?(&self) ?? 0
+    case .pairs: return try pushPairs()
+    default: throw failure("can't do that")
+    }
+  }
+
+  /// Two boxes are equal when they hold the same object.
+  private func isSameObject() -> Bool {
+    guard case .object(let left, _) = LuaValue(lua, 1), case .object(let right, _) = LuaValue(lua, 2) else {
+      return false
+    }
+    return left === right
+  }
+
+  private mutating func describe(_ type: TypeRecord) throws -> Int32 {
+    if case .closed = LuaValue(lua, 1) { return try push("\(type.type.name) (closed)") }
+    try readReceiver(type.type)
+    return try push(type.text?(&self) ?? type.type.name)
+  }
+
+  private mutating func readField(_ type: TypeRecord) throws -> Int32 {
+    takeArguments(from: 2)
+    let key = argument(0)
+    if let name = key.asString, let property = session.property(type.type, name) { return try property.get(&self) }
+    if let count = try type.element?(&self) { return count }
+    throw unknownField(key, of: type)
+  }
+
+  private mutating func writeField(_ type: TypeRecord) throws -> Int32 {
+    takeArguments(from: 2)
+    let key = argument(0)
+    if let name = key.asString, let property = session.property(type.type, name) {
+      guard let set = property.set else { throw failure("field '\(name)' can't be assigned") }
+      try set(&self)
+      return 0
+    }
+    if try type.assign?(&self) == true { return 0 }
+    throw unknownField(key, of: type)
+  }
+
+  private func unknownField(_ key: LuaValue, of type: TypeRecord) -> LuaFailure {
+    guard let name = key.asString else { return failure("can't be indexed with \(key.text)") }
+    let names = type.properties.map(\.name) + type.methods.map(\.shortName)
+    return failure("no field '\(name)'\(suggestion(for: name, among: names))")
+  }
+
+  /// Pushes the iterator of `pairs`, the object, and nil.
+  private func pushPairs() throws -> Int32 {
+    try LuaAPI.check(sonde_try_record(lua, session.runtime, session.pairsRecord))
+    lua_pushvalue(lua, 1)
+    lua_pushnil(lua)
+    return 3
+  }
+}

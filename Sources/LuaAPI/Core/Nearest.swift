@@ -1,0 +1,37 @@
+/// Finds the name a user may have meant: the one fewest edits away, within a third of its length.
+///
+/// Edits are insertions, deletions, replacements and swaps of neighbours (optimal string alignment distance).
+func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+  var best: (name: String, distance: Int)?
+  for candidate in candidates {
+    let distance = editDistance(name.lowercased(), candidate.lowercased())
+    if distance < best?.distance ?? Int.max { best = (candidate, distance) }
+  }
+  guard let best, best.distance <= max(1, (max(name.count, best.name.count) + 1) / 3) else { return nil }
+  return best.name
+}
+
+/// The optimal string alignment distance between two strings, in bytes.
+func editDistance(_ left: String, _ right: String) -> Int {
+  let (a, b) = (Array(left.utf8), Array(right.utf8))
+  var beforePrevious = [Int](repeating: 0, count: b.count + 1)
+  var previous = Array(0...b.count)
+  for i in 0..<a.count {
+    var current = [i + 1] + [Int](repeating: 0, count: b.count)
+    for j in 0..<b.count {
+      let replaced = previous[j] + (a[i] == b[j] ? 0 : 1)
+      current[j + 1] = min(replaced, previous[j + 1] + 1, current[j] + 1)
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+        current[j + 1] = min(current[j + 1], beforePrevious[j - 1] + 1)
+      }
+    }
+    beforePrevious = previous
+    previous = current
+  }
+  return previous[b.count]
+}
+
+/// The end of a message about an unknown name: `, did you mean 'activation'?`, or nothing.
+func suggestion(for name: String, among candidates: some Sequence<String>) -> String {
+  nearest(to: name, among: candidates).map { ", did you mean '\($0)'?" } ?? ""
+}

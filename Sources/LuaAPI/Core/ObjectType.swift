@@ -1,0 +1,35 @@
+/// The types of objects that Lua sees; the raw values index the runtime's metatables, 0 being known to C.
+enum ObjectType: Int32, CaseIterable {
+  case tensor = 0
+  case generator
+  case network
+  case layer
+  case block
+  case parameters
+  case optimizer
+  case dataset
+  case batches
+  case report
+  case reportRow
+  case statistics
+  case history
+
+  /// The name in messages and `tostring`.
+  var name: String {
+    switch self {
+    case .tensor: "tensor"
+    case .generator: "generator"
+    case .network: "network"
+    case .layer: "layer"
+    case .block: "block"
+    case .parameters: "parameters"
+    case .optimizer: "optimizer"
+    case .dataset: "dataset"
+    case .batches: "batches"
+    case .report: "report"
+    case .reportRow: "report row"
+    case .statistics: "stats"
+    case .history: "history"
+    }
+  }
+}

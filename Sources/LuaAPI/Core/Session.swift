@@ -1,0 +1,159 @@
+import CLua
+import Kernels
+import Tensors
+
+/// What one Lua state has of Sonde: its records, its generator, its defaults.
+public final class Session {
+  /// The state this session belongs to.
+  public let lua: LuaState
+  /// The C side: boxes, live handles, interrupts.
+  public let runtime: OpaquePointer
+  /// The dtype of new tensors that do not name one.
+  public var defaultDType = DType.float32
+  /// The generator of calls that do not name one.
+  public var generator = Generator(seed: Generator.entropy() >> 1)
+
+  private var closed = false
+  private(set) var records: [FunctionRecord] = []
+  /// The record of the function that `pairs` calls to step on.
+  private(set) var pairsRecord: Int32 = 0
+  private(set) var types: [TypeRecord] = []
+  private var propertyIndex: [ObjectType: [String: Int]] = [:]
+
+  /// Prepares a fresh Lua state: standard libraries, and the table `sonde` as `require "sonde"` finds it.
+  ///
+  /// With `presets` the globals `sonde`, `nn`, `optim` and `data` are set, as the program does.
+  ///
+  /// - Throws: when Lua has no memory; the state is closed then.
+  public init(_ lua: LuaState, presets: Bool, environment: Bool = true) throws {
+    self.lua = lua
+    guard let runtime = sonde_runtime_new() else { throw LuaFailure.message("not enough memory") }
+    self.runtime = runtime
+    sonde_runtime_attach(runtime, Unmanaged.passUnretained(self).toOpaque())
+    do {
+      try check(sonde_try_libraries(lua, runtime, environment))
+      try register(presets: presets)
+    } catch {
+      close()
+      throw error
+    }
+  }
+
+  /// Closes the Lua state and gives back the objects that Lua could not finalise; answers how many those were.
+  @discardableResult
+  public func close() -> Int {
+    guard !closed else { return 0 }
+    closed = true
+    lua_close(lua)
+    return sonde_runtime_free(runtime)
+  }
+
+  /// The number of Swift objects that Lua holds.
+  public var liveObjects: Int { closed ? 0 : sonde_runtime_live(runtime) }
+
+  // MARK: Registration
+
+  private func register(presets: Bool) throws {
+    types = TypeRecord.all
+    for type in types { try register(type) }
+    let call = Call(session: self, lua: lua, who: "sonde")
+    try check(sonde_try_table(lua, 0, 64))
+    let root = lua_gettop(lua)
+    for record in FunctionRecord.all { try register(record, in: root, call) }
+    try call.set("version") { try call.push(Session.version) }
+    pairsRecord = append(.pairsIterator)
+    try publish(root, call, presets: presets)
+    lua_settop(lua, root - 1)
+  }
+
+  /// Sonde's version.
+  public static let version = "0.1.0"
+
+  private func append(_ record: FunctionRecord) -> Int32 {
+    records.append(record)
+    return Int32(records.count - 1)
+  }
+
+  private func register(_ type: TypeRecord) throws {
+    try check(sonde_try_table(lua, 0, Int32(type.methods.count)))
+    let methods = lua_gettop(lua)
+    for method in type.methods {
+      try check(sonde_try_record(lua, runtime, append(method)))
+      try check(sonde_try_set_field(lua, methods, method.shortName))
+    }
+    propertyIndex[type.type] = Dictionary(
+      type.properties.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    try ObjectEvent.withMetamethods(of: type) { names, numbers in
+      try check(sonde_try_type(lua, runtime, type.type.rawValue, type.type.name, names, numbers))
+    }
+  }
+
+  /// Puts `nn.mlp` into the table `nn` of the root, `sonde.zeros` into the root itself.
+  private func register(_ record: FunctionRecord, in root: Int32, _ call: Call) throws {
+    let path = record.name.split(separator: ".").dropLast().filter { $0 != "sonde" }
+    lua_pushvalue(lua, root)
+    for name in path {
+      let parent = lua_gettop(lua)
+      try check(sonde_try_get_field(lua, parent, String(name)))
+      if lua_type(lua, -1) == LUA_TTABLE { continue }
+      sonde_pop(lua, 1)
+      try check(sonde_try_table(lua, 0, 32))
+      lua_pushvalue(lua, -1)
+      try check(sonde_try_set_field(lua, parent, String(name)))
+    }
+    let table = lua_gettop(lua)
+    try check(sonde_try_record(lua, runtime, append(record)))
+    try check(sonde_try_set_field(lua, table, record.shortName))
+    lua_settop(lua, root)
+  }
+
+  /// Sets `package.loaded.sonde`, and the globals of the program.
+  private func publish(_ root: Int32, _ call: Call, presets: Bool) throws {
+    lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
+    let globals = lua_gettop(lua)
+    try check(sonde_try_get_field(lua, globals, "package"))
+    try check(sonde_try_get_field(lua, lua_gettop(lua), "loaded"))
+    lua_pushvalue(lua, root)
+    try check(sonde_try_set_field(lua, lua_gettop(lua) - 1, "sonde"))
+    guard presets else { return }
+    lua_pushvalue(lua, root)
+    try check(sonde_try_set_field(lua, globals, "sonde"))
+    for name in ["nn", "optim", "data", "help"] {
+      try check(sonde_try_get_field(lua, root, name))
+      try check(sonde_try_set_field(lua, globals, name))
+    }
+  }
+
+  // MARK: Dispatch
+
+  func property(_ type: ObjectType, _ name: String) -> PropertyRecord? {
+    propertyIndex[type]?[name].map { types[Int(type.rawValue)].properties[$0] }
+  }
+
+  /// Runs a body and turns what it throws into a status for C, its text in the message buffer.
+  func run(_ lua: LuaState, _ body: () throws -> Int32) -> Int32 {
+    guard lua_checkstack(lua, 64) != 0 else { return report("stack overflow in a call of Sonde") }
+    do {
+      return try body()
+    } catch LuaFailure.value {
+      return Int32(SONDE_ERROR_VALUE)
+    } catch LuaFailure.message(let text) {
+      return report(text)
+    } catch is Interrupted {
+      return Int32(SONDE_INTERRUPTED)
+    } catch {
+      return report("\(error)")
+    }
+  }
+
+  private func report(_ text: String) -> Int32 {
+    let buffer = sonde_runtime_message(runtime)
+    var length = 0
+    for byte in text.utf8.prefix(Int(SONDE_MESSAGE_LIMIT) - 1) {
+      buffer?[length] = CChar(bitPattern: byte)
+      length += 1
+    }
+    buffer?[length] = 0
+    return Int32(SONDE_MESSAGE)
+  }
+}

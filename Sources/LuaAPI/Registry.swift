@@ -1,0 +1,15 @@
+// Everything that Lua sees, in one list: dispatch, argument errors, help and the tests of examples walk it.
+
+extension FunctionRecord {
+  /// Every function outside objects.
+  static let all: [FunctionRecord] = sessionFunctions
+}
+
+extension TypeRecord {
+  /// Every type, in the order of `ObjectType`'s raw values.
+  static let all: [TypeRecord] = ObjectType.allCases.map { type in
+    described.first { $0.type == type } ?? TypeRecord(type: type, summary: "")
+  }
+
+  private static let described: [TypeRecord] = [generatorType]
+}
