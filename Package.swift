@@ -56,7 +56,7 @@ let package = Package(
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CData", "TestSupport"]),
     .testTarget(
       name: "LuaAPITests", dependencies: ["LuaAPI", "TestSupport"], resources: [.copy("Scripts")],
       linkerSettings: [.linkedLibrary(luaLibrary)]),

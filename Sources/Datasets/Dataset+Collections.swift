@@ -20,6 +20,7 @@ extension Dataset {
   ///
   /// - Parameter directory: where `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
   ///   and `t10k-labels-idx1-ubyte` are, each plain or with `.gz` behind its name; nil: the shipped part.
+  /// - Returns: the two parts, each in the files' order.
   /// - Throws: `DatasetError` when a file is missing, images and labels differ in number, or a label is not from
   ///   0 to 9; `FileError` when a file is damaged; `TensorError.outOfMemory`; `Interrupted`.
   public static func mnist(directory: String? = nil) throws -> (train: Dataset, test: Dataset) {

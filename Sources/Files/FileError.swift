@@ -18,7 +18,9 @@ public struct Origin: Hashable, Sendable {
   }
 }
 
-/// What is wrong with a file, as data. Positions are byte offsets from 0.
+/// What is wrong with a file, as data.
+///
+/// Positions are byte offsets from 0.
 public enum FileProblem: Hashable, Sendable {
   /// A system call failed; `action` is its verb, `code` its errno.
   case system(action: String, code: Int32)
