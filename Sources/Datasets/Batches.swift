@@ -29,7 +29,7 @@ extension Dataset {
   ///
   /// - Parameters:
   ///   - size: samples a batch, at least 1; larger than the set gives one batch of all.
-  ///   - order: the order of the samples, for instance a random permutation; nil: as they are.
+  ///   - order: the order of the samples, for instance `generator.permutation(count)`; nil: as they are.
   ///   - dropLast: whether a smaller last batch is left out.
   /// - Returns: the batches' indices, for `batch` or `copyBatch`.
   /// - Throws: `DatasetError.batchSize`; `DatasetError.index` when `order` names no sample of this set.

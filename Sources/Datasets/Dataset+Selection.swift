@@ -23,7 +23,7 @@ extension Dataset {
   /// Cuts the set in two, the first part holding `fraction` of the samples, rounded to the nearest whole number.
   ///
   /// Without `order` the samples stay as they are and both parts are views of this set. A set that is sorted by
-  /// class needs an order, for instance a random permutation.
+  /// class needs an order, for instance `generator.permutation(count)`.
   ///
   /// - Throws: `DatasetError.fraction` when a part would be empty or `fraction` is not a number;
   ///   `DatasetError.index`; `TensorError.outOfMemory`; `Interrupted`.

@@ -156,6 +156,15 @@ private func message(_ body: () throws -> Void) -> String {
     #expect(try dataset.batches(size: 3, order: [4, 3, 2, 1, 0]).map(Array.init) == [[4, 3, 2], [1, 0]])
   }
 
+  @Test func shuffledBatchesHoldEverySampleOnce() throws {
+    let dataset = try five()
+    let order = Generator(seed: 1).permutation(dataset.count)
+    let batches = try dataset.batches(size: 2, order: order).map(Array.init)
+    #expect(batches.map(\.count) == [2, 2, 1])
+    #expect(batches.joined().sorted() == [0, 1, 2, 3, 4], "seed 1")
+    #expect(Array(batches.joined()) == order)
+  }
+
   @Test func batchesRefuseWrongSizesAndOrders() throws {
     let dataset = try five()
     #expect(message { _ = try dataset.batches(size: 0) } == "batches: expected a batch size of 1 or more, got 0")

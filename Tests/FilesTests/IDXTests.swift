@@ -176,6 +176,28 @@ private func header(_ code: UInt8, _ extents: [UInt32]) -> [UInt8] {
         + "the file is incomplete, fetch it again")
   }
 
+  @Test(arguments: [true, false])
+  func damagedFilesAreReadOrRefusedButNeverCrash(isGzipped: Bool) {
+    let seed: UInt64 = 20_260_101
+    let generator = Generator(seed: seed)
+    let whole = isGzipped ? gzipped : header(0x0b, [2, 3]) + Array(repeating: 1, count: 12)
+    var refused = 0
+    for round in 0..<5000 {
+      var bytes = whole
+      for _ in 0...generator.next(below: 4) {
+        bytes[generator.next(below: bytes.count)] = UInt8(generator.next(below: 256))
+      }
+      bytes.removeLast(generator.next(below: 3))
+      do {
+        _ = try read(bytes)
+      } catch {
+        refused += 1
+        #expect(error is FileError, "seed \(seed), round \(round): \(bytes)")
+      }
+    }
+    #expect(refused > 2500, "seed \(seed)")
+  }
+
   @Test func aRefusedFileLeavesNoMemoryTaken() throws {
     let bytes = header(0x08, [1 << 20]) + Array(repeating: 1, count: 1 << 16)
     weak var kept: ByteBuffer?
