@@ -44,7 +44,9 @@ extension Tensor {
     return copy
   }
 
-  /// Sets every element to `value`, rounded to the dtype; a mask becomes whether it is other than 0. Returns self.
+  /// Sets every element to `value` and returns self.
+  ///
+  /// The value is rounded to the dtype; a mask becomes whether it is other than 0.
   ///
   /// - Throws: `TensorError` when this tensor is an expanded view, or is int64 and the value not a whole number it can hold.
   @discardableResult
