@@ -44,21 +44,29 @@ extension Tensor {
     return copy
   }
 
-  /// Sets every element to `value`, rounded or, for int64, truncated; returns self.
+  /// Sets every element to `value` and returns self.
   ///
-  /// - Throws: `TensorError` when this tensor is an expanded view, or int64 can't hold the value.
+  /// The value is rounded to the dtype; a mask becomes whether it is other than 0.
+  ///
+  /// - Throws: `TensorError` when this tensor is an expanded view, or is int64 and the value not a whole number it can hold.
   @discardableResult
-  public func fill(_ value: Double) throws -> Tensor {
+  public func fill(_ value: Scalar) throws -> Tensor {
     try requireWritable("fill_")
-    if dtype == .int64, !(value >= -0x1p63 && value < 0x1p63) {
-      throw TensorError.expected(operation: "fill_", expected: "a number that int64 can hold", got: "\(value)")
+    if dtype == .int64 {
+      try fill(with: try value.integer(for: "fill_"))
+    } else {
+      try fill(dtype.elementType, value.double)
     }
-    try fillUnchecked(dtype.elementType, value)
     return self
   }
 
-  private func fillUnchecked<T: StoredElement>(_ type: T.Type, _ value: Double) throws {
-    let element = T(fromDouble: value)
+  private func fill<T: StoredElement>(_ type: T.Type, _ value: Double) throws {
+    try fill(with: T(fromDouble: value))
+  }
+
+  private func fill<T: StoredElement>(with element: T) throws {
+    if count == 0 { return }
+    if isContiguous { return try CopyKernel.fill(Plane(contiguous: count), pointer(T.self), element) }
     try Walk(shape, strides).forEachPlane { try CopyKernel.fill($0, pointer(T.self), element) }
   }
 

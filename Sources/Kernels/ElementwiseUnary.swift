@@ -1,0 +1,98 @@
+import RealModule
+
+extension Elementwise {
+  /// Computes a function of each float.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func unary<T: FloatElement>(
+    _ operation: UnaryOperation, _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>
+  ) throws {
+    switch operation {
+    case .negative: try map(plane, out, x) { -$0 }
+    case .absolute: try map(plane, out, x) { $0.magnitude }
+    case .sign: try map(plane, out, x) { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 != $0 ? $0 : 0 }
+    case .floor: try map(plane, out, x) { $0.rounded(.down) }
+    case .ceiling: try map(plane, out, x) { $0.rounded(.up) }
+    case .round: try map(plane, out, x) { $0.rounded(.toNearestOrEven) }
+    case .square: try map(plane, out, x) { $0 * $0 }
+    case .relu: try map(plane, out, x) { $0 > 0 || $0 != $0 ? $0 : 0 }
+    case .exponential: try map(plane, out, x) { T.exp($0) }
+    case .logarithm: try map(plane, out, x) { T.log($0) }
+    case .squareRoot: try map(plane, out, x) { $0.squareRoot() }
+    case .tanh: try map(plane, out, x) { T.tanh($0) }
+    case .sigmoid: try map(plane, out, x) { sigmoid($0) }
+    case .gelu: try map(plane, out, x) { gelu($0) }
+    case .silu: try map(plane, out, x) { silu($0) }
+    case .errorFunction: try map(plane, out, x) { T.erf($0) }
+    case .sine: try map(plane, out, x) { T.sin($0) }
+    case .cosine: try map(plane, out, x) { T.cos($0) }
+    case .reciprocal: try map(plane, out, x) { 1 / $0 }
+    }
+  }
+
+  @inline(__always)
+  private static func sigmoid<T: FloatElement>(_ x: T) -> T {
+    let e = T.exp(-x.magnitude)
+    return x >= 0 ? 1 / (1 + e) : e / (1 + e)
+  }
+
+  @inline(__always)
+  private static func silu<T: FloatElement>(_ x: T) -> T {
+    // the limit at minus infinity is 0, where the product would be NaN
+    x == -.infinity ? 0 : x * sigmoid(x)
+  }
+
+  @inline(__always)
+  private static func gelu<T: FloatElement>(_ x: T) -> T {
+    x == -.infinity ? 0 : x * T(0.5) * T.erfc(-x * T(0.707106781186547524))
+  }
+
+  /// Computes a function of each integer that gives an integer, wrapping around; the caller has asked `keepsIntegers`.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  public static func unary(
+    _ operation: UnaryOperation, _ plane: Plane, _ out: UnsafeMutablePointer<Int64>, _ x: UnsafePointer<Int64>
+  ) throws {
+    switch operation {
+    case .negative: try map(plane, out, x) { 0 &- $0 }
+    case .absolute: try map(plane, out, x) { $0 < 0 ? 0 &- $0 : $0 }
+    case .sign: try map(plane, out, x) { $0.signum() }
+    case .square: try map(plane, out, x) { $0 &* $0 }
+    case .relu: try map(plane, out, x) { Swift.max($0, 0) }
+    default: try map(plane, out, x) { $0 }
+    }
+  }
+
+  /// Answers a question about each float.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func test<T: FloatElement>(
+    _ predicate: Predicate, _ plane: Plane, _ out: UnsafeMutablePointer<UInt8>, _ x: UnsafePointer<T>
+  ) throws {
+    switch predicate {
+    case .isNaN: try map(plane, out, x) { $0 != $0 ? 1 : 0 }
+    case .isFinite: try map(plane, out, x) { $0.magnitude < .infinity ? 1 : 0 }
+    case .isInfinite: try map(plane, out, x) { $0.magnitude == .infinity ? 1 : 0 }
+    case .isZero: try map(plane, out, x) { $0 == 0 ? 1 : 0 }
+    }
+  }
+
+  /// Limits each number to `low...high`; NaN stays.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  @_specialize(where T == Int64)
+  public static func clamp<T: StoredElement>(
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, low: T, high: T
+  ) throws {
+    try map(plane, out, x) { value in
+      let raised = value < low ? low : value
+      return raised > high ? high : raised
+    }
+  }
+}
