@@ -1,0 +1,57 @@
+import Tensors
+
+/// How a weight matrix `[out, in]` is drawn, with its gain.
+public struct Initialiser {
+  /// A function that makes the weight: shape `[out, in]`, fan in, fan out, generator.
+  public typealias Custom = (_ shape: Extents, _ fanIn: Int, _ fanOut: Int, _ generator: Generator) throws -> Tensor
+
+  /// The schemes, by the names in options.
+  public enum Scheme {
+    /// Normal with this standard deviation.
+    case normal(std: Double)
+    /// Uniform in [low, high).
+    case uniform(low: Double, high: Double)
+    /// All numbers equal; `zeros` is `constant(0)`.
+    case constant(Double)
+    /// Normal with variance `gain^2 2 / (in + out)` (Glorot & Bengio 2010).
+    case xavierNormal
+    /// Uniform within `+-gain sqrt(6 / (in + out))`.
+    case xavierUniform
+    /// Normal with variance `gain^2 / in`, the gain being `sqrt(2 / (1 + slope^2))` unless said (He et al. 2015).
+    case heNormal
+    /// Uniform within `+-gain sqrt(3 / in)`, the gain as for `heNormal`.
+    case heUniform
+    /// Normal with variance `gain^2 / in` (LeCun et al. 1998).
+    case lecunNormal
+    /// Rows or columns orthonormal, times the gain (Saxe et al. 2013).
+    case orthogonal
+    /// A function of the caller's.
+    case custom(Custom)
+  }
+
+  /// What the scheme's standard deviation is multiplied by.
+  public enum Gain: Equatable, Sendable {
+    /// The scheme's own: `sqrt(2 / (1 + slope^2))` for He, 1 for all others.
+    case standard
+    /// This number.
+    case number(Double)
+    /// `1 / sqrt(E phi(z)^2)` of the layer's activation, `z` standard normal.
+    case unit
+    /// PyTorch's `calculate_gain` of the layer's activation: relu sqrt 2, tanh 5/3, selu 3/4, ...
+    case torch
+  }
+
+  /// The scheme.
+  public var scheme: Scheme
+  /// The gain.
+  public var gain: Gain
+  /// The specification as a user wrote it, for tables and the history.
+  public var name: String
+
+  /// Makes an initialiser of a scheme.
+  public init(_ scheme: Scheme, gain: Gain = .standard, name: String = "custom") {
+    self.scheme = scheme
+    self.gain = gain
+    self.name = name
+  }
+}

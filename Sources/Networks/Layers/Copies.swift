@@ -1,0 +1,25 @@
+import Tensors
+
+/// Copies layers and tensors once each, so that what was shared is shared again among the copies.
+final class Copies {
+  private var tensors: [ObjectIdentifier: Tensor] = [:]
+  private var layers: [ObjectIdentifier: Layer] = [:]
+
+  /// The copy of `tensor`: same layout, same flag, no gradient and no tape.
+  func tensor(_ tensor: Tensor) throws -> Tensor {
+    if let copy = tensors[ObjectIdentifier(tensor)] { return copy }
+    let copy = try ParameterLayout.duplicate(tensor)
+    tensors[ObjectIdentifier(tensor)] = copy
+    return copy
+  }
+
+  /// The deep copy of `layer`, with its own type.
+  func layer<L: Layer>(_ layer: L) throws -> L {
+    let copy = try layers[ObjectIdentifier(layer)] ?? layer.copy(self)
+    layers[ObjectIdentifier(layer)] = copy
+    guard let typed = copy as? L else {
+      throw NetworkError.expected("clone", "a copy of \(layer.kind)", copy.kind)
+    }
+    return typed
+  }
+}

@@ -1,0 +1,100 @@
+import Kernels
+import Tensors
+
+/// The affine map `z = h W^T + b` of a batch `h` `[batch, in]`; `W` shows as `[out, in]`.
+///
+/// The weight is stored `[in, out]`, the order the product is fastest in. A layer made without `inputs` learns them at
+/// the first forward, or when its network is built from known shapes.
+public final class Linear: Layer {
+  /// The number of outputs.
+  public let outputs: Int
+  /// Whether a bias is added.
+  public let hasBias: Bool
+  /// The weight `[out, in]`, nil until the number of inputs is known.
+  public private(set) var weight: Tensor?
+  /// The bias `[out]`, nil without one or until the number of inputs is known.
+  public private(set) var bias: Tensor?
+  /// How the weight is drawn; nil is PyTorch's default, uniform within +-1/sqrt(in) for weight and bias.
+  public internal(set) var initialiser: Initialiser?
+
+  private let elementType: DType
+  private let generator: Generator
+  var activationAfter: Activation?
+
+  /// Makes a layer and draws its weights, or leaves that until `inputs` is known.
+  ///
+  /// With an initialiser the bias starts at 0; without one both follow PyTorch's `nn.Linear`.
+  ///
+  /// - Throws: `NetworkError` for sizes below 1; `TensorError.outOfMemory`; what a custom initialiser throws.
+  public init(
+    inputs: Int? = nil, outputs: Int, bias: Bool = true, initialiser: Initialiser? = nil, dtype: DType = .float32,
+    generator: Generator
+  ) throws {
+    try NetworkError.require(inputs ?? 1, atLeast: 1, "nn.Linear", "inputs")
+    try NetworkError.require(outputs, atLeast: 1, "nn.Linear", "outputs")
+    try NetworkError.requireFloat(dtype, "nn.Linear")
+    self.outputs = outputs
+    self.hasBias = bias
+    self.initialiser = initialiser
+    self.elementType = dtype
+    self.generator = generator
+    super.init()
+    if let inputs { try allocate(inputs) }
+  }
+
+  private init(copying other: Linear, _ copies: Copies) throws {
+    outputs = other.outputs
+    hasBias = other.hasBias
+    initialiser = other.initialiser
+    elementType = other.elementType
+    generator = other.generator
+    weight = try other.weight.map(copies.tensor)
+    bias = try other.bias.map(copies.tensor)
+    super.init()
+  }
+
+  /// The kind, `Linear`.
+  public override var kind: String { "Linear" }
+
+  /// The number of inputs, nil until it is known.
+  public override var inputFeatures: Int? { weight?.shape[1] }
+
+  /// The dtype of the weights.
+  public override var dtype: DType? { elementType }
+
+  /// The number of outputs, whatever the input.
+  public override func outputFeatures(_ features: Int?) -> Int? { outputs }
+
+  /// The weight and the bias, once they exist.
+  public override var parameters: [(name: String, tensor: Tensor)] {
+    var list: [(name: String, tensor: Tensor)] = []
+    if let weight { list.append(("weight", weight)) }
+    if let bias { list.append(("bias", bias)) }
+    return list
+  }
+
+  /// The layer with its sizes, for example `Linear(100 -> 30)`.
+  public override var description: String {
+    "Linear(\(inputFeatures.map(String.init) ?? "?") -> \(outputs))"
+  }
+
+  override func copy(_ copies: Copies) throws -> Layer { try Linear(copying: self, copies) }
+
+  override func settle(inputFeatures features: Int, position: Int) throws {
+    if weight == nil { try allocate(features) }
+  }
+
+  private func allocate(_ inputs: Int) throws {
+    let matrix = try ParameterLayout.matrix(elementType, inputs: inputs, outputs: outputs)
+    let vector = hasBias ? try ParameterLayout.vector(elementType, outputs, 0) : nil
+    if let initialiser {
+      try initialiser.fill(matrix, activation: activationAfter, generator: generator)
+    } else {
+      let bound = 1 / Double(inputs).squareRoot()
+      try generator.fillUniform(matrix, low: -bound, high: bound)
+      if let vector { try generator.fillUniform(vector, low: -bound, high: bound) }
+    }
+    weight = matrix
+    bias = vector
+  }
+}

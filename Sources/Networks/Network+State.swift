@@ -1,0 +1,37 @@
+import OrderedCollections
+import Tensors
+
+extension Network {
+  /// The parameters and running statistics by name, in stable order: the tensors themselves, not copies.
+  public var state: OrderedDictionary<String, Tensor> {
+    var result: OrderedDictionary<String, Tensor> = [:]
+    for (index, row) in rows.enumerated() {
+      for (name, tensor) in row.parameters + row.buffers { result["\(prefix(index)).\(name)"] = tensor }
+    }
+    return result
+  }
+
+  /// Copies named tensors into the parameters and running statistics; either all or none.
+  ///
+  /// Names ending in `num_batches_tracked` are ignored.
+  ///
+  /// - Throws: `NetworkError.state` for a name that is missing or unknown, and for another shape or dtype.
+  public func loadState(_ values: OrderedDictionary<String, Tensor>) throws {
+    let current = state
+    let given = values.filter { !$0.key.hasSuffix("num_batches_tracked") }
+    for (name, tensor) in current {
+      guard let value = given[name] else { throw NetworkError.state("expected '\(name)' \(tensor.shape), got none") }
+      guard value.shape == tensor.shape else {
+        throw NetworkError.state("expected '\(name)' \(tensor.shape), got \(value.shape)")
+      }
+      guard value.dtype.isFloat else {
+        throw NetworkError.state("expected '\(name)' of dtype \(tensor.dtype), got \(value.dtype)")
+      }
+    }
+    if let (name, _) = given.first(where: { current[$0.key] == nil }) {
+      let nearest = nearestName(to: name, among: Array(current.keys)).map { ", did you mean '\($0)'?" } ?? ""
+      throw NetworkError.state("unknown name '\(name)'\(nearest)")
+    }
+    for (name, tensor) in current { if let value = given[name] { try tensor.copy(from: value) } }
+  }
+}

@@ -1,0 +1,139 @@
+import Gradients
+import Kernels
+import OrderedCollections
+import Tensors
+
+/// A feed-forward network: rows of layers, computed in order.
+///
+/// An mlp's row is a `Block`, a Sequential's a single component. Batches are `[batch, features]`.
+public final class Network {
+  /// The rows, in the order they are computed.
+  public internal(set) var rows: [Layer]
+  /// Whether batch statistics and dropout apply; evaluation takes running statistics and no dropout.
+  public var isTraining = true
+  /// Where dropout masks come from.
+  public var generator: Generator
+  /// What the network computes in.
+  public let dtype: DType
+  /// The surgeries done, oldest first, as a user would type them.
+  public var history: [String] { surgeries.map(\.text) }
+
+  var surgeries: [Surgery] = []
+  var shelves: [ObjectIdentifier: NormalisationShelf] = [:]
+  var cachedPlan: Plan?
+  var cachedParameters: [Tensor]?
+  var lastNode: NetworkNode?
+
+  /// Makes a network of components (`nn.Sequential`), each a row; neighbours whose sizes are known must fit.
+  ///
+  /// - Throws: `NetworkError` for an empty list, a component used twice, different dtypes, or sizes that don't fit.
+  public convenience init(sequential layers: [Layer], generator: Generator) throws {
+    guard !layers.isEmpty else { throw NetworkError.expected("nn.Sequential", "at least one layer", "none") }
+    guard Set(layers.map { ObjectIdentifier($0) }).count == layers.count else {
+      throw NetworkError.expected("nn.Sequential", "each layer once", "one layer twice")
+    }
+    let dtypes = layers.compactMap(\.dtype)
+    let dtype = dtypes.first ?? .float32
+    if let other = dtypes.first(where: { $0 != dtype }) {
+      throw NetworkError.expected("nn.Sequential", "layers of one dtype", "\(dtype) and \(other)")
+    }
+    self.init(rows: layers, dtype: dtype, generator: generator)
+    try settle(features: nil)
+  }
+
+  init(rows: [Layer], dtype: DType, generator: Generator) {
+    self.rows = rows
+    self.dtype = dtype
+    self.generator = generator
+  }
+
+  /// The number of features the network takes, nil while unknown or where any will do.
+  public var inputFeatures: Int? {
+    for row in rows {
+      if let features = row.inputFeatures { return features }
+      if row.outputFeatures(nil) != nil { return nil }
+    }
+    return nil
+  }
+
+  /// The names of the rows' parameters and the tensors, in stable order: PyTorch's names, such as `0.weight`.
+  public var parameters: OrderedDictionary<String, Tensor> {
+    var result: OrderedDictionary<String, Tensor> = [:]
+    for (index, row) in rows.enumerated() {
+      for (name, tensor) in row.parameters { result["\(prefix(index)).\(name)"] = tensor }
+    }
+    return result
+  }
+
+  /// The number of trainable numbers.
+  public var count: Int { trainedTensors.reduce(0) { $0 + $1.count } }
+
+  /// The parameters without names, in the same order.
+  public var trainedTensors: [Tensor] {
+    if let cachedParameters { return cachedParameters }
+    let tensors = rows.flatMap { $0.parameters.map(\.tensor) }
+    cachedParameters = tensors
+    return tensors
+  }
+
+  /// Sets the gradients of all parameters that have one to 0.
+  public func zeroGradients() throws {
+    for tensor in trainedTensors { try tensor.gradient?.fill(0) }
+  }
+
+  /// The rows of a kind such as `BatchNorm`, with their positions from 0; an mlp's blocks count for each of their parts.
+  public func find(_ kind: String) -> [(index: Int, layer: Layer)] {
+    rows.enumerated().filter { _, row in
+      row.kind == kind || row.components.contains { $0.kind == kind }
+    }.map { ($0.offset, $0.element) }
+  }
+
+  /// A deep copy with the same settings, weights and running statistics; gradients, history and the last forward stay
+  /// behind, and the generator is a copy that continues the same stream.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  public func clone() throws -> Network {
+    let copies = Copies()
+    let stream = Generator(seed: generator.seed)
+    stream.state = generator.state
+    let copy = Network(rows: try rows.map(copies.layer), dtype: dtype, generator: stream)
+    for row in rows {
+      if let shelf = shelves[ObjectIdentifier(row)] {
+        copy.shelves[ObjectIdentifier(try copies.layer(row))] = try shelf.copy(copies)
+      }
+    }
+    copy.isTraining = isTraining
+    return copy
+  }
+
+  /// How names of row `index` begin: the position from 0, or `head`.
+  func prefix(_ index: Int) -> String {
+    if let block = rows[index] as? Block, block.isHead { return "head" }
+    return "\(index)"
+  }
+
+  /// The layer as error messages name it: position from 1 and description.
+  func label(_ index: Int) -> String { "\(index + 1) \(rows[index].description)" }
+
+  /// Forgets what was derived from the structure, after the structure has changed.
+  func structureChanged() {
+    cachedPlan = nil
+    cachedParameters = nil
+  }
+
+  /// Passes known sizes down the rows: settles open layers, and checks that neighbours fit.
+  func settle(features: Int?) throws {
+    var features = features
+    for (index, row) in rows.enumerated() {
+      if let known = features {
+        try row.settle(inputFeatures: known, position: index)
+        if let wanted = row.inputFeatures, wanted != known {
+          let source = index == 0 ? "the input" : "layer \(label(index - 1))"
+          throw NetworkError.expected("layer \(label(index))", "\(wanted) features from \(source)", "\(known)")
+        }
+      }
+      features = row.outputFeatures(features ?? row.inputFeatures)
+    }
+    structureChanged()
+  }
+}

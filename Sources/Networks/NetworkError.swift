@@ -1,0 +1,46 @@
+import Kernels
+import Tensors
+
+/// What can go wrong with networks, as data; `description` is the one place with the prose.
+public enum NetworkError: Error, Equatable {
+  /// A wrong argument or setting: who, what was expected and what came.
+  case expected(_ who: String, _ expected: String, _ got: String)
+  /// An input that a layer can't take; `layer` is its position from 1 and its description.
+  case input(layer: String, features: Int, got: Extents)
+  /// A batch too small for batch statistics in training mode.
+  case batchTooSmall(layer: String)
+  /// A name that is not among those known; `nearest` is what may have been meant.
+  case unknownName(_ who: String, what: String, name: String, nearest: String?)
+  /// A checkpoint that doesn't fit.
+  case state(_ problem: String)
+  /// `net:backward` without a forward to go back through.
+  case noForward
+  /// Nothing to take back.
+  case noSurgery
+}
+
+extension NetworkError: CustomStringConvertible {
+  /// One sentence: who, what was expected, what came, the cure.
+  public var description: String {
+    switch self {
+    case .expected(let who, let expected, let got): "\(who): expected \(expected), got \(got)"
+    case .input(let layer, let features, let got): "layer \(layer): expected input [batch, \(features)], got \(got)"
+    case .batchTooSmall(let layer):
+      "layer \(layer): expected more than 1 sample in training mode, got batch of 1: its variance is 0; "
+        + "use eval mode or a larger batch"
+    case .unknownName(let who, let what, let name, let nearest):
+      "\(who): unknown \(what) '\(name)'" + (nearest.map { ", did you mean '\($0)'?" } ?? "")
+    case .state(let problem): "load_state: \(problem)"
+    case .noForward: "backward: expected a forward with gradients before it, got none; call net(x) first"
+    case .noSurgery: "undo: expected a surgery to take back, got none"
+    }
+  }
+
+  static func require(_ value: Int, atLeast least: Int, _ who: String, _ what: String) throws {
+    guard value >= least else { throw NetworkError.expected(who, "\(what) of at least \(least)", "\(value)") }
+  }
+
+  static func requireFloat(_ dtype: DType, _ who: String) throws {
+    guard dtype.isFloat else { throw NetworkError.expected(who, "dtype float32 or float64", dtype.name) }
+  }
+}
