@@ -1,0 +1,49 @@
+// Choices lane by lane. The comparisons of `SIMD8<T>` go through a loop over lanes in memory (measured: 20 times
+// slower than the rest of the pass), so lanes are compared by name, which LLVM joins to one instruction, and
+// counted by integer arithmetic on their bits.
+
+/// 1 in the lanes where `value` is 0, 0 in the others.
+@inline(__always)
+func onesWhereZero<T: FloatElement>(_ value: SIMD8<T>) -> SIMD8<T> {
+  if T.self == Float.self {
+    let value = unsafeBitCast(value, to: SIMD8<Float>.self)
+    let zero = unsafeBitCast(value .== SIMD8<Float>.zero, to: SIMD8<UInt32>.self)
+    return unsafeBitCast(zero & SIMD8(repeating: Float(1).bitPattern), to: SIMD8<T>.self)
+  }
+  let value = unsafeBitCast(value, to: SIMD8<Double>.self)
+  let zero = unsafeBitCast(value .== SIMD8<Double>.zero, to: SIMD8<UInt64>.self)
+  return unsafeBitCast(zero & SIMD8(repeating: Double(1).bitPattern), to: SIMD8<T>.self)
+}
+
+/// 1 in the lanes where `value` is 0 or subnormal, 0 in the others.
+///
+/// A magnitude below the smallest normal number's bits borrows from the sign bit when those are subtracted.
+@inline(__always)
+func onesWhereSmall<T: FloatElement>(_ value: SIMD8<T>) -> SIMD8<T> {
+  if T.self == Float.self {
+    let magnitude = unsafeBitCast(value, to: SIMD8<UInt32>.self) & SIMD8(repeating: UInt32.max >> 1)
+    let borrow = magnitude &- SIMD8(repeating: Float.leastNormalMagnitude.bitPattern)
+    let small = SIMD8<UInt32>.zero &- (borrow &>> SIMD8(repeating: 31))
+    return unsafeBitCast(small & SIMD8(repeating: Float(1).bitPattern), to: SIMD8<T>.self)
+  }
+  let magnitude = unsafeBitCast(value, to: SIMD8<UInt64>.self) & SIMD8(repeating: UInt64.max >> 1)
+  let borrow = magnitude &- SIMD8(repeating: Double.leastNormalMagnitude.bitPattern)
+  let small = SIMD8<UInt64>.zero &- (borrow &>> SIMD8(repeating: 63))
+  return unsafeBitCast(small & SIMD8(repeating: Double(1).bitPattern), to: SIMD8<T>.self)
+}
+
+/// The smaller of two in each lane.
+@inline(__always)
+func lesser<T: FloatElement>(_ a: SIMD8<T>, _ b: SIMD8<T>) -> SIMD8<T> {
+  SIMD8(
+    a[0] < b[0] ? a[0] : b[0], a[1] < b[1] ? a[1] : b[1], a[2] < b[2] ? a[2] : b[2], a[3] < b[3] ? a[3] : b[3],
+    a[4] < b[4] ? a[4] : b[4], a[5] < b[5] ? a[5] : b[5], a[6] < b[6] ? a[6] : b[6], a[7] < b[7] ? a[7] : b[7])
+}
+
+/// The larger of two in each lane.
+@inline(__always)
+func greater<T: FloatElement>(_ a: SIMD8<T>, _ b: SIMD8<T>) -> SIMD8<T> {
+  SIMD8(
+    a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1], a[2] > b[2] ? a[2] : b[2], a[3] > b[3] ? a[3] : b[3],
+    a[4] > b[4] ? a[4] : b[4], a[5] > b[5] ? a[5] : b[5], a[6] > b[6] ? a[6] : b[6], a[7] > b[7] ? a[7] : b[7])
+}

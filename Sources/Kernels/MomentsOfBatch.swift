@@ -1,0 +1,214 @@
+/// What a matrix `[samples, units]` shows only along its axes: spread over the batch, dead units, sample cosine.
+public struct MomentsOfBatch: Sendable {
+  /// How many units (columns) are exactly 0 on every sample.
+  public private(set) var deadUnits = 0
+  /// The mean over units of the standard deviation over samples (divided by n).
+  public private(set) var standardDeviation = 0.0
+  /// The mean over pairs of distinct nonzero samples of their cosine, NaN with fewer than two such samples.
+  public private(set) var cosine = Double.nan
+
+  /// How many doubles of scratch memory `scan` needs.
+  public static func scratchCount(units: Int) -> Int { 4 * units }
+
+  /// How many samples are worked through together, strip by strip of columns, while they stay in cache.
+  private static let block = 8
+
+  /// Measures a contiguous matrix of finite elements, at least one by one.
+  ///
+  /// The cosine costs one pass: with unit samples `u`, the sum over pairs is `(|sum u|^2 - n) / (n (n-1))`.
+  /// Each sample is scaled by a power of two before its norm is taken, so neither 1e-200 nor 1e+200 is lost.
+  ///
+  /// - Parameters:
+  ///   - x: the elements, row-major.
+  ///   - samples: the number of rows.
+  ///   - units: the number of columns.
+  ///   - scale: the power of two of `Moments.naturalScale`.
+  ///   - scratch: memory for `scratchCount(units:)` doubles, all 0.
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func scan<T: FloatElement>(
+    _ x: UnsafePointer<T>, samples: Int, units: Int, scale: Double, scratch: UnsafeMutablePointer<Double>
+  ) throws -> MomentsOfBatch {
+    let columns = Columns(mean: scratch, second: scratch + units, unitSum: scratch + 2 * units, live: scratch + 3 * units)
+    let pollBlocks = max(1, Interrupt.pollInterval / (block * units))
+    var nonzeroSamples = 0
+    var (first, blocks) = (0, 0)
+    while first < samples {
+      if blocks % pollBlocks == 0 { try Interrupt.check() }
+      var part = Block(rows: min(block, samples - first), before: Double(first), scale: scale)
+      nonzeroSamples += measureRows(x + first * units, units, &part)
+      addColumns(x + first * units, units, part, columns)
+      first += part.rows
+      blocks += 1
+    }
+    return MomentsOfBatch(columns, samples: samples, units: units, nonzeroSamples: nonzeroSamples, scale: scale)
+  }
+
+  private init(_ columns: Columns, samples: Int, units: Int, nonzeroSamples: Int, scale: Double) {
+    var squares = 0.0
+    for unit in 0..<units {
+      if columns.live[unit] == 0 { deadUnits += 1 }
+      standardDeviation += (columns.second[unit] / Double(samples)).squareRoot()
+      squares += columns.unitSum[unit] * columns.unitSum[unit]
+    }
+    standardDeviation = standardDeviation / Double(units) / scale
+    if nonzeroSamples > 1 {
+      let n = Double(nonzeroSamples)
+      cosine = min(max((squares - n) / (n * (n - 1)), -1), 1)
+    }
+  }
+}
+
+/// What is carried for each column: `units` numbers each.
+private struct Columns {
+  let mean: UnsafeMutablePointer<Double>
+  let second: UnsafeMutablePointer<Double>
+  /// The sum of the samples scaled to unit length.
+  let unitSum: UnsafeMutablePointer<Double>
+  /// How many elements of the column are not 0.
+  let live: UnsafeMutablePointer<Double>
+}
+
+/// A few neighbouring rows: each row's scale and, after scaling, one over its length (0 for a row of zeros).
+private struct Block {
+  let rows: Int
+  let before: Double
+  let scale: Double
+  var rowScale = SIMD8<Double>(repeating: 1)
+  var inverse = SIMD8<Double>.zero
+
+  init(rows: Int, before: Double, scale: Double) {
+    self.rows = rows
+    self.before = before
+    self.scale = scale
+  }
+}
+
+/// Takes the lengths of the block's rows and tells how many rows are not all 0.
+@inline(__always)
+private func measureRows<T: FloatElement>(_ x: UnsafePointer<T>, _ units: Int, _ part: inout Block) -> Int {
+  var nonzero = 0
+  for row in 0..<part.rows {
+    let start = x + row * units
+    if T.self == Double.self { part.rowScale[row] = Moments.naturalScale(largestMagnitude(start, units)) }
+    let square = sumOfSquares(start, units, part.rowScale[row])
+    if square > 0 {
+      part.inverse[row] = 1 / square.squareRoot()
+      nonzero += 1
+    }
+  }
+  return nonzero
+}
+
+@inline(__always)
+private func largestMagnitude<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int) -> Double {
+  var high = SIMD8<T>.zero
+  var index = 0
+  while index + 8 <= count {
+    let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self)
+    high = greater(greater(value, -value), high)
+    index += 8
+  }
+  var largest = high.max()
+  while index < count {
+    largest = max(largest, abs(x[index]))
+    index += 1
+  }
+  return Double(largest)
+}
+
+@inline(__always)
+private func sumOfSquares<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, _ scale: Double) -> Double {
+  var sum = SIMD8<Double>.zero
+  var index = 0
+  while index + 8 <= count {
+    let value = Moments.widen(UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self), scale)
+    sum += value * value
+    index += 8
+  }
+  var total = sum.sum()
+  while index < count {
+    let value = Double(x[index]) * scale
+    total += value * value
+    index += 1
+  }
+  return total
+}
+
+/// Joins the block to every column's moments and sums, eight columns at a time.
+@inline(__always)
+private func addColumns<T: FloatElement>(_ x: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns) {
+  var unit = 0
+  while unit + 8 <= units {
+    addStrip(x + unit, units, part, columns, unit)
+    unit += 8
+  }
+  while unit < units {
+    addColumn(x + unit, units, part, columns, unit)
+    unit += 1
+  }
+}
+
+@inline(__always)
+private func addStrip<T: FloatElement>(
+  _ x: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns, _ unit: Int
+) {
+  var sum = SIMD8<Double>.zero
+  var unitSum = load(columns.unitSum + unit)
+  var zeros = SIMD8<T>.zero
+  for row in 0..<part.rows {
+    let value = UnsafeRawPointer(x + row * units).loadUnaligned(as: SIMD8<T>.self)
+    zeros += onesWhereZero(value)
+    sum += Moments.widen(value, part.scale)
+    unitSum += Moments.widen(value, part.rowScale[row]) * part.inverse[row]
+  }
+  let n = Double(part.rows)
+  let mean = sum / n
+  var second = SIMD8<Double>.zero
+  for row in 0..<part.rows {
+    let value = UnsafeRawPointer(x + row * units).loadUnaligned(as: SIMD8<T>.self)
+    let distance = Moments.widen(value, part.scale) - mean
+    second += distance * distance
+  }
+  // Join with the rows before (Chan 1979).
+  let delta = mean - load(columns.mean + unit)
+  let share = n / (part.before + n)
+  store(load(columns.mean + unit) + delta * share, columns.mean + unit)
+  store(load(columns.second + unit) + second + delta * delta * (part.before * share), columns.second + unit)
+  store(unitSum, columns.unitSum + unit)
+  store(load(columns.live + unit) + (n - SIMD8<Double>(zeros)), columns.live + unit)
+}
+
+@inline(__always)
+private func addColumn<T: FloatElement>(
+  _ x: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns, _ unit: Int
+) {
+  var (sum, second) = (0.0, 0.0)
+  for row in 0..<part.rows {
+    let value = x[row * units]
+    if value != 0 { columns.live[unit] += 1 }
+    sum += Double(value) * part.scale
+    columns.unitSum[unit] += Double(value) * part.rowScale[row] * part.inverse[row]
+  }
+  let n = Double(part.rows)
+  let mean = sum / n
+  for row in 0..<part.rows {
+    let distance = Double(x[row * units]) * part.scale - mean
+    second += distance * distance
+  }
+  let delta = mean - columns.mean[unit]
+  let share = n / (part.before + n)
+  columns.mean[unit] += delta * share
+  columns.second[unit] += second + delta * delta * (part.before * share)
+}
+
+@inline(__always)
+private func load(_ address: UnsafePointer<Double>) -> SIMD8<Double> {
+  UnsafeRawPointer(address).loadUnaligned(as: SIMD8<Double>.self)
+}
+
+@inline(__always)
+private func store(_ value: SIMD8<Double>, _ address: UnsafeMutablePointer<Double>) {
+  UnsafeMutableRawPointer(address).storeBytes(of: value, as: SIMD8<Double>.self)
+}

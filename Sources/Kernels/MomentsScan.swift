@@ -1,0 +1,157 @@
+extension Moments {
+  /// How many elements are surveyed and then centred while they stay in the first-level cache.
+  private static let chunk = 2048
+
+  /// Takes the moments of `count` contiguous elements.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func scan<T: FloatElement>(_ x: UnsafePointer<T>, count: Int) throws -> Moments {
+    let moments = try pass(x, count, scale: 1)
+    let scale = moments.naturalScale
+    // Only doubles can need a second pass: the fourth power of any float is far inside double's range.
+    return scale == 1 ? moments : try pass(x, count, scale: scale)
+  }
+
+  @inline(__always)
+  private static func pass<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, scale: Double) throws -> Moments {
+    var total = Moments(scale: scale)
+    var first = 0
+    while first < count {
+      if first % Interrupt.pollInterval == 0 { try Interrupt.check() }
+      let length = min(chunk, count - first)
+      var part = survey(x + first, length, scale)
+      if part.center.isFinite {
+        part.center /= Double(length)
+        centre(x + first, length, &part)
+      } else {
+        part = guarded(x + first, length, scale)
+      }
+      total.join(part)
+      first += length
+    }
+    return total
+  }
+
+  /// Sums, extremes and counts; `center` holds the sum, which is not finite if any element isn't.
+  @inline(__always)
+  private static func survey<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, _ scale: Double) -> Moments {
+    var sum = SIMD8<Double>.zero
+    var low = SIMD8<T>(repeating: T.infinity)
+    var high = SIMD8<T>(repeating: -T.infinity)
+    var (zeros, small) = (SIMD8<T>.zero, SIMD8<T>.zero)
+    var index = 0
+    while index + 8 <= count {
+      let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self)
+      sum += widen(value, scale)
+      low = lesser(value, low)
+      high = greater(value, high)
+      zeros += onesWhereZero(value)
+      small += onesWhereSmall(value)
+      index += 8
+    }
+    var part = Moments(scale: scale)
+    part.count = count
+    part.center = sum.sum()
+    part.finiteMinimum = Double(low.min())
+    part.finiteMaximum = Double(high.max())
+    part.zeros = Int(zeros.sum())
+    part.subnormals = Int(small.sum()) - part.zeros
+    while index < count {
+      part.note(x[index])
+      part.center += Double(x[index]) * scale
+      index += 1
+    }
+    return part
+  }
+
+  /// Adds the powers of the distances from `part.center`, and takes that mean's own rounding out again.
+  @inline(__always)
+  private static func centre<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, _ part: inout Moments) {
+    let mean = SIMD4<Double>(repeating: part.center)
+    var (first, second, third, fourth) = (
+      SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero
+    )
+    var index = 0
+    while index + 4 <= count {
+      let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD4<T>.self)
+      let distance = widen(value, part.scale) - mean
+      let square = distance * distance
+      first += distance
+      second += square
+      third += square * distance
+      fourth += square * square
+      index += 4
+    }
+    var sums = SIMD4(first.sum(), second.sum(), third.sum(), fourth.sum())
+    while index < count {
+      let distance = Double(x[index]) * part.scale - part.center
+      let square = distance * distance
+      sums += SIMD4(distance, square, square * distance, square * square)
+      index += 1
+    }
+    part.takePowers(sums, Double(count))
+  }
+
+  /// Moves sums of powers about a rounded mean to the true mean.
+  private mutating func takePowers(_ sums: SIMD4<Double>, _ n: Double) {
+    let shift = sums[0] / n
+    let square = shift * shift
+    center += shift
+    second = sums[1] - n * square
+    third = sums[2] - 3 * shift * sums[1] + 2 * n * square * shift
+    fourth = sums[3] - 4 * shift * sums[2] + 6 * square * sums[1] - 3 * n * square * square
+  }
+
+  /// The same for a chunk with NaN or infinite elements, which are counted and left out of the sums.
+  private static func guarded<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, _ scale: Double) -> Moments {
+    var part = Moments(scale: scale)
+    part.count = count
+    for index in 0..<count {
+      let value = x[index]
+      if value.isFinite {
+        part.note(value)
+        part.center += Double(value) * scale
+      } else if value.isNaN {
+        part.nans += 1
+      } else if value > 0 {
+        part.positiveInfinities += 1
+      } else {
+        part.negativeInfinities += 1
+      }
+    }
+    guard part.finiteCount > 0 else { return part }
+    part.center /= Double(part.finiteCount)
+    var sums = SIMD4<Double>.zero
+    for index in 0..<count where x[index].isFinite {
+      let distance = Double(x[index]) * scale - part.center
+      let square = distance * distance
+      sums += SIMD4(distance, square, square * distance, square * square)
+    }
+    part.takePowers(sums, Double(part.finiteCount))
+    return part
+  }
+
+  /// Takes one finite element into the extremes and the counts.
+  @inline(__always)
+  private mutating func note<T: FloatElement>(_ value: T) {
+    finiteMinimum = min(finiteMinimum, Double(value))
+    finiteMaximum = max(finiteMaximum, Double(value))
+    if value == 0 {
+      zeros += 1
+    } else if value.isSubnormal {
+      subnormals += 1
+    }
+  }
+
+  @inline(__always)
+  static func widen<T: FloatElement>(_ value: SIMD8<T>, _ scale: Double) -> SIMD8<Double> {
+    T.self == Float.self ? SIMD8<Double>(value) : SIMD8<Double>(value) * scale
+  }
+
+  @inline(__always)
+  static func widen<T: FloatElement>(_ value: SIMD4<T>, _ scale: Double) -> SIMD4<Double> {
+    T.self == Float.self ? SIMD4<Double>(value) : SIMD4<Double>(value) * scale
+  }
+}
