@@ -60,6 +60,10 @@ let package = Package(
     .testTarget(
       name: "LuaAPITests", dependencies: ["LuaAPI", "TestSupport"], resources: [.copy("Scripts")],
       linkerSettings: [.linkedLibrary(luaLibrary)]),
+    // Runs scripts under failing allocators; a program, because it counts every tensor of its process.
+    .executableTarget(
+      name: "AllocatorStress", dependencies: ["LuaAPI", "CLua", "Tensors"], path: "Tests/AllocatorStress",
+      linkerSettings: [.linkedLibrary(luaLibrary)]),
     .testTarget(name: "SondeTests", dependencies: ["sonde", "TestSupport"]),
   ]
 )

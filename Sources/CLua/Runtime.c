@@ -143,6 +143,8 @@ static void push_position(lua_State *lua) {
 static int raise_error(lua_State *lua, SondeRuntime *runtime, int status) {
   switch (status) {
   case SONDE_ERROR_VALUE:
+    // A protected call without room on the stack leaves nil.
+    if (lua_isnil(lua, -1)) lua_pushliteral(lua, "not enough memory");
     return lua_error(lua);
   case SONDE_OUT_OF_MEMORY:
     lua_pushliteral(lua, "not enough memory");

@@ -2,7 +2,9 @@
 
 extension FunctionRecord {
   /// Every function outside objects.
-  static let all: [FunctionRecord] = sessionFunctions
+  static let all: [FunctionRecord] =
+    [help] + sessionFunctions + creationFunctions + elementwiseFunctions + joiningFunctions + networkFunctions
+    + lossFunctions + optimiserFunctions + dataFunctions
 }
 
 extension TypeRecord {
@@ -11,5 +13,7 @@ extension TypeRecord {
     described.first { $0.type == type } ?? TypeRecord(type: type, summary: "")
   }
 
-  private static let described: [TypeRecord] = [generatorType]
+  private static let described: [TypeRecord] = [
+    tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType, historyType,
+  ]
 }

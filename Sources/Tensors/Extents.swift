@@ -73,7 +73,8 @@ public struct Extents: RandomAccessCollection, MutableCollection, ExpressibleByA
     var step = 1
     for index in stride(from: count - 1, through: 0, by: -1) {
       strides[index] = step
-      step *= Swift.max(values[index], 1)
+      // An empty tensor's other extents may be huge: their strides mean nothing and may wrap around.
+      step &*= Swift.max(values[index], 1)
     }
     return strides
   }

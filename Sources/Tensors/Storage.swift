@@ -21,30 +21,34 @@ public final class Storage {
   /// The size in bytes, never 0, so that `base` is always a valid address.
   public let bytes: Int
 
+  /// What malloc gave, up to one alignment before `base`.
+  private let block: UnsafeMutableRawPointer
+
   /// Takes memory for `count` elements, all bits 0 unless `zeroed` is false.
   ///
   /// - Throws: `TensorError.outOfMemory` when the size overflows, passes the limit, or the system has no more.
   public init(_ dtype: DType, count: Int, zeroed: Bool = true) throws {
     let (size, overflow) = count.multipliedReportingOverflow(by: dtype.size)
-    guard !overflow, count >= 0, size < Int.max - Storage.alignment else {
+    guard !overflow, count >= 0, size < Int.max - 2 * Storage.alignment else {
       throw TensorError.outOfMemory(requested: Int.max, live: MemoryAccount.live, limit: MemoryAccount.limit)
     }
     let rounded = Swift.max((size + Storage.alignment - 1) & ~(Storage.alignment - 1), Storage.alignment)
     try MemoryAccount.take(rounded)
-    var address: UnsafeMutableRawPointer?
-    guard posix_memalign(&address, Storage.alignment, rounded) == 0, let address else {
+    // posix_memalign of glibc before 2.38 does not reuse what it freed, and a loop over temporaries grows without end.
+    let padded = rounded + Storage.alignment
+    guard let block = zeroed ? calloc(1, padded) : malloc(padded) else {
       MemoryAccount.giveBack(rounded)
       throw TensorError.outOfMemory(requested: rounded, live: MemoryAccount.live, limit: MemoryAccount.limit)
     }
-    if zeroed { memset(address, 0, rounded) }
+    self.block = block
+    self.base = block.alignedUp(toMultipleOf: Storage.alignment)
     self.dtype = dtype
     self.count = count
-    self.base = address
     self.bytes = rounded
   }
 
   deinit {
-    free(base)
+    free(block)
     MemoryAccount.giveBack(bytes)
   }
 }

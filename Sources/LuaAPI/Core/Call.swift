@@ -65,7 +65,8 @@ struct Call {
       guard let option = record.options.first(where: { $0.name == name }) else {
         throw failure("unknown option '\(name)'\(suggestion(for: name, among: record.options.map(\.name)))")
       }
-      try CLua_get(index, name)
+      guard lua_checkstack(lua, 24) != 0 else { throw LuaFailure.message("not enough memory") }
+      try LuaAPI.check(sonde_try_get_field(lua, index, name))
       let value = LuaValue(lua, lua_gettop(lua))
       guard value.fits(option.type) else {
         throw failure("option '\(name)' expected \(option.type.text), got \(value.text)")
@@ -111,11 +112,6 @@ struct Call {
       try body(LuaValue(lua, lua_gettop(lua) - 1), lua_gettop(lua))
       sonde_pop(lua, 1)
     }
-  }
-
-  private func CLua_get(_ table: Int32, _ name: String) throws {
-    guard lua_checkstack(lua, 24) != 0 else { throw failure("too many options") }
-    try LuaAPI.check(sonde_try_get_field(lua, table, name))
   }
 
   // MARK: Arguments

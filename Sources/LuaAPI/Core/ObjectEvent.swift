@@ -1,4 +1,5 @@
 import CLua
+import Kernels
 import Tensors
 
 /// The metamethods of our objects. C passes the raw value; arithmetic is the tensor's alone.

@@ -4,7 +4,6 @@ enum ObjectType: Int32, CaseIterable {
   case generator
   case network
   case layer
-  case block
   case parameters
   case optimizer
   case dataset
@@ -21,7 +20,6 @@ enum ObjectType: Int32, CaseIterable {
     case .generator: "generator"
     case .network: "network"
     case .layer: "layer"
-    case .block: "block"
     case .parameters: "parameters"
     case .optimizer: "optimizer"
     case .dataset: "dataset"

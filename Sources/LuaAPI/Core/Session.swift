@@ -13,7 +13,10 @@ public final class Session {
   /// The generator of calls that do not name one.
   public var generator = Generator(seed: Generator.entropy() >> 1)
 
-  private var closed = false
+  /// Whether the Lua state is gone.
+  private(set) var closed = false
+  /// The thread that calls us now: the main one or a coroutine. Callbacks go to it.
+  private(set) var running: LuaState
   private(set) var records: [FunctionRecord] = []
   /// The record of the function that `pairs` calls to step on.
   private(set) var pairsRecord: Int32 = 0
@@ -27,6 +30,7 @@ public final class Session {
   /// - Throws: when Lua has no memory; the state is closed then.
   public init(_ lua: LuaState, presets: Bool, environment: Bool = true) throws {
     self.lua = lua
+    running = lua
     guard let runtime = sonde_runtime_new() else { throw LuaFailure.message("not enough memory") }
     self.runtime = runtime
     sonde_runtime_attach(runtime, Unmanaged.passUnretained(self).toOpaque())
@@ -132,7 +136,10 @@ public final class Session {
 
   /// Runs a body and turns what it throws into a status for C, its text in the message buffer.
   func run(_ lua: LuaState, _ body: () throws -> Int32) -> Int32 {
-    guard lua_checkstack(lua, 64) != 0 else { return report("stack overflow in a call of Sonde") }
+    let outer = running
+    running = lua
+    defer { running = outer }
+    guard lua_checkstack(lua, 64) != 0 else { return Int32(SONDE_OUT_OF_MEMORY) }
     do {
       return try body()
     } catch LuaFailure.value {

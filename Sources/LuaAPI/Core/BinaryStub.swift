@@ -1,1 +1,0 @@
-enum BinaryOperation { case add, subtract, multiply, divide, power, floorDivide, modulo }

@@ -1,0 +1,166 @@
+import CLua
+import Gradients
+import Kernels
+import Networks
+import OrderedCollections
+import Tensors
+
+/// The named parameters of a network as Lua walks them; always the present ones.
+final class ParametersView {
+  let network: Network
+
+  init(_ network: Network) { self.network = network }
+}
+
+extension TypeRecord {
+  /// A network.
+  static let networkType = TypeRecord(
+    type: .network, summary: "A feed-forward network: call it on a batch [batch, features]; net[i] is a row.",
+    methods: FunctionRecord.networkMethods + FunctionRecord.networkSurgery + FunctionRecord.trainingMethods
+      + FunctionRecord.probeMethods,
+    properties: [
+      PropertyRecord("parameters", "The parameters by name, in stable order.") { call in
+        try call.push(ParametersView(call.object()), .parameters)
+      },
+      PropertyRecord("training", "Whether batch statistics and dropout apply.") { call in
+        call.push(call.object(Network.self).isTraining)
+      },
+      PropertyRecord("dtype", "What it computes in.") { call in try call.push(call.object(Network.self).dtype.name) },
+      PropertyRecord("inputs", "The features it takes, nil while unknown.") { call in
+        call.object(Network.self).inputFeatures.map { call.push($0) } ?? call.pushNil()
+      },
+    ],
+    element: { call in
+      guard let index = call.argument(0).asInteger else { return nil }
+      let network = call.object(Network.self)
+      if index == network.rows.count + 1 { return call.pushNil() }
+      guard let position = Tensor.position(index, extent: network.rows.count) else {
+        throw call.failure("row \(index) is outside 1 to \(network.rows.count)")
+      }
+      return try call.push(network.rows[position], in: network)
+    },
+    length: { call in call.object(Network.self).rows.count },
+    text: { call in NetworkText(call.object()).description },
+    call: { call in
+      guard let x = call.argument(0).asTensor, call.arguments.count == 1 else {
+        throw call.failure("expected one tensor [batch, features] to compute, got \(call.argument(0).text)")
+      }
+      return try call.push(try call.object(Network.self).forward(x))
+    })
+
+  /// The parameters of a network.
+  static let parametersType = TypeRecord(
+    type: .parameters, summary: "The parameters of a network by name; pairs walks them in order.",
+    element: { call in
+      guard let name = call.argument(0).asString else { return nil }
+      let parameters = call.object(ParametersView.self).network.parameters
+      guard let tensor = parameters[name] else {
+        throw call.failure("no parameter '\(name)'\(suggestion(for: name, among: parameters.keys))")
+      }
+      return try call.push(tensor)
+    },
+    assign: { call in
+      throw call.failure("parameters are changed in place: net.parameters[\(call.argument(0).text)]:copy_(values)")
+    },
+    length: { call in call.object(ParametersView.self).network.parameters.count },
+    text: { call in
+      let parameters = call.object(ParametersView.self).network.parameters
+      return parameters.map { "\($0.key) \($0.value.shape)" }.joined(separator: "\n")
+    },
+    keys: { call in Array(call.object(ParametersView.self).network.parameters.keys) })
+}
+
+extension FunctionRecord {
+  /// Computing with a network, its modes, its state.
+  static let networkMethods: [FunctionRecord] =
+    [forward, backward, zeroGrad, train, eval, clone, state, loadState, count, find]
+
+  private static let make = "local net = nn.mlp{inputs=4, width=4, depth=2}; "
+
+  private static let forward = FunctionRecord(
+    "network:forward", "Computes the output of a batch; net(x) is the same.",
+    [Parameter("x", .tensor, "a batch [batch, features]")], returns: "a tensor [batch, outputs] on the tape",
+    errors: "another number of features, a batch of 1 for batch normalisation in training mode",
+    example: make + "assert(net:forward(sonde.randn(3, 4)).shape[1] == 3)", receiver: .network
+  ) { call in try call.push(try call.object(Network.self).forward(try call.tensor(0))) }
+
+  private static let backward = FunctionRecord(
+    "network:backward", "Runs backward from dL/dy of the last forward; gradients accumulate in the parameters.",
+    [Parameter("dy", .tensor, "dL/dy, of the output's shape")], returns: "dL/dx, of the input's shape",
+    errors: "no forward before, another shape",
+    example: make + "local y = net(sonde.randn(3, 4)); assert(net:backward(sonde.ones(3, 4)).shape[2] == 4)",
+    receiver: .network
+  ) { call in try call.push(try call.object(Network.self).backward(try call.tensor(0))) }
+
+  private static let zeroGrad = FunctionRecord(
+    "network:zero_grad", "Sets the gradients of all parameters to 0.", returns: "the network itself",
+    example: make + "net:zero_grad()", receiver: .network
+  ) { call in
+    try call.object(Network.self).zeroGradients()
+    return call.pushSelf()
+  }
+
+  private static let train = FunctionRecord(
+    "network:train", "Switches to training mode: batch statistics and dropout apply.", returns: "the network itself",
+    example: make + "assert(net:train().training)", receiver: .network
+  ) { call in
+    call.object(Network.self).isTraining = true
+    return call.pushSelf()
+  }
+
+  private static let eval = FunctionRecord(
+    "network:eval", "Switches to evaluation mode: running statistics, no dropout.", returns: "the network itself",
+    example: make + "assert(not net:eval().training)", receiver: .network
+  ) { call in
+    call.object(Network.self).isTraining = false
+    return call.pushSelf()
+  }
+
+  private static let clone = FunctionRecord(
+    "network:clone", "Copies the network with its weights and statistics.", returns: "a network of its own",
+    example: make + "assert(net:clone() ~= net)", receiver: .network
+  ) { call in try call.push(try call.object(Network.self).clone(), .network) }
+
+  private static let state = FunctionRecord(
+    "network:state", "Copies parameters and running statistics.", returns: "a table from PyTorch's names to tensors",
+    example: make + "assert(net:state()['0.linear.weight'].shape[1] == 4)", receiver: .network
+  ) { call in
+    let state = call.object(Network.self).state
+    try check(sonde_try_table(call.lua, 0, Int32(clamping: state.count)))
+    for (name, tensor) in state { try call.set(name) { try call.push(try tensor.clone()) } }
+    return 1
+  }
+
+  private static let loadState = FunctionRecord(
+    "network:load_state", "Sets parameters and running statistics from a table as state() gives it.",
+    [Parameter("state", .table, "a table from names to tensors")], returns: "the network itself",
+    errors: "missing or unknown names, other shapes; nothing is changed then",
+    example: make + "net:load_state(net:state())", receiver: .network
+  ) { call in
+    guard case .table(let index) = call.argument(0) else { return 0 }
+    var values: OrderedDictionary<String, Tensor> = [:]
+    try call.forEachPair(in: index) { key, valueIndex in
+      let value = LuaValue(call.lua, valueIndex)
+      guard let name = key.asString, let tensor = value.asTensor else {
+        throw call.failure("expected names and tensors, got \(key.text) = \(value.text)")
+      }
+      values[name] = tensor
+    }
+    try call.object(Network.self).loadState(values)
+    return call.pushSelf()
+  }
+
+  private static let count = FunctionRecord(
+    "network:count", "Counts the trainable numbers.", returns: "an integer",
+    example: make + "assert(net:count() == 2 * (16 + 4))", receiver: .network
+  ) { call in call.push(call.object(Network.self).count) }
+
+  private static let find = FunctionRecord(
+    "network:find", "Finds the rows of a kind, or that have a part of it.",
+    [Parameter("kind", .string, "for example 'BatchNorm' or 'Linear'")], returns: "a sequence of rows",
+    example: make + "assert(#net:find('Linear') == 2)", receiver: .network
+  ) { call in
+    let network = call.object(Network.self)
+    return try call.push(sequence: network.find(try call.string(0))) { try call.push($0.layer, in: network) }
+  }
+}

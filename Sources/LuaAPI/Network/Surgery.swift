@@ -1,0 +1,130 @@
+import CLua
+import Kernels
+import Networks
+import Tensors
+
+extension FunctionRecord {
+  /// The verbs of surgery on a whole network.
+  static let networkSurgery: [FunctionRecord] = surgery("network", .network) + [undo, history]
+  /// The verbs of surgery on one row.
+  static let rowMethods: [FunctionRecord] = surgery("layer", .layer)
+
+  private static func surgery(_ who: String, _ receiver: ObjectType) -> [FunctionRecord] {
+    let subject = receiver == .network ? "net" : "net[1]"
+    let make = "local net = nn.mlp{inputs=4, width=4, depth=2}; "
+    return [
+      FunctionRecord(
+        "\(who):batchnorm", "Sets batch normalisation before or after the activation, off, or on where it last stood.",
+        [
+          Parameter(
+            "place", .oneOf([.choice(["before", "after", "off"]), .boolean]), default: "nil",
+            "'before', 'after', 'off', or true; nothing asks where it stands")
+        ],
+        options: [.eps, .momentum, .affine], returns: "the \(who) itself; asked, the place, or 'mixed'",
+        errors: "no place for a normalisation",
+        example: make + "\(subject):batchnorm('after', {eps=0}); assert(\(subject):batchnorm() == 'after')",
+        receiver: receiver, body: { call in try call.batchnorm() }),
+      FunctionRecord(
+        "\(who):normalize", "Sets normalisation of any kind.",
+        [Parameter("kind", .choice(["batch", "layer", "rms", "none"]), "what the statistics are taken over")],
+        options: [
+          Parameter("position", .choice(["before", "after"]), default: "where it last stood", "before or after the activation"),
+          .eps, .momentum, .affine,
+        ],
+        returns: "the \(who) itself", errors: "no place for a normalisation",
+        example: make + "\(subject):normalize('layer', {position='after', affine=false, eps=0})", receiver: receiver,
+        body: { call in try call.normalize() }),
+      FunctionRecord(
+        "\(who):activation", "Replaces the nonlinearity.",
+        [
+          Parameter("name", .activation, default: "nil", "its name; nothing asks for it"),
+          Parameter("slope", .number, default: "PyTorch's", "the slope of leaky_relu, or where prelu starts"),
+        ],
+        returns: "the \(who) itself; asked, the name, or 'mixed'", errors: "no nonlinearity to replace",
+        example: make + "assert(\(subject):activation('tanh'):activation() == 'tanh')", receiver: receiver,
+        body: { call in try call.replaceActivation() }),
+      FunctionRecord(
+        "\(who):init", "Draws the weights of Linear layers anew and sets their biases to 0.",
+        [.initialiser()],
+        options: [.gain, Parameter("seed", .integer, default: "the network's generator", "the seed of the weights"), .generator],
+        returns: "the \(who) itself", errors: "an unknown name, weights whose shape is not known yet",
+        example: make + "\(subject):init('orthogonal', {gain=1, seed=3})", receiver: receiver,
+        body: { call in try call.initialise() }),
+    ]
+  }
+
+  private static let undo = FunctionRecord(
+    "network:undo", "Takes the last surgery back, bit for bit.", returns: "the network itself", errors: "nothing to undo",
+    example: "local net = nn.mlp{inputs=4, width=4, depth=2}; net:batchnorm('after'):undo(); assert(net:batchnorm() == 'off')",
+    receiver: .network
+  ) { call in
+    try call.object(Network.self).undo()
+    return call.pushSelf()
+  }
+
+  private static let history = FunctionRecord(
+    "network:history", "Lists the surgeries done, oldest first.", returns: "a table of texts",
+    example: "local net = nn.mlp{inputs=4, width=4, depth=2}; net:batchnorm('after'); assert(#net:history() == 1)",
+    receiver: .network
+  ) { call in try call.push(sequence: call.object(Network.self).history) { try call.push($0) } }
+}
+
+extension Call {
+  /// The network to operate on, and the row, from 0, where one alone is meant.
+  private func patient() throws -> (network: Network, row: Int?) {
+    if let network = receiver as? Network { return (network, nil) }
+    guard let row = object(LayerHandle.self).row else {
+      throw failure("this layer is not a row of a network; surgery is done on net or net[i]")
+    }
+    return (row.network, row.index)
+  }
+
+  private func normalisationOptions() -> NormalisationOptions {
+    var options = NormalisationOptions(eps: option("eps").asNumber)
+    if case .boolean(let affine) = option("affine") { options.affine = affine }
+    options.momentum = option("momentum").asNumber
+    return options
+  }
+
+  fileprivate func batchnorm() throws -> Int32 {
+    let (network, row) = try patient()
+    let place: NormalisationPlace
+    switch argument(0) {
+    case .absent where options.isEmpty: return try push(try network.batchnorm(row: row))
+    case .absent, .boolean(true): place = .on
+    case .string("before"): place = .before
+    case .string("after"): place = .after
+    default: place = .off
+    }
+    try network.batchnorm(place, options: normalisationOptions(), row: row)
+    return pushSelf()
+  }
+
+  fileprivate func normalize() throws -> Int32 {
+    let (network, row) = try patient()
+    let kind = NormalisationKind(rawValue: try string(0))
+    var place = NormalisationPlace.on
+    if let position = option("position").asString { place = position == "after" ? .after : .before }
+    try network.normalize(kind, place: kind == nil ? .off : place, options: normalisationOptions(), row: row)
+    return pushSelf()
+  }
+
+  fileprivate func replaceActivation() throws -> Int32 {
+    let (network, row) = try patient()
+    guard let name = argument(0).asString else { return try push(try network.activation(row: row)) }
+    try network.activation(try activation(name), slope: argument(1).asNumber, row: row)
+    return pushSelf()
+  }
+
+  fileprivate func initialise() throws -> Int32 {
+    let (network, row) = try patient()
+    var generator: Generator?
+    if case .object = option("generator") { generator = self.generator() }
+    if let seed = option("seed").asInteger {
+      guard seed >= 0 else { throw failure("expected a seed of 0 or more, got \(seed)") }
+      generator = Generator(seed: UInt64(seed))
+    }
+    try network.initialise(try initialiser(argument(0), gain: option("gain")), generator: generator, row: row)
+    return pushSelf()
+  }
+}

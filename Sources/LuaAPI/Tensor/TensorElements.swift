@@ -1,0 +1,83 @@
+import CLua
+import Kernels
+import Tensors
+
+// The hot paths of tensors: t[i] and arithmetic have trampolines of their own and build no `Call`.
+
+extension Tensor {
+  /// The tensor behind the address in a box.
+  static func of(_ address: UnsafeMutableRawPointer) -> Tensor {
+    Unmanaged<Tensor>.fromOpaque(address).takeUnretainedValue()
+  }
+
+  /// The index counted from 0 of what a user counts from 1, or from the end when negative; nil outside.
+  static func position(_ index: Int, extent: Int) -> Int? {
+    let position = index > 0 ? index - 1 : index + extent
+    return index != 0 && position >= 0 && position < extent ? position : nil
+  }
+
+  /// Pushes the element at an index of the storage as a Lua number or boolean.
+  func pushElement(_ lua: LuaState, at position: Int) {
+    switch dtype {
+    case .float32: lua_pushnumber(lua, Double(storage.base.assumingMemoryBound(to: Float.self)[position]))
+    case .float64: lua_pushnumber(lua, storage.base.assumingMemoryBound(to: Double.self)[position])
+    case .int64: lua_pushinteger(lua, storage.base.assumingMemoryBound(to: lua_Integer.self)[position])
+    case .bool: lua_pushboolean(lua, Int32(storage.base.assumingMemoryBound(to: UInt8.self)[position]))
+    }
+  }
+}
+
+@c @implementation
+func sonde_swift_element(
+  _ pointer: UnsafeMutableRawPointer?, _ lua: OpaquePointer?, _ address: UnsafeMutableRawPointer?, _ index: lua_Integer
+) -> Int32 {
+  guard let lua, let address else { return Int32(SONDE_OUT_OF_MEMORY) }
+  let tensor = Tensor.of(address)
+  guard tensor.rank > 0, let position = Tensor.position(Int(index), extent: tensor.shape[0]) else {
+    return elementOutside(pointer, lua, tensor, Int(index))
+  }
+  guard tensor.rank == 1 else { return 0 }
+  tensor.pushElement(lua, at: tensor.offset + position * tensor.strides[0])
+  return 1
+}
+
+/// Index n+1 reads nil, which ends ipairs; any other is an error.
+private func elementOutside(
+  _ pointer: UnsafeMutableRawPointer?, _ lua: LuaState, _ tensor: Tensor, _ index: Int
+) -> Int32 {
+  if tensor.rank > 0 && index == tensor.shape[0] + 1 {
+    lua_pushnil(lua)
+    return 1
+  }
+  guard let pointer else { return Int32(SONDE_OUT_OF_MEMORY) }
+  return Unmanaged<Session>.fromOpaque(pointer).takeUnretainedValue().run(lua) {
+    throw LuaFailure.message(tensor.outside(index, dimension: 0))
+  }
+}
+
+@c @implementation
+func sonde_swift_row(
+  _ pointer: UnsafeMutableRawPointer?, _ address: UnsafeMutableRawPointer?, _ index: lua_Integer,
+  _ result: UnsafeMutablePointer<SondeBox>?
+) -> Int32 {
+  guard let address, let result else { return Int32(SONDE_OUT_OF_MEMORY) }
+  let tensor = Tensor.of(address)
+  let position = Tensor.position(Int(index), extent: tensor.shape[0]) ?? 0
+  var (shape, strides) = (tensor.shape, tensor.strides)
+  shape.remove(at: 0)
+  strides.remove(at: 0)
+  let row = Tensor(
+    storage: tensor.storage, shape: shape, strides: strides, offset: tensor.offset + position * tensor.strides[0])
+  sonde_box_fill(result, Unmanaged.passRetained(row).toOpaque())
+  return 1
+}
+
+extension Tensor {
+  /// The message about an index outside a dimension, counted from 0.
+  func outside(_ index: Int, dimension: Int) -> String {
+    guard rank > 0 else { return "tensor: a 0-dim tensor has no index \(index); t:item() gives its number" }
+    let extent = shape[dimension]
+    let range = extent == 0 ? "the extent is 0" : "expected 1 to \(extent) or -\(extent) to -1"
+    return "tensor: index \(index) is outside dimension \(dimension + 1) of shape \(shape): \(range)"
+  }
+}
