@@ -43,7 +43,7 @@ struct Numeral {
     if let word { return word }
     let rounded = rounding(toPlace: scale - places)
     var text = isNegative && !rounded.digits.isEmpty ? "-" : ""
-    let first = Swift.max(rounded.exponent - scale, 0)
+    let first = rounded.digits.isEmpty ? 0 : Swift.max(rounded.exponent - scale, 0)
     for place in stride(from: first, through: -places, by: -1) {
       if place == -1 { text += "." }
       let index = rounded.exponent - scale - place

@@ -9,7 +9,8 @@ extension Tensor {
     var extents = shape
     extents[dimension] = places.count
     let result = try Tensor(dtype, extents, zeroed: false)
-    try contiguous().select(dtype.elementType, dimension, places, into: result)
+    let source = try contiguous()
+    try source.select(dtype.elementType, dimension, places, into: result)
     return result
   }
 
@@ -85,8 +86,10 @@ extension Tensor {
     guard dtype == .bool else {
       throw TensorError.expected(operation: "mask", expected: "a mask of dtype bool", got: dtype.name)
     }
-    let found = try Tensor(.int64, [count], zeroed: false)
-    let length = try Gather.positions(try contiguous().pointer(), count: count, found.pointer())
+    let (mask, found) = (try contiguous(), try Tensor(.int64, [count], zeroed: false))
+    let length = try withExtendedLifetime(mask) {
+      try Gather.positions(mask.pointer(), count: count, found.pointer())
+    }
     return try found.narrow(0, 0, length)
   }
 
