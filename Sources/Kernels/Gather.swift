@@ -1,4 +1,6 @@
-/// Moves slices of a dimension by their indices. Tensors are contiguous: `[outer, extent, inner]`.
+/// Moves slices of a dimension by their indices.
+///
+/// Tensors are contiguous: `[outer, extent, inner]`.
 public enum Gather {
   /// Copies slice `indices[i]` of `source` to slice i of `target`, `[outer, count, inner]`, for every i; indices lie within the extent.
   ///

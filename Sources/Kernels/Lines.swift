@@ -92,7 +92,8 @@ public enum Lines {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func softmax<T: FloatElement>(
-    logarithm: Bool, _ plane: Plane, _ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>, count: Int, steps: (Int, Int)
+    logarithm: Bool, _ plane: Plane, _ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>, count: Int,
+    steps: (Int, Int)
   ) throws {
     let strides = plane.columnStrides
     try plane.forEachRow { start, length in

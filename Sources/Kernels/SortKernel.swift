@@ -24,7 +24,8 @@ public enum SortKernel {
           scratch[2 * index] = key(line[index * steps.0], descending)
           scratch[2 * index + 1] = UInt64(index)
         }
-        let sorted = try count <= insertionLimit ? insertion(scratch, count) : radix(scratch, scratch + 2 * count, count)
+        let sorted =
+          try count <= insertionLimit ? insertion(scratch, count) : radix(scratch, scratch + 2 * count, count)
         let value = values + start[1] + column * strides[1]
         let place = indices + start[2] + column * strides[2]
         for index in 0..<count {
@@ -52,7 +53,9 @@ public enum SortKernel {
   }
 
   @inline(__always)
-  private static func insertion(_ pairs: UnsafeMutablePointer<UInt64>, _ count: Int) throws -> UnsafeMutablePointer<UInt64> {
+  private static func insertion(_ pairs: UnsafeMutablePointer<UInt64>, _ count: Int) throws -> UnsafeMutablePointer<
+    UInt64
+  > {
     try Interrupt.check()
     for index in 1..<Swift.max(count, 1) {
       let (key, origin) = (pairs[2 * index], pairs[2 * index + 1])

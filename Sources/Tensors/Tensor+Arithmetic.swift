@@ -66,7 +66,8 @@ extension Tensor {
         operation: name, expected: "a result that dtype \(dtype) can hold", got: "one of floats; to(\"float32\") first")
     }
     try Side.with(.tensor(self), other, dtype, shape, name) { a, b in
-      try compute(operation, a, try apart(from: b), name)
+      let apart = try apart(from: b)
+      try withExtendedLifetime(apart.tensor) { try compute(operation, a, apart, name) }
     }
     return self
   }

@@ -1,0 +1,209 @@
+import Kernels
+
+/// What a reduction leaves of many elements; the raw value is the name users type.
+public enum Reduction: String, CaseIterable, Sendable {
+  /// The sum; 0 of none. Integers and masks give int64.
+  case sum
+  /// The product; 1 of none. Integers and masks give int64.
+  case product = "prod"
+  /// The sum over n; NaN of none.
+  case mean
+  /// The mean of squared distances from the mean, divided by n, or by n - 1 when unbiased.
+  case variance = "var"
+  /// The square root of the variance.
+  case standardDeviation = "std"
+  /// The Euclidean norm, the square root of the sum of squares.
+  case norm
+  /// The smallest element; NaN when there is one.
+  case minimum = "min"
+  /// The largest element; NaN when there is one.
+  case maximum = "max"
+  /// Whether every element is other than 0; true of none.
+  case all
+  /// Whether any element is other than 0; false of none.
+  case any
+}
+
+extension Tensor {
+  /// Reduces the whole tensor to a 0-dim one, or along the dimensions given (from 0), which go away or keep extent 1.
+  ///
+  /// Floats accumulate in double and are rounded once. Means, variances, deviations and norms of integers and masks are computed in double and given
+  /// as `defaultFloat`.
+  ///
+  /// - Throws: `TensorError` for a dimension that doesn't exist or comes twice, and for the minimum or maximum of no elements.
+  public func reduced(
+    _ reduction: Reduction, along dimensions: [Int]? = nil, keepDimensions: Bool = false, unbiased: Bool = false,
+    defaultFloat: DType = .float32
+  ) throws -> Tensor {
+    let fold = try Fold(self, dimensions, reduction.rawValue)
+    let result = try reduced(reduction, fold, unbiased: unbiased, defaultFloat: defaultFloat)
+    return keepDimensions ? result : try result.reshape(fold.outer)
+  }
+
+  private func reduced(_ reduction: Reduction, _ fold: Fold, unbiased: Bool, defaultFloat: DType) throws -> Tensor {
+    let float = dtype.isFloat ? dtype : defaultFloat
+    switch reduction {
+    case .sum, .product: return try folded(reduction, fold).to(dtype.isFloat ? dtype : .int64)
+    case .mean: return try mean(fold).to(float)
+    case .variance: return try variance(fold, unbiased: unbiased).to(float)
+    case .standardDeviation: return try variance(fold, unbiased: unbiased).applyInPlace(.squareRoot).to(float)
+    case .norm: return try norm(fold).to(float)
+    case .minimum, .maximum: return try extreme(reduction, fold)
+    case .all, .any: return try any(reduction, fold)
+    }
+  }
+
+  /// The means in double, of extent 1 along the dimensions of the fold.
+  private func mean(_ fold: Fold) throws -> Tensor {
+    let source = dtype.isFloat ? self : try to(.float64)
+    return try source.folded(.sum, fold).applyInPlace(.divide, .scalar(.number(Double(fold.length))))
+  }
+
+  private func variance(_ fold: Fold, unbiased: Bool) throws -> Tensor {
+    let source = dtype.isFloat ? self : try to(.float64)
+    let means = try source.mean(fold)
+    let totals = try Tensor(.float64, fold.kept)
+    if let type = source.dtype.floatType { try source.deviations(type, fold, means, totals) }
+    // no elements, or one for the unbiased variance, leave 0/0
+    let divisor = Double(Swift.max(fold.length - (unbiased ? 1 : 0), 0))
+    return try totals.applyInPlace(.divide, .scalar(.number(divisor)))
+  }
+
+  private func deviations<T: FloatElement>(_ type: T.Type, _ fold: Fold, _ means: Tensor, _ totals: Tensor) throws {
+    try fold.walk.forEachPlane {
+      try Reductions.squaredDeviations($0, pointer(T.self), means: means.pointer(), totals.pointer())
+    }
+  }
+
+  private func norm(_ fold: Fold) throws -> Tensor {
+    let source = dtype.isFloat ? self : try to(.float64)
+    let squares = try source.folded(.norm, fold)
+    let extremes = (0..<squares.count).contains {
+      let square = squares.load(at: $0)
+      return square > 1e300 || (square < 1e-280 && square > 0) || (square == 0 && source.dtype == .float64)
+    }
+    if !extremes || source.count == 0 { return try squares.applyInPlace(.squareRoot) }
+    // squares over- or underflow: scale by the largest element before
+    let largest = try source.applying(.absolute).to(.float64).extreme(.maximum, fold)
+    let plain = try Tensor.compare(.equal, .tensor(largest), .scalar(0))
+    let infinite = try largest.testing(.isInfinite)
+    let masks = try Tensor.apply(.maximum, plain, infinite).to(.bool)
+    let scale = try Tensor.choose(masks, .scalar(1.0), .tensor(largest), defaultFloat: .float64)
+    let scaled = try Tensor.apply(.divide, try source.to(.float64), scale)
+    let scaledFold = try Fold(scaled, fold.dimensions, "norm")
+    return try scaled.folded(.norm, scaledFold).applyInPlace(.squareRoot).applyInPlace(.multiply, .tensor(scale))
+  }
+
+  /// Sums, products or sums of squares in double or int64, of extent 1 along the dimensions of the fold.
+  private func folded(_ reduction: Reduction, _ fold: Fold) throws -> Tensor {
+    let totals = try Tensor(dtype.isFloat ? .float64 : .int64, fold.kept)
+    if reduction == .product { try totals.fill(1) }
+    if let type = dtype.floatType {
+      try floatFold(reduction, type, fold, totals)
+    } else {
+      try wholeFold(reduction, dtype.elementType, fold, totals)
+    }
+    return totals
+  }
+
+  private func floatFold<T: FloatElement>(_ reduction: Reduction, _ type: T.Type, _ fold: Fold, _ totals: Tensor) throws
+  {
+    try fold.walk.forEachPlane { plane in
+      switch reduction {
+      case .product: try Reductions.product(plane, pointer(T.self), totals.pointer())
+      case .norm: try Reductions.sumOfSquares(plane, pointer(T.self), totals.pointer())
+      default: try Reductions.sum(plane, pointer(T.self), totals.pointer())
+      }
+    }
+  }
+
+  private func wholeFold<T: StoredElement>(
+    _ reduction: Reduction, _ type: T.Type, _ fold: Fold, _ totals: Tensor
+  ) throws {
+    try fold.walk.forEachPlane { plane in
+      if reduction == .product {
+        try Reductions.wholeProduct(plane, pointer(T.self), totals.pointer())
+      } else {
+        try Reductions.wholeSum(plane, pointer(T.self), totals.pointer())
+      }
+    }
+  }
+
+  private func extreme(_ reduction: Reduction, _ fold: Fold) throws -> Tensor {
+    try requireElements(fold.length, reduction.rawValue)
+    let results = try Tensor(dtype, fold.kept, zeroed: false)
+    try extreme(dtype.elementType, reduction == .maximum, fold, results)
+    return results
+  }
+
+  private func extreme<T: StoredElement>(_ type: T.Type, _ largest: Bool, _ fold: Fold, _ results: Tensor) throws {
+    // begins with the first element of each group
+    var first = self
+    for dimension in fold.dimensions { first = try first.narrow(dimension, 0, Swift.min(1, shape[dimension])) }
+    try results.write(first)
+    try fold.walk.forEachPlane {
+      try Reductions.extreme(largest: largest, $0, pointer(T.self), results.pointer())
+    }
+  }
+
+  private func any(_ reduction: Reduction, _ fold: Fold) throws -> Tensor {
+    let found = try Tensor(.bool, fold.kept)
+    try any(dtype.elementType, holds: reduction == .any, fold, found)
+    return reduction == .any ? found : try found.testing(.isZero)
+  }
+
+  private func any<T: StoredElement>(_ type: T.Type, holds: Bool, _ fold: Fold, _ found: Tensor) throws {
+    try fold.walk.forEachPlane {
+      try Reductions.any(holds: holds, $0, pointer(T.self), found.pointer())
+    }
+  }
+
+  func requireElements(_ length: Int, _ operation: String) throws {
+    guard length > 0 else {
+      throw TensorError.expected(operation: operation, expected: "at least one element", got: "shape \(shape)")
+    }
+  }
+}
+
+/// The dimensions a reduction runs over and what it leaves.
+struct Fold {
+  /// The dimensions, each once.
+  let dimensions: [Int]
+  /// The input's shape with extent 1 along them.
+  let kept: Extents
+  /// The input's shape without them.
+  let outer: Extents
+  /// The number of elements reduced to one.
+  let length: Int
+  /// The way through the input and the results.
+  let walk: Walk
+
+  init(_ tensor: Tensor, _ wanted: [Int]?, _ operation: String) throws {
+    var reduced = Extents(repeating: wanted == nil ? 1 : 0, count: tensor.rank)
+    for dimension in wanted ?? [] {
+      try tensor.requireDimension(dimension, operation)
+      guard reduced[dimension] == 0 else {
+        throw TensorError.expected(
+          operation: operation, expected: "each dimension once", got: "\(dimension + 1) twice")
+      }
+      reduced[dimension] = 1
+    }
+    var (kept, outer, length, dimensions) = (tensor.shape, Extents(), 1, [Int]())
+    for dimension in 0..<tensor.rank {
+      if reduced[dimension] == 1 {
+        dimensions.append(dimension)
+        length *= tensor.shape[dimension]
+        kept[dimension] = 1
+      } else {
+        outer.append(tensor.shape[dimension])
+      }
+    }
+    var strides = kept.contiguousStrides
+    for dimension in dimensions { strides[dimension] = 0 }
+    self.dimensions = dimensions
+    self.kept = kept
+    self.outer = outer
+    self.length = length
+    walk = Walk(tensor.shape, tensor.strides, strides)
+  }
+}
