@@ -30,7 +30,8 @@ public struct MomentsOfBatch: Sendable {
   public static func scan<T: FloatElement>(
     _ x: UnsafePointer<T>, samples: Int, units: Int, scale: Double, scratch: UnsafeMutablePointer<Double>
   ) throws -> MomentsOfBatch {
-    let columns = Columns(mean: scratch, second: scratch + units, unitSum: scratch + 2 * units, live: scratch + 3 * units)
+    let columns = Columns(
+      mean: scratch, second: scratch + units, unitSum: scratch + 2 * units, live: scratch + 3 * units)
     let pollBlocks = max(1, Interrupt.pollInterval / (block * units))
     var nonzeroSamples = 0
     var (first, blocks) = (0, 0)
