@@ -24,6 +24,7 @@ public struct MomentsOfBatch: Sendable {
   ///   - units: the number of columns.
   ///   - scale: the power of two of `Moments.naturalScale`.
   ///   - scratch: memory for `scratchCount(units:)` doubles, all 0.
+  /// - Returns: the measures.
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)

@@ -92,8 +92,10 @@ extension Report {
       return entering.max <= 0 && before.zeros < 1 ? ": no preactivation is above 0" : ""
     case "gradient":
       if upstream.zeros == 1 { return ": the upstream gradient is" }
-      let after = index + 1 < rows.count ? rows[index + 1] : nil
-      return after?.gradient.isNear(endOf: dtype) == true ? ": \(dtype) has ended" : ""
+      guard index + 1 < rows.count else { return "" }
+      let after = rows[index + 1]
+      if after.activation.zeros == 1 { return ": layer \(index + 2), all 0, passes nothing back" }
+      return after.gradient.zeros < 1 && after.gradient.underflow > 0 ? ": \(dtype) has ended" : ""
     case "weight_gradient":
       let gradient = rows[index].gradient
       let before = index > 0 ? rows[index - 1].activation : input
@@ -148,9 +150,6 @@ extension Statistics {
 
   /// Whether no magnitude reaches the dtype's smallest normal number.
   fileprivate func isBelow(normalOf dtype: DType) -> Bool { Swift.max(abs(min), abs(max)) < dtype.leastNormal }
-
-  /// Whether magnitudes are so small that the next layer's may all be 0.
-  fileprivate func isNear(endOf dtype: DType) -> Bool { zeros < 1 && underflow > 0 }
 }
 
 extension DType {

@@ -55,6 +55,7 @@ public struct Report: Sendable {
   /// One figure of every row, nil where a row lacks the quantity.
   ///
   /// - Parameter path: a quantity and a statistic, for example `activation.std` or `gradient.percentiles.15`.
+  /// - Returns: the figure of each row, in order.
   /// - Throws: `LabError` for a path no report has, offering the nearest, and for a percentile that was not measured.
   public func column(_ path: String) throws -> [Double?] {
     let parts = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

@@ -26,6 +26,7 @@ public enum Sparkline {
   ///   - width: the number of characters; nil for one a bin.
   ///   - logarithmic: whether heights follow `log(1 + count)`, which shows sparse tails.
   ///   - style: what the bars are made of.
+  /// - Returns: the bars.
   public static func histogram(
     _ counts: [Int], width: Int? = nil, logarithmic: Bool = false, style: Style = .blocks
   ) -> String {
@@ -41,6 +42,7 @@ public enum Sparkline {
   ///   - values: the values, one character each.
   ///   - logarithmic: whether heights follow the logarithm; values that are not above 0 are left out then.
   ///   - style: what the bars are made of.
+  /// - Returns: the bars.
   public static func values(_ values: [Double], logarithmic: Bool = false, style: Style = .blocks) -> String {
     let heights = logarithmic ? values.map { $0 > 0 ? Double.log10($0) : .nan } : values
     let finite = heights.filter(\.isFinite)

@@ -152,6 +152,15 @@ func report(activations: [[Double]], gradients: [[Double]]? = nil, weightGradien
     #expect(report.findings.map(\.text) == ["activations are exactly 0 in layer 1: no preactivation is above 0"])
   }
 
+  @Test func whatADeadLayerHoldsBackIsToldFromUnderflow() throws {
+    let report = try report(activations: [[1, 2], [0, 0], [0, 0]], gradients: [[0, 0], [1, 1], [1, 1]])
+    #expect(
+      report.findings.map(\.text) == [
+        "activations are exactly 0 from layer 2 on: float32 has ended",
+        "dL/dh is exactly 0 in layer 1: layer 2, all 0, passes nothing back",
+      ])
+  }
+
   @Test func columnsAreFoundByPath() throws {
     let report = try report(activations: [[1, 3], [2, 2]])
     #expect(try report.column("activation.std") == [1, 0])
