@@ -103,7 +103,7 @@ public struct Histogram: Equatable, Sendable {
   }
 }
 
-/// Finds the bin of a number: a guess by multiplication, put right by the edges themselves.
+/// Finds the bin of a number: a guess by multiplication, put right by the edges themselves where it is close.
 private struct Binning {
   let edges: UnsafePointer<Double>
   let bins: Int
@@ -111,6 +111,8 @@ private struct Binning {
   let high: Double
   /// Bins per unit; 0 where it can't be represented, and then bins are found by bisection.
   let density: Double
+  /// How near to a whole number, in bins, a guess need not be right.
+  let margin: Double
 
   init(edges: UnsafePointer<Double>, bins: Int) {
     self.edges = edges
@@ -118,6 +120,8 @@ private struct Binning {
     (low, high) = (edges[0], edges[bins])
     let density = Double(bins) / (high - low)
     self.density = density.isFinite ? density : 0
+    // The guess is good to 1e-9 of a bin, the edges to an ulp of the limits.
+    margin = max(1e-6, 4 * density * max(abs(low), abs(high)).ulp)
   }
 
   @inline(__always)
@@ -125,10 +129,17 @@ private struct Binning {
     // Also false for NaN.
     guard value >= low && value <= high else { return }
     guard density > 0 else { return counters[bisect(value)] += 1 }
-    var bin = min(Int(truncatingIfNeeded: Int64((value - low) * density)), bins - 1)
-    bin -= value < edges[bin] ? 1 : 0
-    bin += value >= edges[bin + 1] && bin < bins - 1 ? 1 : 0
+    let position = (value - low) * density
+    var bin = Int(position)
+    let rest = position - Double(bin)
+    // A ReLU's zeros are the lowest value of all and need no second look.
+    if (rest < margin && value != low) || rest > 1 - margin { bin = corrected(min(bin, bins - 1), value) }
     counters[bin] += 1
+  }
+
+  private func corrected(_ guess: Int, _ value: Double) -> Int {
+    let bin = guess - (value < edges[guess] ? 1 : 0)
+    return bin + (value >= edges[bin + 1] && bin < bins - 1 ? 1 : 0)
   }
 
   private func bisect(_ value: Double) -> Int {

@@ -30,9 +30,11 @@ public struct Moments: Sendable {
 
   /// The power of two that elements were multiplied by before they were summed.
   var scale = 1.0
-  /// The mean of the finite elements, times `scale`.
-  var center = 0.0
-  /// The sums of the second, third and fourth powers of the scaled distances from `center`.
+  /// The mean of the finite elements, times `scale`, is `pivot + center`.
+  ///
+  /// The two are not added, since the sum would round a small spread about a large mean away.
+  var (pivot, center) = (0.0, 0.0)
+  /// The sums of the second, third and fourth powers of the scaled distances from the mean.
   var (second, third, fourth) = (0.0, 0.0, 0.0)
 
   /// The moments of no elements.
@@ -75,7 +77,7 @@ extension Moments {
   public var mean: Double {
     if nans > 0 || count == 0 || (positiveInfinities > 0 && negativeInfinities > 0) { return .nan }
     if infinities > 0 { return positiveInfinities > 0 ? .infinity : -.infinity }
-    return isConstant ? finiteMinimum : center / scale
+    return isConstant ? finiteMinimum : (pivot + center) / scale
   }
 
   /// The mean squared distance from the mean: the sum of squares divided by n.
@@ -99,7 +101,7 @@ extension Moments {
   public var norm: Double {
     if nans > 0 || count == 0 { return .nan }
     if infinities > 0 { return .infinity }
-    let mean = isConstant ? finiteMinimum * scale : center
+    let mean = isConstant ? finiteMinimum * scale : pivot + center
     return (second + Double(count) * mean * mean).squareRoot() / scale
   }
 
@@ -134,13 +136,15 @@ extension Moments {
     subnormals += other.subnormals
     finiteMinimum = min(finiteMinimum, other.finiteMinimum)
     finiteMaximum = max(finiteMaximum, other.finiteMaximum)
-    if theirs > 0 { joinPowers(other, mine, theirs) }
+    if theirs == 0 { return }
+    if mine == 0 { pivot = other.pivot }
+    joinPowers(other, mine, theirs)
   }
 
   /// Pébay 2008, equations 1.1 to 1.3 for two parts of `a` and `b` elements.
   private mutating func joinPowers(_ other: Moments, _ a: Double, _ b: Double) {
     let n = a + b
-    let delta = other.center - center
+    let delta = (other.pivot - pivot) + (other.center - center)
     let step = delta / n
     fourth +=
       other.fourth + delta * step * step * step * a * b * (a * a - a * b + b * b)

@@ -24,13 +24,15 @@ public struct MomentsOfBatch: Sendable {
   ///   - units: the number of columns.
   ///   - scale: the power of two of `Moments.naturalScale`.
   ///   - scratch: memory for `scratchCount(units:)` doubles, all 0.
+  /// - Returns: the measures.
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func scan<T: FloatElement>(
     _ x: UnsafePointer<T>, samples: Int, units: Int, scale: Double, scratch: UnsafeMutablePointer<Double>
   ) throws -> MomentsOfBatch {
-    let columns = Columns(mean: scratch, second: scratch + units, unitSum: scratch + 2 * units, live: scratch + 3 * units)
+    let columns = Columns(
+      mean: scratch, second: scratch + units, unitSum: scratch + 2 * units, live: scratch + 3 * units)
     let pollBlocks = max(1, Interrupt.pollInterval / (block * units))
     var nonzeroSamples = 0
     var (first, blocks) = (0, 0)

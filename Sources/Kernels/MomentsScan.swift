@@ -22,8 +22,8 @@ extension Moments {
       if first % Interrupt.pollInterval == 0 { try Interrupt.check() }
       let length = min(chunk, count - first)
       var part = survey(x + first, length, scale)
-      if part.center.isFinite {
-        part.center /= Double(length)
+      if part.pivot.isFinite {
+        part.pivot /= Double(length)
         centre(x + first, length, &part)
       } else {
         part = guarded(x + first, length, scale)
@@ -34,7 +34,7 @@ extension Moments {
     return total
   }
 
-  /// Sums, extremes and counts; `center` holds the sum, which is not finite if any element isn't.
+  /// Sums, extremes and counts; `pivot` holds the sum, which is not finite if any element isn't.
   @inline(__always)
   private static func survey<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, _ scale: Double) -> Moments {
     var sum = SIMD8<Double>.zero
@@ -53,23 +53,23 @@ extension Moments {
     }
     var part = Moments(scale: scale)
     part.count = count
-    part.center = sum.sum()
+    part.pivot = sum.sum()
     part.finiteMinimum = Double(low.min())
     part.finiteMaximum = Double(high.max())
     part.zeros = Int(zeros.sum())
     part.subnormals = Int(small.sum()) - part.zeros
     while index < count {
       part.note(x[index])
-      part.center += Double(x[index]) * scale
+      part.pivot += Double(x[index]) * scale
       index += 1
     }
     return part
   }
 
-  /// Adds the powers of the distances from `part.center`, and takes that mean's own rounding out again.
+  /// Adds the powers of the distances from the chunk's rounded mean, `part.pivot`.
   @inline(__always)
   private static func centre<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, _ part: inout Moments) {
-    let mean = SIMD4<Double>(repeating: part.center)
+    let mean = SIMD4<Double>(repeating: part.pivot)
     var (first, second, third, fourth) = (
       SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero
     )
@@ -86,7 +86,7 @@ extension Moments {
     }
     var sums = SIMD4(first.sum(), second.sum(), third.sum(), fourth.sum())
     while index < count {
-      let distance = Double(x[index]) * part.scale - part.center
+      let distance = Double(x[index]) * part.scale - part.pivot
       let square = distance * distance
       sums += SIMD4(distance, square, square * distance, square * square)
       index += 1
@@ -94,11 +94,11 @@ extension Moments {
     part.takePowers(sums, Double(count))
   }
 
-  /// Moves sums of powers about a rounded mean to the true mean.
+  /// Moves sums of powers about the pivot, a rounded mean, to the true mean.
   private mutating func takePowers(_ sums: SIMD4<Double>, _ n: Double) {
     let shift = sums[0] / n
     let square = shift * shift
-    center += shift
+    center = shift
     second = sums[1] - n * square
     third = sums[2] - 3 * shift * sums[1] + 2 * n * square * shift
     fourth = sums[3] - 4 * shift * sums[2] + 6 * square * sums[1] - 3 * n * square * square
@@ -112,7 +112,7 @@ extension Moments {
       let value = x[index]
       if value.isFinite {
         part.note(value)
-        part.center += Double(value) * scale
+        part.pivot += Double(value) * scale
       } else if value.isNaN {
         part.nans += 1
       } else if value > 0 {
@@ -122,10 +122,10 @@ extension Moments {
       }
     }
     guard part.finiteCount > 0 else { return part }
-    part.center /= Double(part.finiteCount)
+    part.pivot /= Double(part.finiteCount)
     var sums = SIMD4<Double>.zero
     for index in 0..<count where x[index].isFinite {
-      let distance = Double(x[index]) * scale - part.center
+      let distance = Double(x[index]) * scale - part.pivot
       let square = distance * distance
       sums += SIMD4(distance, square, square * distance, square * square)
     }

@@ -197,7 +197,8 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
         }
       }
       for value in 0..<digits {
-        counters.totals[value] += Int(counters.lanes[value]) + Int(second[value]) + Int(third[value]) + Int(fourth[value])
+        counters.totals[value] +=
+          Int(counters.lanes[value]) + Int(second[value]) + Int(third[value]) + Int(fourth[value])
       }
     }
   }

@@ -1,0 +1,120 @@
+import Kernels
+import Tensors
+
+extension Statistics {
+  /// The percentiles that are measured unless others are asked for.
+  public static let standardPercentiles = [15.0, 50, 85]
+  /// The number of bins unless another is asked for.
+  public static let standardBins = 50
+
+  /// Measures a tensor of any dtype and layout; the first dimension is the batch, all others together are the units.
+  ///
+  /// - Parameters:
+  ///   - tensor: the numbers; integers and masks are measured as doubles.
+  ///   - percentiles: which percentiles to find, each in `0...100`.
+  ///   - bins: the number of equal bins of the histogram, 1 to `Histogram.maximumBins`.
+  ///   - activationRange: the limits of a bounded activation, for `saturated`.
+  /// - Throws: `LabError` for percentiles or bins out of range; `TensorError.outOfMemory`; `Interrupted`.
+  public init(
+    of tensor: Tensor, percentiles: [Double] = standardPercentiles, bins: Int = standardBins,
+    activationRange: (lower: Double, upper: Double)? = nil
+  ) throws {
+    try Statistics.check(percentiles, bins)
+    self.init()
+    let source = try (tensor.dtype.isFloat ? tensor : tensor.to(.float64)).contiguous()
+    if let type = source.dtype.floatType {
+      try measure(type, source, percentiles, bins)
+      if let activationRange { try measureSaturation(type, source, activationRange) }
+    }
+  }
+
+  private static func check(_ percentiles: [Double], _ bins: Int) throws {
+    for percentile in percentiles where !(0...100).contains(percentile) { throw LabError.percentile(percentile) }
+    guard (1...Histogram.maximumBins).contains(bins) else {
+      throw LabError.bins(bins, maximum: Histogram.maximumBins)
+    }
+  }
+
+  private mutating func measure<T: FloatElement>(
+    _ type: T.Type, _ source: Tensor, _ wanted: [Double], _ bins: Int
+  ) throws {
+    let elements = UnsafePointer(source.pointer(T.self))
+    let moments = try Moments.scan(elements, count: source.count)
+    take(moments)
+    let values = try Statistics.percentiles(elements, moments, wanted)
+    percentiles = zip(wanted, values).map { Percentile(percent: $0, value: $1) }
+    let (lower, upper) = moments.finiteCount > 0 ? (moments.finiteMinimum, moments.finiteMaximum) : (0, 1)
+    histogram = try Histogram(elements, count: source.count, bins: bins, lower: lower, upper: upper)
+    if source.rank >= 2 && source.count > 0 { try measureBatch(elements, source.shape[0], moments) }
+  }
+
+  private mutating func take(_ moments: Moments) {
+    count = moments.count
+    mean = moments.mean
+    variance = moments.variance
+    std = moments.standardDeviation
+    rms = moments.rms
+    norm = moments.norm
+    min = moments.minimum
+    max = moments.maximum
+    skewness = moments.skewness
+    kurtosis = moments.kurtosis
+    underflow = moments.subnormals
+    nan = moments.nans
+    inf = moments.infinities
+    if count > 0 {
+      zeros = Double(moments.zeros) / Double(count)
+      saturated = 0
+    }
+  }
+
+  private static func percentiles<T: FloatElement>(
+    _ elements: UnsafePointer<T>, _ moments: Moments, _ wanted: [Double]
+  ) throws -> [Double] {
+    if wanted.isEmpty { return [] }
+    if moments.count == 0 || moments.nans > 0 { return wanted.map { _ in .nan } }
+    let scratch = try Storage(T.dtype, count: moments.count, zeroed: false)
+    return try Selection.percentiles(
+      elements, count: moments.count, wanted, scratch: scratch.base.assumingMemoryBound(to: T.self))
+  }
+
+  private mutating func measureBatch<T: FloatElement>(
+    _ elements: UnsafePointer<T>, _ samples: Int, _ moments: Moments
+  ) throws {
+    let units = moments.count / samples
+    let scratch = try Storage(.float64, count: MomentsOfBatch.scratchCount(units: units))
+    let batch = try MomentsOfBatch.scan(
+      elements, samples: samples, units: units, scale: moments.naturalScale,
+      scratch: scratch.base.assumingMemoryBound(to: Double.self))
+    dead = Double(batch.deadUnits) / Double(units)
+    if moments.finiteCount == moments.count {
+      batchStandardDeviation = batch.standardDeviation
+      cosine = batch.cosine
+    }
+  }
+
+  /// Counts what lies within 1 % of the range from its ends, or beyond them.
+  private mutating func measureSaturation<T: FloatElement>(
+    _ type: T.Type, _ source: Tensor, _ range: (lower: Double, upper: Double)
+  ) throws {
+    let margin = (range.upper - range.lower) / 100
+    try measureBeyond(type, source, below: range.lower + margin, above: range.upper - margin)
+  }
+
+  /// Sets `saturated` to the fraction of elements of a float tensor at or outside two limits.
+  mutating func measureBeyond<T: FloatElement>(
+    _ type: T.Type, _ tensor: Tensor, below lower: Double, above upper: Double
+  ) throws {
+    let source = try tensor.contiguous()
+    let elements = source.pointer(T.self)
+    var beyond = 0
+    for first in stride(from: 0, to: source.count, by: Interrupt.pollInterval) {
+      try Interrupt.check()
+      for index in first..<Swift.min(first + Interrupt.pollInterval, source.count) {
+        let value = Double(elements[index])
+        beyond += value <= lower || value >= upper ? 1 : 0
+      }
+    }
+    if source.count > 0 { saturated = Double(beyond) / Double(source.count) }
+  }
+}

@@ -1,0 +1,92 @@
+import Kernels
+@testable import Lab
+@testable import LuaAPI
+import Plots
+import Tensors
+import Testing
+
+private func statistics(_ values: [Double]) throws -> Statistics {
+  let tensor = try Tensor(.float32, [values.count, 1])
+  for (index, value) in values.enumerated() { tensor.pointer(Float.self)[index] = Float(value) }
+  return try Statistics(of: tensor, bins: 8)
+}
+
+private func report(rows count: Int, activation: (Int) -> [Double]) throws -> Report {
+  let one = try statistics([0, 1, 1, 2])
+  let rows = try (0..<count).map { index in
+    ReportRow(
+      name: index == count - 1 ? "head" : "\(index)", kind: index == count - 1 ? "Linear" : "Block", shape: [4, 1],
+      preactivation: one, activation: try statistics(activation(index)), gradient: one, weight: one, weightGradient: one
+    )
+  }
+  return Report(rows: rows, dtype: .float32, inputShape: [4, 1], input: one, upstream: one, loss: 2.302585)
+}
+
+@Suite struct ReportTextTests {
+  @Test func aReportIsATableWithItsFindings() throws {
+    let report = try report(rows: 2) { $0 == 0 ? [0, 1, 1, 2] : [1e-44, 0, 0, 0] }
+    #expect(
+      ReportText(style: .ascii).text(report) == """
+        probe: 2 rows, input [4, 1] float32 of std 0.707, upstream gradient of std 0.707, loss 2.3
+        #  layer  histogram of h       std h  std dL/dh  std dL/dW   zeros
+        1  Block  ++      ##    ++     0.707      0.707      0.707  25.0 %
+        2  head   ##            --  4.25e-45      0.707      0.707  75.0 %
+        - underflow of float32 first at layer 2 (activations): 25 % of its values are subnormal
+        """)
+  }
+
+  @Test(arguments: [1, 30, 31, 200])
+  func deepNetsFitAScreen(depth: Int) throws {
+    let report = try report(rows: depth) { $0 > depth / 2 ? [0, 0, 0, 0] : [0, .nan, .infinity, 1e-40] }
+    let lines = ReportText().text(report).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 40)
+    #expect(lines.allSatisfy { $0.count <= 92 })
+    #expect(lines.contains("...") == (depth > 30))
+    #expect(lines.contains { $0.hasPrefix("1  ") || $0.drop { $0 == " " }.hasPrefix("1  ") })
+    #expect(lines.contains { $0.drop { $0 == " " }.hasPrefix("\(depth)  head") })
+    let full = ReportText(isFull: true).text(report).split(separator: "\n")
+    #expect(full.filter { $0.contains("Block") || $0.contains("head") }.count == depth)
+  }
+
+  @Test func whatIsNotANumberIsNamed() throws {
+    let broken = try report(rows: 1) { _ in [0, .nan, 1, 1] }
+    let row = ReportText(style: .ascii).text(broken).split(separator: "\n")[2]
+    #expect(row.contains("nan"))
+    let infinite = try report(rows: 1) { _ in [0, .infinity, 1, 1] }
+    #expect(ReportText().text(infinite).contains("- infinity first at layer 1 (activations): 25 % of its values"))
+  }
+}
+
+@Suite struct SparklineTests {
+  private let bars = "\u{2581}\u{2582}\u{2583}\u{2584}\u{2585}\u{2586}\u{2587}\u{2588}"
+
+  @Test func histogramsShowEmptyBinsAsSpaces() {
+    #expect(Sparkline.histogram([0, 1, 4, 8]) == " \u{2582}\u{2585}\u{2588}")
+    #expect(Sparkline.histogram([0, 1, 1000], style: .ascii) == " .#")
+    #expect(Sparkline.histogram([0, 0]) == "  ")
+    #expect(Sparkline.histogram([]) == "")
+  }
+
+  @Test func binsAreMergedByArea() {
+    // Three bins in two places: the middle one is halved.
+    #expect(Sparkline.histogram([8, 0, 0], width: 2, style: .ascii) == "# ")
+    #expect(Sparkline.histogram([0, 8, 0], width: 2, style: .ascii) == "##")
+    #expect(Sparkline.histogram([1, 2], width: 4, style: .ascii) == "++##")
+    #expect(Sparkline.histogram([1, 2], width: 0) == "")
+  }
+
+  @Test func logarithmsShowSparseTails() {
+    // log(1 + 9) is half of log(1 + 99).
+    #expect(Sparkline.histogram([9, 99], logarithmic: true, style: .ascii) == "+#")
+    #expect(Sparkline.histogram([9, 99], style: .ascii) == ".#")
+    #expect(Sparkline.values([1, 10, 0, 1e2], logarithmic: true, style: .ascii) == ".+ #")
+  }
+
+  @Test func valuesReachFromTheLowestBarToTheHighest() {
+    #expect(Sparkline.values([0, 1, 2, 3, 4, 5, 6, 7]) == bars)
+    #expect(Sparkline.values([-1, .nan, 1, .infinity], style: .ascii) == ". # ")
+    #expect(Sparkline.values([5, 5]) == "\u{2581}\u{2581}")
+    let large = Double.greatestFiniteMagnitude
+    #expect(Sparkline.values([-large, large], style: .ascii) == ".#")
+  }
+}
