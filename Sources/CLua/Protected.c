@@ -117,6 +117,18 @@ int sonde_try_set_field(lua_State *lua, int table, const char *name) {
   return protect(lua, set_field, &request, 2, 0);
 }
 
+static int set_pair(lua_State *lua) {
+  lua_rawset(lua, 2);
+  return 0;
+}
+
+int sonde_try_set(lua_State *lua, int table) {
+  Request request = {0};
+  lua_pushvalue(lua, table);
+  lua_rotate(lua, -3, 1);
+  return protect(lua, set_pair, &request, 3, 0);
+}
+
 static int set_index(lua_State *lua) {
   lua_rawseti(lua, 2, request_of(lua)->index);
   return 0;

@@ -15,5 +15,6 @@ extension TypeRecord {
 
   private static let described: [TypeRecord] = [
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType, historyType,
+    reportType, reportRowType, statisticsType,
   ]
 }

@@ -93,6 +93,8 @@ int sonde_try_table(lua_State *lua, int sequence, int fields);
 int sonde_try_box(lua_State *lua, SondeRuntime *runtime, int type, SondeBox **box);
 /// table[name] = value on top, raw; pops the value.
 int sonde_try_set_field(lua_State *lua, int table, const char *name);
+/// table[key] = value for the key and the value on top, raw; pops both.
+int sonde_try_set(lua_State *lua, int table);
 /// table[index] = value on top, raw; pops the value.
 int sonde_try_set_index(lua_State *lua, int table, lua_Integer index);
 /// Pushes table[name], raw.
