@@ -3,7 +3,90 @@ public enum AffineKernels {
   /// Adds `source` to `target`, number by number.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
-  public static func accumulate<T: FloatElement>(_ source: UnsafePointer<T>, into target: UnsafeMutablePointer<T>, count: Int) {
+  public static func accumulate<T: FloatElement>(
+    _ source: UnsafePointer<T>, into target: UnsafeMutablePointer<T>, count: Int
+  ) {
     for index in 0..<count { target[index] = target[index] + source[index] }
+  }
+
+  /// Adds float64 sums to `target`, rounding once.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func accumulate<T: FloatElement>(
+    sums: UnsafePointer<Double>, into target: UnsafeMutablePointer<T>, count: Int
+  ) {
+    for index in 0..<count { target[index] = T(Double(target[index]) + sums[index]) }
+  }
+
+  /// Computes `y = x scale + shift`, one scale and shift a column; `y` may be `x`.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func scaleShift<T: FloatElement>(
+    _ x: UnsafePointer<T>, scale: UnsafePointer<T>, shift: UnsafePointer<T>, into y: UnsafeMutablePointer<T>,
+    rows: Int, columns: Int
+  ) throws {
+    try forEachBand(rows, columns) { first, height in
+      for row in first..<(first + height) {
+        let (line, target) = (x + row * columns, y + row * columns)
+        for column in 0..<columns { target[column] = line[column] * scale[column] + shift[column] }
+      }
+    }
+  }
+
+  /// Adds the sums of the columns of `x` to `sums`, in float64.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func columnSums<T: FloatElement>(
+    _ x: UnsafePointer<T>, into sums: UnsafeMutablePointer<Double>, rows: Int, columns: Int
+  ) throws {
+    try forEachBand(rows, columns) { first, height in addColumns(x + first * columns, sums, height, columns) }
+  }
+
+  /// Computes `y = x mask factor`, number by number; `y` may be `x`.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func multiply<T: FloatElement>(
+    _ x: UnsafePointer<T>, _ mask: UnsafePointer<T>, factor: T, into y: UnsafeMutablePointer<T>, count: Int
+  ) throws {
+    var done = 0
+    while done < count {
+      try Interrupt.check()
+      let end = Swift.min(count, done + Interrupt.pollInterval)
+      for index in done..<end { y[index] = x[index] * (mask[index] * factor) }
+      done = end
+    }
+  }
+
+  /// Writes the transpose of `x` `[rows, columns]` to `y` `[columns, rows]`, in squares that fit the cache.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func transpose<T: FloatElement>(
+    _ x: UnsafePointer<T>, into y: UnsafeMutablePointer<T>, rows: Int, columns: Int
+  ) {
+    let side = 16
+    for top in stride(from: 0, to: rows, by: side) {
+      for left in stride(from: 0, to: columns, by: side) {
+        for row in top..<Swift.min(top + side, rows) {
+          for column in left..<Swift.min(left + side, columns) { y[column * rows + row] = x[row * columns + column] }
+        }
+      }
+    }
+  }
+
+  /// Copies rows `first..<last` of the order `indices` (from 0) of `x` `[_, columns]` to `y`, one after another.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  @_specialize(where T == Int64)
+  @_specialize(where T == UInt8)
+  public static func gatherRows<T>(
+    _ x: UnsafePointer<T>, indices: UnsafePointer<Int>, count: Int, into y: UnsafeMutablePointer<T>, columns: Int
+  ) {
+    for row in 0..<count { (y + row * columns).update(from: x + indices[row] * columns, count: columns) }
   }
 }

@@ -10,7 +10,15 @@ extension Network {
   /// - Throws: `NetworkError` for another shape or dtype, naming the layer, and for a batch of 1 where batch statistics are
   ///   taken; `Interrupted` when a stop is requested; `TensorError.outOfMemory`.
   public func forward(_ x: Tensor) throws -> Tensor {
-    throw NetworkError.noForward
+    lastNode = nil
+    try admit(x)
+    let pass = currentPass(rows: x.shape[0])
+    guard !NoGradient.isActive else { return try compute(x, pass) }
+    let node = NetworkNode(plan: plan, pass: pass, input: x)
+    let output = try node.forward(x)
+    Tape.record(output, node)
+    lastNode = node
+    return output
   }
 
   /// Goes back through the last `forward`: adds to the parameters' gradients and gives dL/dx.
@@ -20,9 +28,63 @@ extension Network {
   /// - Throws: `NetworkError.noForward` without a forward; `GradientError` for a second time or another shape;
   ///   `Interrupted` when a stop is requested.
   public func backward(_ gradient: Tensor) throws -> Tensor {
-    throw NetworkError.noForward
+    guard let node = lastNode else { throw NetworkError.noForward }
+    try node.admit(gradient)
+    let input = node.inputs.first
+    node.wantsInputGradient = true
+    guard let result = try node.differentiate(gradient).first ?? nil else { throw NetworkError.noForward }
+    if let input, input.requiresGradient, input.producer == nil { try Tape.accumulate(result, into: input) }
+    return result
+  }
+
+  /// The plan of the present structure.
+  var plan: Plan {
+    if let cachedPlan { return cachedPlan }
+    let made = Plan(self, fused: true)
+    cachedPlan = made
+    return made
+  }
+
+  /// How a forward runs in the present mode.
+  func currentPass(rows: Int) -> Pass {
+    Pass(
+      rows: rows, usesBatchStatistics: isTraining, updatesRunning: isTraining, dropsOut: isTraining,
+      generator: generator)
+  }
+
+  /// Checks an input, and settles layers that wait for its features.
+  func admit(_ x: Tensor) throws {
+    guard x.dtype == dtype else {
+      throw NetworkError.expected(
+        "layer \(label(0))", "\(dtype) input", "\(x.dtype); convert it with x:to(\"\(dtype)\")")
+    }
+    let place = rows.firstIndex { $0.inputFeatures != nil || $0.outputFeatures(nil) != nil } ?? 0
+    let wanted = rows[place].inputFeatures
+    guard x.rank == 2, x.shape[1] == wanted ?? x.shape[1], x.shape[1] > 0 else {
+      throw NetworkError.input(layer: label(place), features: wanted, got: x.shape)
+    }
+    guard x.shape[0] > 0 else {
+      throw NetworkError.expected("layer \(label(place))", "a batch of at least 1 sample", "\(x.shape)")
+    }
+    if !isSettled { try settle(features: x.shape[1]) }
+  }
+
+  /// Computes an output without keeping anything for a backward.
+  func compute(_ x: Tensor, _ pass: Pass) throws -> Tensor {
+    let plan = plan
+    let workspace = plan.pool.lease(steps: plan.steps.count)
+    defer { plan.pool.giveBack(workspace) }
+    let output = try Tensor(dtype, [pass.rows, plan.outputFeatures(x.shape[1])], zeroed: false)
+    let input = try x.contiguous()
+    if let type = dtype.floatType { try run(plan, pass, input, output, workspace, type) }
+    return output
+  }
+
+  private func run<T: FloatElement>(
+    _ plan: Plan, _ pass: Pass, _ input: Tensor, _ output: Tensor, _ workspace: Workspace, _ type: T.Type
+  ) throws {
+    try plan.forward(
+      pass, input: UnsafePointer(input.pointer(T.self)), features: input.shape[1], output: output.pointer(T.self),
+      workspace: workspace)
   }
 }
-
-final class NetworkNode: Node {}
-final class Plan {}

@@ -1,3 +1,4 @@
+import Gradients
 import Kernels
 import Tensors
 
@@ -31,6 +32,71 @@ extension Network {
   public func observe(
     _ x: Tensor, upstream: (_ output: Tensor) throws -> (gradient: Tensor, loss: Double?)
   ) throws -> [RowObservation] {
-    throw NetworkError.noForward
+    try admit(x)
+    guard let type = dtype.floatType else { return [] }
+    let observer = Observer(self, rows: x.shape[0])
+    return try observer.run(try x.contiguous(), upstream, type)
+  }
+}
+
+/// One observed pass: an unfused plan, whose step boundaries are the rows', in a workspace of its own.
+private final class Observer {
+  private let network: Network
+  private let plan: Plan
+  private let pass: Pass
+  private let workspace: Workspace
+  private let sink = SeparateSink()
+  private var gradients: [Tensor]
+
+  init(_ network: Network, rows: Int) {
+    self.network = network
+    plan = Plan(network, fused: false)
+    pass = Pass(rows: rows, usesBatchStatistics: true, keepsPreactivations: true, generator: network.generator)
+    workspace = Workspace(steps: plan.steps.count)
+    gradients = []
+  }
+
+  func run<T: FloatElement>(
+    _ x: Tensor, _ upstream: (Tensor) throws -> (gradient: Tensor, loss: Double?), _ type: T.Type
+  ) throws -> [RowObservation] {
+    let widths = plan.steps.reduce(into: [x.shape[1]]) { $0.append($1.outputFeatures($0[$0.count - 1])) }
+    let input = UnsafePointer(x.pointer(T.self))
+    let last = plan.steps.count - 1
+    let target = try workspace.steps[last].buffer(.output, pass.rows * widths[last + 1], T.self)
+    try plan.forward(pass, input: input, features: x.shape[1], output: target, workspace: workspace)
+    let outputs = try plan.steps.indices.map { try copy(try workspace.steps[$0].buffer(.output, 0, T.self), widths[$0 + 1]) }
+    let start = try gradient(of: outputs[last], upstream)
+    try plan.backward(
+      pass, input: input, features: x.shape[1], gradient: UnsafePointer(start.pointer(T.self)), result: nil,
+      workspace: workspace, sink: sink
+    ) { gradients.append(try copy(UnsafeMutablePointer(mutating: $1), widths[$0 + 1])) }
+    return try plan.steps.indices.map { try observation($0, outputs[$0], gradients[last - $0]) }
+  }
+
+  private func gradient(
+    of output: Tensor, _ upstream: (Tensor) throws -> (gradient: Tensor, loss: Double?)
+  ) throws -> Tensor {
+    let given = try upstream(output).gradient
+    guard given.shape == output.shape, given.dtype == output.dtype else {
+      throw GradientError.gradientMismatch(
+        expected: "shape \(output.shape) and dtype \(output.dtype)", got: "\(given.shape) and \(given.dtype)")
+    }
+    return try given.contiguous()
+  }
+
+  private func copy<T: FloatElement>(_ source: UnsafeMutablePointer<T>, _ width: Int) throws -> Tensor {
+    let tensor = try Tensor(T.dtype, [pass.rows, width], zeroed: false)
+    tensor.pointer(T.self).update(from: source, count: tensor.count)
+    return tensor
+  }
+
+  private func observation(_ index: Int, _ output: Tensor, _ gradient: Tensor) throws -> RowObservation {
+    let step = plan.steps[index]
+    let row = step.firstRow
+    let preactivation = try step.preactivation(pass, dtype: network.dtype, memory: workspace.steps[index])
+    return RowObservation(
+      name: network.prefix(row), kind: network.rows[row].kind, shape: output.shape,
+      preactivation: preactivation ?? output, activation: output, gradient: gradient,
+      weight: try step.weight.map { try $0.clone() }, weightGradient: try step.weight.flatMap(sink.gradient(of:)))
   }
 }

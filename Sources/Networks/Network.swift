@@ -115,6 +115,11 @@ public final class Network {
   /// The layer as error messages name it: position from 1 and description.
   func label(_ index: Int) -> String { "\(index + 1) \(rows[index].description)" }
 
+  /// Whether every layer knows its sizes.
+  var isSettled: Bool {
+    cachedPlan != nil || rows.allSatisfy { row in row.components.allSatisfy { !($0 is Linear) || $0.inputFeatures != nil } }
+  }
+
   /// Forgets what was derived from the structure, after the structure has changed.
   func structureChanged() {
     cachedPlan = nil
@@ -128,8 +133,8 @@ public final class Network {
       if let known = features {
         try row.settle(inputFeatures: known, position: index)
         if let wanted = row.inputFeatures, wanted != known {
-          let source = index == 0 ? "the input" : "layer \(label(index - 1))"
-          throw NetworkError.expected("layer \(label(index))", "\(wanted) features from \(source)", "\(known)")
+          let source = index == 0 ? "" : " from layer \(label(index - 1))"
+          throw NetworkError.expected("layer \(label(index))", "input [batch, \(wanted)]", "[batch, \(known)]\(source)")
         }
       }
       features = row.outputFeatures(features ?? row.inputFeatures)

@@ -6,7 +6,7 @@ public enum NetworkError: Error, Equatable {
   /// A wrong argument or setting: who, what was expected and what came.
   case expected(_ who: String, _ expected: String, _ got: String)
   /// An input that a layer can't take; `layer` is its position from 1 and its description.
-  case input(layer: String, features: Int, got: Extents)
+  case input(layer: String, features: Int?, got: Extents)
   /// A batch too small for batch statistics in training mode.
   case batchTooSmall(layer: String)
   /// A name that is not among those known; `nearest` is what may have been meant.
@@ -24,7 +24,8 @@ extension NetworkError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .expected(let who, let expected, let got): "\(who): expected \(expected), got \(got)"
-    case .input(let layer, let features, let got): "layer \(layer): expected input [batch, \(features)], got \(got)"
+    case .input(let layer, let features, let got):
+      "layer \(layer): expected input [batch, \(features.map(String.init) ?? "features")], got \(got)"
     case .batchTooSmall(let layer):
       "layer \(layer): expected more than 1 sample in training mode, got batch of 1: its variance is 0; "
         + "use eval mode or a larger batch"

@@ -84,6 +84,14 @@ public final class Linear: Layer {
     if weight == nil { try allocate(features) }
   }
 
+  /// Draws the weight anew and sets the bias to 0.
+  func draw(_ initialiser: Initialiser, _ generator: Generator) throws {
+    guard let weight else { return }
+    try initialiser.fill(weight, activation: activationAfter, generator: generator)
+    try bias?.fill(0)
+    self.initialiser = initialiser
+  }
+
   private func allocate(_ inputs: Int) throws {
     let matrix = try ParameterLayout.matrix(elementType, inputs: inputs, outputs: outputs)
     let vector = hasBias ? try ParameterLayout.vector(elementType, outputs, 0) : nil

@@ -83,6 +83,13 @@ public final class Normalisation: Layer {
     beta = other.beta
   }
 
+  /// Takes over eps, momentum and whether gamma and beta apply.
+  func takeSettings(of other: Normalisation) {
+    eps = other.eps
+    momentum = other.momentum
+    isAffine = other.isAffine
+  }
+
   private convenience init(copying other: Normalisation, _ copies: Copies) throws {
     try self.init(
       other.type, features: other.features, eps: other.eps, momentum: other.momentum, affine: other.isAffine,

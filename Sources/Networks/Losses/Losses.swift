@@ -6,4 +6,37 @@ import Tensors
 public enum Losses {
   /// The names `loss=` takes.
   public static let names = ["cross_entropy", "mse", "squared_error"]
+
+  /// Makes a 0-dim tensor.
+  static func scalar<T: FloatElement>(_ value: Double, _ type: T.Type) throws -> Tensor {
+    let tensor = try Tensor(T.dtype, [], zeroed: false)
+    tensor.pointer(T.self).pointee = T(value)
+    return tensor
+  }
+}
+
+/// A loss on the tape: its gradient with respect to the output was computed with it, and waits to be scaled.
+final class LossNode: Node {
+  private var gradient: Tensor?
+
+  init(_ operation: String, _ output: Tensor, _ gradient: Tensor) {
+    self.gradient = gradient
+    super.init(operation, inputs: [output])
+  }
+
+  override func backward(_ upstream: Tensor) throws -> [Tensor?] {
+    if let gradient, let type = gradient.dtype.floatType { scale(gradient, upstream, type) }
+    return [gradient]
+  }
+
+  private func scale<T: FloatElement>(_ gradient: Tensor, _ upstream: Tensor, _ type: T.Type) {
+    let factor = upstream.pointer(T.self).pointee
+    guard factor != 1 else { return }
+    let numbers = gradient.pointer(T.self)
+    for index in 0..<gradient.count { numbers[index] = numbers[index] * factor }
+  }
+
+  override func release() {
+    gradient = nil
+  }
 }

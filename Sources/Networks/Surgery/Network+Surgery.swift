@@ -2,7 +2,7 @@ import Kernels
 import Tensors
 
 /// What the surgery verbs can be told.
-public enum NormalisationPlace: Equatable, Sendable {
+public enum NormalisationPlace: String, CaseIterable, Sendable {
   /// Between the Linear and the activation.
   case before
   /// After the activation.
@@ -28,10 +28,14 @@ public struct NormalisationOptions: Sendable {
     self.affine = affine
     self.momentum = momentum
   }
-}
 
-struct Surgery {
-  let text: String
+  /// The options as a user would type them, with a comma before; empty without any.
+  var text: String {
+    let parts = [
+      eps.map { "eps=\($0)" }, affine.map { "affine=\($0)" }, momentum.map { "momentum=\($0)" },
+    ].compactMap { $0 }
+    return parts.isEmpty ? "" : ", {\(parts.joined(separator: ", "))}"
+  }
 }
 
 extension Network {
@@ -41,7 +45,10 @@ extension Network {
   ///
   /// - Throws: `NetworkError` where there is no place for a normalisation.
   public func batchnorm(row: Int? = nil) throws -> String {
-    throw NetworkError.noForward
+    let answers = try sites("batchnorm", row: row).map { site in
+      site.norm?.type == .batch ? site.position?.rawValue ?? "off" : "off"
+    }
+    return Set(answers).count == 1 ? answers[0] : "mixed"
   }
 
   /// Sets batch normalisation on, off, or elsewhere, in every place for one or in that of `row` (from 0) alone.
@@ -50,7 +57,8 @@ extension Network {
   public func batchnorm(
     _ place: NormalisationPlace, options: NormalisationOptions = NormalisationOptions(), row: Int? = nil
   ) throws {
-    throw NetworkError.noForward
+    let word = place == .on ? "true" : "\"\(place)\""
+    try operate(.batch, place, options, row, who: "batchnorm", text: "batchnorm(\(word)\(options.text))")
   }
 
   /// Sets normalisation of any kind; nil takes all off.
@@ -60,21 +68,31 @@ extension Network {
     _ type: NormalisationKind?, place: NormalisationPlace = .on, options: NormalisationOptions = NormalisationOptions(),
     row: Int? = nil
   ) throws {
-    throw NetworkError.noForward
+    let position = place == .on ? "" : ", position=\(place)"
+    let text = "normalize(\"\(type?.rawValue ?? "none")\"\(position)\(options.text))"
+    try operate(type, type == nil ? .off : place, options, row, who: "normalize", text: text)
   }
 
   /// Replaces the nonlinearity of every block, or of each activation that follows a Linear.
   ///
   /// - Throws: `NetworkError` where there is none.
   public func activation(_ function: ActivationFunction, slope: Double? = nil, row: Int? = nil) throws {
-    throw NetworkError.noForward
+    let sites = try sites("activation", row: row)
+    let fresh = try sites.map { _ in try Activation(function, slope: slope, dtype: dtype) }
+    try note("activation(\"\(function.name)\")", row)
+    for (site, activation) in zip(sites, fresh) {
+      site.linear.activationAfter = activation
+      if let block = site.block { block.activation = activation } else { rows[site.activationRow] = activation }
+    }
+    structureChanged()
   }
 
   /// The name of the nonlinearity, or `mixed`.
   ///
   /// - Throws: `NetworkError` where there is none.
   public func activation(row: Int? = nil) throws -> String {
-    throw NetworkError.noForward
+    let names = try sites("activation", row: row).map(\.activation.function.name)
+    return Set(names).count == 1 ? names[0] : "mixed"
   }
 
   /// Draws all Linear weights anew and sets their biases to 0; normalisations and their statistics stay.
@@ -82,13 +100,75 @@ extension Network {
   /// - Throws: `NetworkError` where no Linear has its weights yet; what a custom initialiser throws, with the weights as
   ///   they were.
   public func initialise(_ initialiser: Initialiser, generator: Generator? = nil, row: Int? = nil) throws {
-    throw NetworkError.noForward
+    let chosen = row.map { rows.indices.contains($0) ? [rows[$0]] : [] } ?? rows
+    let linears = chosen.flatMap(\.components).compactMap { $0 as? Linear }.filter { $0.weight != nil }
+    guard !linears.isEmpty else {
+      throw NetworkError.expected("init", "a Linear that knows its inputs", "none; run a forward first")
+    }
+    connectActivations()
+    try note("init(\"\(initialiser.name)\")", row, copying: linears.flatMap { $0.parameters.map(\.tensor) })
+    do {
+      for linear in linears { try linear.draw(initialiser, generator ?? self.generator) }
+    } catch {
+      try undo()
+      throw error
+    }
   }
 
   /// Takes the last surgery back, bit for bit.
   ///
   /// - Throws: `NetworkError.noSurgery` when there is none.
   public func undo() throws {
-    throw NetworkError.noSurgery
+    guard let last = surgeries.popLast() else { throw NetworkError.noSurgery }
+    try last.restore(self)
+  }
+
+  /// Notes the state before a surgery.
+  private func note(_ text: String, _ row: Int?, copying weights: [Tensor] = []) throws {
+    let place = row.map { "[\($0 + 1)]:" } ?? ""
+    surgeries.append(try Surgery(place + text, self, copying: weights))
+  }
+
+  /// Tells each Linear which activation follows it, for gains that depend on it.
+  func connectActivations() {
+    for site in (try? sites("init")) ?? [] { site.linear.activationAfter = site.activation }
+  }
+
+  private func operate(
+    _ type: NormalisationKind?, _ place: NormalisationPlace, _ options: NormalisationOptions, _ row: Int?, who: String,
+    text: String
+  ) throws {
+    let sites = try sites(who, row: row)
+    let eps = try options.eps.map { try Normalisation.checkedEps($0, who) }
+    _ = try Normalisation.checkedMomentum(options.momentum, who)
+    // the shelves must know what stands there before the state is noted
+    let shelves = sites.map(shelf(of:))
+    try note(text, row)
+    for (site, shelf) in zip(sites, shelves) {
+      guard let type, place != .off else {
+        if type == nil || site.norm?.type == type { self.place(nil, .before, at: site) }
+        continue
+      }
+      let position = position(place, type, shelf, site)
+      let norm = try shelf.take(type, position) {
+        try Normalisation(type, features: site.linear.outputs, eps: options.eps, dtype: dtype)
+      }
+      shelf.lastPosition[type] = position
+      if let eps { norm.eps = eps }
+      if let affine = options.affine { norm.isAffine = affine }
+      if let momentum = options.momentum { norm.momentum = momentum }
+      self.place(norm, position, at: site)
+    }
+    structureChanged()
+  }
+
+  private func position(
+    _ place: NormalisationPlace, _ type: NormalisationKind, _ shelf: NormalisationShelf, _ site: Site
+  ) -> NormalisationPosition {
+    switch place {
+    case .before: .before
+    case .after: .after
+    case .on, .off: shelf.lastPosition[type] ?? site.block?.normPosition ?? .before
+    }
   }
 }

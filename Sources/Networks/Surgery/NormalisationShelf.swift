@@ -36,8 +36,12 @@ final class NormalisationShelf {
   func take(
     _ type: NormalisationKind, _ position: NormalisationPosition, make: () throws -> Normalisation
   ) throws -> Normalisation {
-    if let norm = find(type, position) { return norm }
     let other = find(type, position == .before ? .after : .before)
+    if let norm = find(type, position) {
+      // settings belong to the kind: what the other position was given since holds here too
+      if let other, lastPosition[type] != position { norm.takeSettings(of: other) }
+      return norm
+    }
     let norm = try other.map { try Normalisation(sharingAffineWith: $0) } ?? make()
     keep(norm, position)
     return norm

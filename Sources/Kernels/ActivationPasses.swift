@@ -1,0 +1,235 @@
+/// Passes that apply a nonlinearity to the numbers of a matrix, with what goes before and after it in the same loop.
+public struct ActivationPasses<T: FloatElement> {
+  /// Which nonlinearity.
+  public let function: ActivationFunction
+  /// The slope below 0 of a leaky ReLU or PReLU.
+  public let slope: Double
+
+  /// Makes the passes of one nonlinearity.
+  public init(_ function: ActivationFunction, slope: Double) {
+    self.function = function
+    self.slope = slope
+  }
+}
+
+/// Where sums over the columns of a matrix go, one number a column.
+public struct ColumnMoments<T: FloatElement> {
+  /// The number that is subtracted from each of a column's before they are summed: the first one.
+  public let pivot: UnsafeMutablePointer<T>
+  /// The sums of the differences from the pivot.
+  public let sum: UnsafeMutablePointer<Double>
+  /// The sums of the squared differences.
+  public let squares: UnsafeMutablePointer<Double>
+
+  /// Makes a place for moments from three arrays of one length, the sums being 0 at the start.
+  public init(pivot: UnsafeMutablePointer<T>, sum: UnsafeMutablePointer<Double>, squares: UnsafeMutablePointer<Double>) {
+    self.pivot = pivot
+    self.sum = sum
+    self.squares = squares
+  }
+}
+
+/// What a normalisation's backward does to each number: `g' = g factor + hat hatFactor + constant`, `hat = x scale + shift`.
+public struct NormalisationSlope<T: FloatElement> {
+  /// `1/sqrt(var + eps)`, a column.
+  public let scale: UnsafePointer<T>
+  /// `-mean/sqrt(var + eps)`, a column.
+  public let shift: UnsafePointer<T>
+  /// `gamma/sqrt(var + eps)`, a column.
+  public let factor: UnsafePointer<T>
+  /// `-gamma/sqrt(var + eps) mean(g hat)`, a column.
+  public let hatFactor: UnsafePointer<T>
+  /// `-gamma/sqrt(var + eps) mean(g)`, a column.
+  public let constant: UnsafePointer<T>
+
+  /// Collects the five arrays of one length.
+  public init(
+    scale: UnsafePointer<T>, shift: UnsafePointer<T>, factor: UnsafePointer<T>, hatFactor: UnsafePointer<T>,
+    constant: UnsafePointer<T>
+  ) {
+    self.scale = scale
+    self.shift = shift
+    self.factor = factor
+    self.hatFactor = hatFactor
+    self.constant = constant
+  }
+}
+
+/// What the backward pass of an activation reads and writes; matrices of one shape, arrays of one number a column.
+public struct ActivationBackward<T: FloatElement> {
+  /// The gradient of the stage's output, or of the normalisation after the activation.
+  public var gradient: UnsafePointer<T>
+  /// What the activation's input was computed from: `u = z scale + shift`.
+  public var z: UnsafePointer<T>
+  /// The activation's output.
+  public var a: UnsafePointer<T>
+  /// The factor in `u`.
+  public var scale: UnsafePointer<T>
+  /// The summand in `u`.
+  public var shift: UnsafePointer<T>
+  /// Takes the gradient with respect to `u`.
+  public var result: UnsafeMutablePointer<T>
+  /// The normalisation after the activation, nil without.
+  public var after: NormalisationSlope<T>?
+  /// Takes the column sums of the result, added; nil, with `hatSums`, where nobody asks.
+  public var sums: UnsafeMutablePointer<Double>?
+  /// Takes the column sums of the result times `hat = z hatScale + hatShift`, added; nil, with `sums`, where nobody asks.
+  public var hatSums: UnsafeMutablePointer<Double>?
+  /// The factor in `hat`.
+  public var hatScale: UnsafePointer<T>
+  /// The summand in `hat`.
+  public var hatShift: UnsafePointer<T>
+
+  /// Makes a plain pass: no normalisation, no sums.
+  public init(
+    gradient: UnsafePointer<T>, z: UnsafePointer<T>, a: UnsafePointer<T>, scale: UnsafePointer<T>,
+    shift: UnsafePointer<T>, result: UnsafeMutablePointer<T>
+  ) {
+    self.gradient = gradient
+    self.z = z
+    self.a = a
+    self.scale = scale
+    self.shift = shift
+    self.result = result
+    hatScale = scale
+    hatShift = shift
+  }
+}
+
+extension ActivationPasses {
+  /// Computes `a = phi(z scale + shift)`, and the columns' moments of `a` where asked; `a` may be `z`.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public func forward(
+    _ z: UnsafePointer<T>, scale: UnsafePointer<T>, shift: UnsafePointer<T>, into a: UnsafeMutablePointer<T>,
+    moments: ColumnMoments<T>?, rows: Int, columns: Int
+  ) throws {
+    switch function {
+    case .linear: try run(LinearFunction(), z, scale, shift, a, moments, rows, columns)
+    case .relu: try run(Rectifier(), z, scale, shift, a, moments, rows, columns)
+    case .leakyReLU, .prelu:
+      try run(ParametricRectifier(factor: T(slope)), z, scale, shift, a, moments, rows, columns)
+    case .elu: try run(ExponentialUnit(scale: 1, alpha: 1), z, scale, shift, a, moments, rows, columns)
+    case .selu:
+      let unit = ExponentialUnit<T>(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha)
+      try run(unit, z, scale, shift, a, moments, rows, columns)
+    case .gelu: try run(GaussianUnit(), z, scale, shift, a, moments, rows, columns)
+    case .silu: try run(SigmoidLinearUnit(), z, scale, shift, a, moments, rows, columns)
+    case .tanh: try run(HyperbolicTangent(), z, scale, shift, a, moments, rows, columns)
+    case .sigmoid: try run(LogisticFunction(), z, scale, shift, a, moments, rows, columns)
+    case .softplus: try run(SoftRectifier(), z, scale, shift, a, moments, rows, columns)
+    case .hardtanh: try run(HardTangent(), z, scale, shift, a, moments, rows, columns)
+    }
+  }
+
+  @inline(__always)
+  private func run<F: Nonlinearity>(
+    _ function: F, _ z: UnsafePointer<T>, _ scale: UnsafePointer<T>, _ shift: UnsafePointer<T>,
+    _ a: UnsafeMutablePointer<T>, _ moments: ColumnMoments<T>?, _ rows: Int, _ columns: Int
+  ) throws where F.Scalar == T {
+    if let moments, rows > 0 {
+      // the first number of each column, to measure the others from
+      apply(function, z, scale, shift, moments.pivot, 1, columns)
+    }
+    try forEachBand(rows, columns) { first, height in
+      apply(function, z + first * columns, scale, shift, a + first * columns, height, columns)
+      if let moments { addMoments(a + first * columns, moments, height, columns) }
+    }
+  }
+
+  /// Computes the gradient with respect to the activation's input, and column sums where asked.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public func backward(_ operands: ActivationBackward<T>, rows: Int, columns: Int) throws {
+    switch function {
+    case .linear: try run(LinearFunction(), operands, rows, columns)
+    case .relu: try run(Rectifier(), operands, rows, columns)
+    case .leakyReLU where slope > 0: try run(LeakyRectifier(factor: T(slope)), operands, rows, columns)
+    case .leakyReLU, .prelu: try run(ParametricRectifier(factor: T(slope)), operands, rows, columns)
+    case .elu: try run(ExponentialUnit(scale: 1, alpha: 1), operands, rows, columns)
+    case .selu:
+      let unit = ExponentialUnit<T>(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha)
+      try run(unit, operands, rows, columns)
+    case .gelu: try run(GaussianUnit(), operands, rows, columns)
+    case .silu: try run(SigmoidLinearUnit(), operands, rows, columns)
+    case .tanh: try run(HyperbolicTangent(), operands, rows, columns)
+    case .sigmoid: try run(LogisticFunction(), operands, rows, columns)
+    case .softplus: try run(SoftRectifier(), operands, rows, columns)
+    case .hardtanh: try run(HardTangent(), operands, rows, columns)
+    }
+  }
+
+  /// The activation's value at one number.
+  public func value(_ number: T) -> T {
+    var (source, result) = (number, T.zero)
+    let (one, zero) = (T(1), T.zero)
+    withUnsafePointer(to: one) { one in
+      withUnsafePointer(to: zero) { zero in
+        // one number is never interrupted
+        try? forward(&source, scale: one, shift: zero, into: &result, moments: nil, rows: 1, columns: 1)
+      }
+    }
+    return result
+  }
+
+  /// Computes what each number contributes to the gradient of a PReLU's weight, with column sums where asked.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public func weightBackward(_ operands: ActivationBackward<T>, rows: Int, columns: Int) throws {
+    try run(ParametricWeight(), operands, rows, columns)
+  }
+
+  @inline(__always)
+  private func run<F: Nonlinearity>(
+    _ function: F, _ operands: ActivationBackward<T>, _ rows: Int, _ columns: Int
+  ) throws where F.Scalar == T {
+    try forEachBand(rows, columns) { first, height in
+      let start = first * columns
+      let result = operands.result + start
+      var gradient = operands.gradient + start
+      if let after = operands.after {
+        applySlope(gradient, operands.a + start, after, result, height, columns)
+        gradient = UnsafePointer(result)
+      }
+      multiplySlope(function, operands, gradient, start, height, columns)
+      if let sums = operands.sums, let hatSums = operands.hatSums {
+        addProducts(
+          UnsafePointer(result), operands.z + start, operands.hatScale, operands.hatShift, sums, hatSums, height, columns)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func apply<F: Nonlinearity>(
+    _ function: F, _ z: UnsafePointer<T>, _ scale: UnsafePointer<T>, _ shift: UnsafePointer<T>,
+    _ a: UnsafeMutablePointer<T>, _ rows: Int, _ columns: Int
+  ) where F.Scalar == T {
+    for row in 0..<rows {
+      let (line, target) = (z + row * columns, a + row * columns)
+      for column in 0..<columns { target[column] = function.value(line[column] * scale[column] + shift[column]) }
+    }
+  }
+
+  @inline(__always)
+  private func multiplySlope<F: Nonlinearity>(
+    _ function: F, _ operands: ActivationBackward<T>, _ gradient: UnsafePointer<T>, _ start: Int, _ rows: Int,
+    _ columns: Int
+  ) where F.Scalar == T {
+    let (scale, shift) = (operands.scale, operands.shift)
+    for row in 0..<rows {
+      let offset = start + row * columns
+      let (z, a, target) = (operands.z + offset, operands.a + offset, operands.result + offset)
+      let line = gradient + row * columns
+      for column in 0..<columns {
+        let u: T = z[column] * scale[column] + shift[column]
+        target[column] = line[column] * function.slope(u, a[column])
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// Passes over row-major matrices, written as plain loops along the rows that the compiler turns into vector instructions:
+// every number of the inner loop belongs to another column, so that sums over columns need no reassociation. A pass takes a few
+// rows at a time, so that one loop finds in the first-level cache what the loop before it has left.
+
+/// The rows of one matrix that a pass takes at a time: about 16 KB of float32.
+@inline(__always)
+private func bandHeight(_ columns: Int) -> Int { Swift.max(4, Swift.min(64, 4096 / Swift.max(columns, 1)) & ~3) }
+
+/// Calls `body` with the first row and the number of rows of each band, polling for interrupts.
+@inline(__always)
+func forEachBand(_ rows: Int, _ columns: Int, _ body: (_ first: Int, _ height: Int) -> Void) throws {
+  let height = bandHeight(columns)
+  var first = 0
+  while first < rows {
+    try Interrupt.check()
+    body(first, Swift.min(height, rows - first))
+    first += height
+  }
+}
+
+/// Adds the columns of `x` to `sums`.
+@inline(__always)
+func addColumns<T: FloatElement>(
+  _ x: UnsafePointer<T>, _ sums: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int
+) {
+  var row = 0
+  while row + 4 <= rows {
+    let (x0, x1) = (x + row * columns, x + (row + 1) * columns)
+    let (x2, x3) = (x + (row + 2) * columns, x + (row + 3) * columns)
+    for column in 0..<columns {
+      let pair: Double = Double(x0[column]) + Double(x1[column])
+      sums[column] = sums[column] + (pair + (Double(x2[column]) + Double(x3[column])))
+    }
+    row += 4
+  }
+  while row < rows {
+    let line = x + row * columns
+    for column in 0..<columns { sums[column] = sums[column] + Double(line[column]) }
+    row += 1
+  }
+}
+
+/// Adds the columns of `g` to `sums`, and those of `g (x scale + shift)` to `products`.
+@inline(__always)
+func addProducts<T: FloatElement>(
+  _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ scale: UnsafePointer<T>, _ shift: UnsafePointer<T>,
+  _ sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int
+) {
+  addColumns(g, sums, rows, columns)
+  var row = 0
+  while row + 2 <= rows {
+    let (g0, g1) = (g + row * columns, g + (row + 1) * columns)
+    let (x0, x1) = (x + row * columns, x + (row + 1) * columns)
+    for column in 0..<columns {
+      let p0: T = g0[column] * (x0[column] * scale[column] + shift[column])
+      let p1: T = g1[column] * (x1[column] * scale[column] + shift[column])
+      products[column] = products[column] + (Double(p0) + Double(p1))
+    }
+    row += 2
+  }
+  while row < rows {
+    let (line, other) = (g + row * columns, x + row * columns)
+    for column in 0..<columns {
+      let product: T = line[column] * (other[column] * scale[column] + shift[column])
+      products[column] = products[column] + Double(product)
+    }
+    row += 1
+  }
+}
+
+/// Adds the moments of the columns of `x`.
+@inline(__always)
+func addMoments<T: FloatElement>(_ x: UnsafePointer<T>, _ moments: ColumnMoments<T>, _ rows: Int, _ columns: Int) {
+  let (pivot, sum, squares) = (moments.pivot, moments.sum, moments.squares)
+  var row = 0
+  while row + 4 <= rows {
+    let (x0, x1) = (x + row * columns, x + (row + 1) * columns)
+    let (x2, x3) = (x + (row + 2) * columns, x + (row + 3) * columns)
+    for column in 0..<columns {
+      let first = Double(pivot[column])
+      let (d0, d1) = (Double(x0[column]) - first, Double(x1[column]) - first)
+      let (d2, d3) = (Double(x2[column]) - first, Double(x3[column]) - first)
+      let pair: Double = d0 + d1
+      let square: Double = d0 * d0 + d1 * d1
+      sum[column] = sum[column] + (pair + (d2 + d3))
+      squares[column] = squares[column] + (square + (d2 * d2 + d3 * d3))
+    }
+    row += 4
+  }
+  while row < rows {
+    let line = x + row * columns
+    for column in 0..<columns {
+      let difference = Double(line[column]) - Double(pivot[column])
+      sum[column] = sum[column] + difference
+      squares[column] = squares[column] + difference * difference
+    }
+    row += 1
+  }
+}
+
+/// Computes `y = g factor + (x scale + shift) hatFactor + constant`.
+@inline(__always)
+func applySlope<T: FloatElement>(
+  _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ slope: NormalisationSlope<T>, _ y: UnsafeMutablePointer<T>,
+  _ rows: Int, _ columns: Int
+) {
+  let (scale, shift) = (slope.scale, slope.shift)
+  let (factor, hatFactor, constant) = (slope.factor, slope.hatFactor, slope.constant)
+  for row in 0..<rows {
+    let (line, other, target) = (g + row * columns, x + row * columns, y + row * columns)
+    // two loops, since the compiler gives up on comparing the addresses of eight arrays
+    for column in 0..<columns { target[column] = line[column] * factor[column] + constant[column] }
+    for column in 0..<columns {
+      target[column] = target[column] + (other[column] * scale[column] + shift[column]) * hatFactor[column]
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Gradients
+import Kernels
+import Tensors
+
+/// Where a backward pass adds the gradients of parameters: to the parameters' own.
+class GradientSink {
+  /// The tensor to add the gradient of `parameter` to, with its layout; nil when none is wanted.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  func gradient(of parameter: Tensor) throws -> Tensor? {
+    guard parameter.requiresGradient else { return nil }
+    if let held = parameter.gradient {
+      if held.strides == parameter.strides && held.dtype == parameter.dtype && held.shape == parameter.shape { return held }
+      // somebody has put a gradient of another layout there
+      let own = try Accumulation.zeros(like: parameter)
+      try own.copy(from: held)
+      parameter.gradient = own
+      return own
+    }
+    let made = try Accumulation.zeros(like: parameter)
+    parameter.gradient = made
+    return made
+  }
+
+  /// The address of that tensor's memory.
+  final func address<T: FloatElement>(of parameter: Tensor, _ type: T.Type = T.self) throws -> UnsafeMutablePointer<T>? {
+    try gradient(of: parameter)?.pointer(T.self)
+  }
+
+  /// Adds float64 sums to the gradient of a vector.
+  final func add<T: FloatElement>(_ sums: UnsafePointer<Double>, to parameter: Tensor?, _ type: T.Type) throws {
+    guard let parameter, let target: UnsafeMutablePointer<T> = try address(of: parameter) else { return }
+    AffineKernels.accumulate(sums: sums, into: target, count: parameter.count)
+  }
+}
+
+/// Keeps the gradients apart from the parameters, for a pass that leaves the network as it was.
+final class SeparateSink: GradientSink {
+  private var made: [ObjectIdentifier: Tensor] = [:]
+
+  override func gradient(of parameter: Tensor) throws -> Tensor? {
+    if let held = made[ObjectIdentifier(parameter)] { return held }
+    let gradient = try Accumulation.zeros(like: parameter)
+    made[ObjectIdentifier(parameter)] = gradient
+    return gradient
+  }
+}

@@ -1,0 +1,83 @@
+import Gradients
+import Kernels
+import Tensors
+
+/// One forward of a network on the tape: it holds a workspace until its backward has run or nobody needs it any more.
+final class NetworkNode: Node {
+  let plan: Plan
+  let pass: Pass
+  /// Whether the input's gradient is computed even if nothing on the tape asks for it.
+  var wantsInputGradient: Bool
+
+  private let features: Int
+  private let dtype: DType
+  private var workspace: Workspace?
+
+  init(plan: Plan, pass: Pass, input: Tensor) {
+    self.plan = plan
+    self.pass = pass
+    features = input.shape[1]
+    dtype = input.dtype
+    wantsInputGradient = Tape.follows(input)
+    super.init("network", inputs: wantsInputGradient ? [input] : [])
+  }
+
+  deinit {
+    release()
+  }
+
+  private var outputShape: Extents { [pass.rows, plan.outputFeatures(features)] }
+
+  /// Refuses a gradient that isn't of the output's shape and dtype.
+  func admit(_ gradient: Tensor) throws {
+    guard !isUsed else { throw GradientError.used }
+    guard gradient.shape == outputShape, gradient.dtype == dtype else {
+      throw GradientError.gradientMismatch(
+        expected: "shape \(outputShape) and dtype \(dtype)", got: "\(gradient.shape) and \(gradient.dtype)")
+    }
+  }
+
+  /// Runs the forward in a workspace that the node keeps.
+  func forward(_ x: Tensor) throws -> Tensor {
+    let output = try Tensor(dtype, outputShape, zeroed: false)
+    let leased = plan.pool.lease(steps: plan.steps.count)
+    workspace = leased
+    if let type = dtype.floatType { try forward(x, output, leased, type) }
+    return output
+  }
+
+  /// The input is copied, and the output too where the backward reads it: the user may change both.
+  private func forward<T: FloatElement>(
+    _ x: Tensor, _ output: Tensor, _ workspace: Workspace, _ type: T.Type
+  ) throws {
+    let input = try workspace.ends.buffer(.output, x.count, T.self)
+    try workspace.ends.matrix(.output, x.shape)?.copy(from: x)
+    let readsOutput = plan.steps.last?.readsOutput(pass) ?? false
+    let target =
+      readsOutput
+      ? try workspace.steps[plan.steps.count - 1].buffer(.output, output.count, T.self) : output.pointer(T.self)
+    try plan.forward(pass, input: UnsafePointer(input), features: features, output: target, workspace: workspace)
+    if readsOutput { output.pointer(T.self).update(from: target, count: output.count) }
+  }
+
+  override func backward(_ gradient: Tensor) throws -> [Tensor?] {
+    guard let workspace, let type = dtype.floatType else { return [nil] }
+    let result = wantsInputGradient ? try Tensor(dtype, [pass.rows, features], zeroed: false) : nil
+    try backward(try gradient.contiguous(), result, workspace, type)
+    return [result]
+  }
+
+  private func backward<T: FloatElement>(
+    _ gradient: Tensor, _ result: Tensor?, _ workspace: Workspace, _ type: T.Type
+  ) throws {
+    let input = try workspace.ends.buffer(.output, pass.rows * features, T.self)
+    try plan.backward(
+      pass, input: UnsafePointer(input), features: features, gradient: UnsafePointer(gradient.pointer(T.self)),
+      result: result?.pointer(T.self), workspace: workspace, sink: GradientSink())
+  }
+
+  override func release() {
+    if let workspace { plan.pool.giveBack(workspace) }
+    workspace = nil
+  }
+}

@@ -1,0 +1,71 @@
+import Kernels
+import Tensors
+
+/// How a network is computed: its rows parsed into steps.
+///
+/// A stage takes as many neighbouring components as its grammar allows, so that a Sequential written out runs as the
+/// same fused stages as an mlp. A plan is never changed: surgery makes a new one, and a forward keeps the plan it ran on.
+final class Plan {
+  let steps: [any Step]
+  let pool = WorkspacePool()
+
+  /// Parses rows; unless `fused`, each row is a step of its own, so that every row's output exists.
+  init(_ network: Network, fused: Bool) {
+    var steps: [Stage] = []
+    for (index, row) in network.rows.enumerated() {
+      var startsRow = true
+      for component in row.components {
+        let mayJoin = fused || !startsRow
+        startsRow = false
+        if mayJoin, let last = steps.last, last.accept(component, row: index) { continue }
+        let stage = Stage(firstRow: index)
+        _ = stage.accept(component, row: index)
+        steps.append(stage)
+      }
+    }
+    self.steps = steps
+  }
+
+  /// The features of the network's output for an input of `features`.
+  func outputFeatures(_ features: Int) -> Int {
+    steps.reduce(features) { $1.outputFeatures($0) }
+  }
+
+  /// Runs all steps from `input` to `output`, the latter memory that lasts as long as the backward needs it.
+  func forward<T: FloatElement>(
+    _ pass: Pass, input: UnsafePointer<T>, features: Int, output: UnsafeMutablePointer<T>, workspace: Workspace
+  ) throws {
+    var (source, width) = (input, features)
+    for (index, step) in steps.enumerated() {
+      let memory = workspace.steps[index]
+      let next = step.outputFeatures(width)
+      let isLast = index == steps.count - 1
+      let target = isLast ? output : try memory.buffer(.output, pass.rows * next, T.self)
+      try step.forward(pass, input: source, features: width, output: target, memory: memory)
+      (source, width) = (UnsafePointer(target), next)
+    }
+  }
+
+  /// Runs all steps backward; `result` takes the gradient of the input, nil when nobody asks.
+  ///
+  /// `visit` is called with each step's index and the gradient of its output, before the step.
+  func backward<T: FloatElement>(
+    _ pass: Pass, input: UnsafePointer<T>, features: Int, gradient: UnsafePointer<T>, result: UnsafeMutablePointer<T>?,
+    workspace: Workspace, sink: GradientSink, visit: (Int, UnsafePointer<T>) throws -> Void = { _, _ in }
+  ) throws {
+    let widths = steps.reduce(into: [features]) { $0.append($1.outputFeatures($0[$0.count - 1])) }
+    let room = pass.rows * (widths.max() ?? 0)
+    let spare = try workspace.ends.buffer(.product, room, T.self)
+    let carried = try workspace.ends.buffer(.entering, room, T.self)
+    var current = gradient
+    for index in steps.indices.reversed() {
+      try visit(index, current)
+      let memory = workspace.steps[index]
+      let source = index == 0 ? input : UnsafePointer(try workspace.steps[index - 1].buffer(.output, 0, T.self))
+      let ends = BackwardEnds(
+        input: source, gradient: current, spare: spare, result: index == 0 ? result : carried)
+      try steps[index].backward(pass, ends, features: widths[index], memory: memory, sink: sink)
+      current = UnsafePointer(carried)
+    }
+  }
+}

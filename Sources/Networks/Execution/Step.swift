@@ -1,0 +1,58 @@
+import Kernels
+import Tensors
+
+/// How one forward runs, and later its backward.
+struct Pass {
+  /// The number of samples.
+  let rows: Int
+  /// Whether batch normalisation takes the batch's statistics.
+  var usesBatchStatistics = false
+  /// Whether the running statistics follow.
+  var updatesRunning = false
+  /// Whether dropout applies.
+  var dropsOut = false
+  /// Whether what enters each nonlinearity must survive the forward.
+  var keepsPreactivations = false
+  /// Where dropout masks come from.
+  let generator: Generator
+}
+
+/// The matrices at the two ends of a step in a backward pass.
+struct BackwardEnds<T: FloatElement> {
+  /// The step's input, as in the forward.
+  let input: UnsafePointer<T>
+  /// The gradient of the step's output.
+  let gradient: UnsafePointer<T>
+  /// Memory as large as the step's widest matrix, for the step to use.
+  let spare: UnsafeMutablePointer<T>
+  /// Takes the gradient of the input; may be the memory of `gradient`. Nil when nobody asks.
+  let result: UnsafeMutablePointer<T>?
+}
+
+/// One step of a plan; layers that are more than a stage (a residual branch, a layer written in Lua) are other steps.
+protocol Step: AnyObject {
+  /// The row of the network where the step begins, from 0.
+  var firstRow: Int { get }
+
+  /// The weight whose gradient an observer wants.
+  var weight: Tensor? { get }
+
+  /// The features of the output for an input of `features`.
+  func outputFeatures(_ features: Int) -> Int
+
+  /// Whether the backward reads the step's output.
+  func readsOutput(_ pass: Pass) -> Bool
+
+  /// Computes `output` from `input`, and keeps in `memory` what the backward needs.
+  func forward<T: FloatElement>(
+    _ pass: Pass, input: UnsafePointer<T>, features: Int, output: UnsafeMutablePointer<T>, memory: StepMemory
+  ) throws
+
+  /// Computes the input's gradient, and adds the parameters' to `sink`.
+  func backward<T: FloatElement>(
+    _ pass: Pass, _ ends: BackwardEnds<T>, features: Int, memory: StepMemory, sink: GradientSink
+  ) throws
+
+  /// What entered the nonlinearity of the last forward, nil for a step without one.
+  func preactivation(_ pass: Pass, dtype: DType, memory: StepMemory) throws -> Tensor?
+}

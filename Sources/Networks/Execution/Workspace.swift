@@ -1,0 +1,78 @@
+import Kernels
+import Tensors
+
+/// The memory of one step in one forward, kept until its backward; buffers grow and are never given up.
+final class StepMemory {
+  /// What a buffer holds; matrices are `[batch, width]`.
+  enum Slot: Int, CaseIterable {
+    /// What the step writes for the next one.
+    case output
+    /// The product of the Linear, or its sum with the bias.
+    case product
+    /// What enters the activation, after a normalisation of rows.
+    case entering
+    /// The activation's output, where a normalisation or dropout follows.
+    case activated
+    /// The normalisation's output, where dropout follows.
+    case normalised
+    /// The factors of dropout, 0 and 1.
+    case mask
+    /// Contributions to the gradient of a PReLU's weight.
+    case contributions
+    /// The Linear's weight as `[out, in]`.
+    case transposed
+    /// Numbers a column, in the network's dtype.
+    case vectors
+    /// Numbers a column, in float64.
+    case sums
+    /// Numbers a row, in float64.
+    case rows
+  }
+
+  private var storages: [Storage?] = Array(repeating: nil, count: Slot.allCases.count)
+
+  /// Where the forward left what the activation's input is computed from.
+  var z: UnsafeRawPointer?
+  /// The columns of the step's matrices in the forward.
+  var width = 0
+  /// Where the forward left the activation's output.
+  var a: UnsafeRawPointer?
+
+  /// The address of a buffer with room for `count` numbers; what it held is lost when it has to grow.
+  func buffer<T: FloatElement>(_ slot: Slot, _ count: Int, _ type: T.Type = T.self) throws -> UnsafeMutablePointer<T> {
+    if let storage = storages[slot.rawValue], storage.count >= count {
+      return storage.base.assumingMemoryBound(to: T.self)
+    }
+    storages[slot.rawValue] = nil
+    let storage = try Storage(T.dtype, count: count)
+    storages[slot.rawValue] = storage
+    return storage.base.assumingMemoryBound(to: T.self)
+  }
+
+  /// The buffer as a tensor; `buffer` has made it before.
+  func matrix(_ slot: Slot, _ shape: Extents) -> Tensor? {
+    storages[slot.rawValue].map { Tensor(storage: $0, shape: shape, strides: shape.contiguousStrides) }
+  }
+}
+
+/// Everything one forward keeps for its backward: the input and a memory for each step.
+final class Workspace {
+  let steps: [StepMemory]
+  /// The input, and the two buffers that gradients alternate between.
+  let ends = StepMemory()
+
+  init(steps count: Int) {
+    steps = (0..<count).map { _ in StepMemory() }
+  }
+}
+
+/// The workspaces of a plan that no forward holds.
+final class WorkspacePool {
+  private var free: [Workspace] = []
+
+  /// Takes a workspace out of the pool, a new one when there is none.
+  func lease(steps: Int) -> Workspace { free.popLast() ?? Workspace(steps: steps) }
+
+  /// Puts a workspace back.
+  func giveBack(_ workspace: Workspace) { free.append(workspace) }
+}

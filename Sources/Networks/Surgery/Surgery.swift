@@ -1,0 +1,74 @@
+import Tensors
+
+/// What a surgery can be taken back with: the structure as it was, and the weights where they were drawn anew.
+struct Surgery {
+  /// What a user would type to do it.
+  let text: String
+
+  private struct BlockState {
+    let block: Block
+    let norm: Normalisation?
+    let position: NormalisationPosition
+    let activation: Activation?
+  }
+
+  private struct NormState {
+    let norm: Normalisation
+    let eps: Double
+    let momentum: Double?
+    let isAffine: Bool
+  }
+
+  private struct LinearState {
+    let linear: Linear
+    let activation: Activation?
+    let initialiser: Initialiser?
+  }
+
+  private let rows: [Layer]
+  private let blocks: [BlockState]
+  private let norms: [NormState]
+  private let linears: [LinearState]
+  private let lastPositions: [(shelf: NormalisationShelf, positions: [NormalisationKind: NormalisationPosition])]
+  private let weights: [(tensor: Tensor, copy: Tensor)]
+
+  /// Notes the structure of `network`, and copies `weights`.
+  init(_ text: String, _ network: Network, copying weights: [Tensor] = []) throws {
+    self.text = text
+    rows = network.rows
+    let shelves = network.rows.compactMap { ($0 as? Block)?.shelf } + network.shelves.values
+    blocks = network.rows.compactMap { $0 as? Block }.map {
+      BlockState(block: $0, norm: $0.norm, position: $0.normPosition, activation: $0.activation)
+    }
+    norms = (network.rows.flatMap(\.components).compactMap { $0 as? Normalisation } + shelves.flatMap(\.all)).map {
+      NormState(norm: $0, eps: $0.eps, momentum: $0.momentum, isAffine: $0.isAffine)
+    }
+    linears = network.rows.flatMap(\.components).compactMap { $0 as? Linear }.map {
+      LinearState(linear: $0, activation: $0.activationAfter, initialiser: $0.initialiser)
+    }
+    lastPositions = shelves.map { ($0, $0.lastPosition) }
+    self.weights = try weights.map { ($0, try $0.clone()) }
+  }
+
+  /// Puts everything back.
+  func restore(_ network: Network) throws {
+    for (tensor, copy) in weights { try tensor.copy(from: copy) }
+    network.rows = rows
+    for state in blocks {
+      state.block.norm = state.norm
+      state.block.normPosition = state.position
+      state.block.activation = state.activation
+    }
+    for state in norms {
+      state.norm.eps = state.eps
+      state.norm.momentum = state.momentum
+      state.norm.isAffine = state.isAffine
+    }
+    for state in linears {
+      state.linear.activationAfter = state.activation
+      state.linear.initialiser = state.initialiser
+    }
+    for (shelf, positions) in lastPositions { shelf.lastPosition = positions }
+    network.structureChanged()
+  }
+}
