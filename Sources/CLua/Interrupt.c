@@ -3,6 +3,7 @@
 // A hook belongs to a coroutine and no API tells which one runs, so coroutine.resume and wrap keep the chain.
 #include "Runtime.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -13,6 +14,11 @@ static pthread_t running_thread;
 static void stop(lua_State *lua, lua_Debug *frame) {
   (void)frame;
   SondeRuntime *runtime = running;
+  // A coroutine that yielded just as it was hooked keeps the hook past the end of the request.
+  if (!sonde_swift_interrupt_requested()) {
+    lua_sethook(lua, NULL, 0, 0);
+    return;
+  }
   if (runtime && !runtime->hold) sonde_interrupt_end(runtime);
   luaL_error(lua, "interrupted!");
 }
@@ -45,8 +51,12 @@ void sonde_interrupt(void) {
 }
 
 static void on_signal(int number) {
-  (void)number;
+  int error = errno;
   sonde_interrupt();
+  // In a script the second Ctrl-C ends the process, as in lua.c: what does not poll can't be stopped otherwise.
+  SondeRuntime *runtime = running;
+  if (runtime && !runtime->hold && pthread_equal(pthread_self(), running_thread)) signal(number, SIG_DFL);
+  errno = error;
 }
 
 // MARK: Running
@@ -62,10 +72,22 @@ static int add_traceback(lua_State *lua) {
   return 1;
 }
 
+/// The frame of C below every chunk, pmain in lua.c: tracebacks end in it and debug.getinfo counts it.
+static int call_chunk(lua_State *lua) {
+  lua_call(lua, lua_gettop(lua) - 1, LUA_MULTRET);
+  return lua_gettop(lua);
+}
+
 int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results, bool hold) {
   int base = lua_gettop(lua) - arguments;
+  if (!lua_checkstack(lua, LUA_MINSTACK)) {
+    lua_settop(lua, base - 1);
+    lua_pushnil(lua);
+    return LUA_ERRMEM;
+  }
   lua_pushcfunction(lua, add_traceback);
-  lua_insert(lua, base);
+  lua_pushcfunction(lua, call_chunk);
+  lua_rotate(lua, base, 2);
   struct sigaction ours = {.sa_handler = on_signal}, before;
   sigemptyset(&ours.sa_mask);
   SondeRuntime *outer = running;
@@ -76,7 +98,7 @@ int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results,
   running = runtime;
   running_thread = pthread_self();
   sigaction(SIGINT, &ours, &before);
-  int status = lua_pcall(lua, arguments, results, base);
+  int status = lua_pcall(lua, arguments + 1, results, base);
   sigaction(SIGINT, &before, NULL);
   if (sonde_swift_interrupt_requested()) sonde_interrupt_end(runtime);
   running = outer;
@@ -113,13 +135,14 @@ static int resume_listed(lua_State *lua, SondeRuntime *runtime, lua_State *corou
 
 static int coroutine_resume(lua_State *lua) {
   lua_State *coroutine = lua_tothread(lua, 1);
-  luaL_argexpected(lua, coroutine, 1, "coroutine");
+  luaL_argexpected(lua, coroutine, 1, "thread");
   int results = resume_listed(lua, sonde_runtime_upvalue(lua), coroutine, lua_gettop(lua) - 1);
-  lua_pushboolean(lua, results >= 0);
-  if (results < 0) {
+  bool resumed = results >= 0;
+  if (!resumed) {
     lua_xmove(coroutine, lua, 1);
     results = 1;
   }
+  lua_pushboolean(lua, resumed);
   lua_insert(lua, -results - 1);
   return results + 1;
 }

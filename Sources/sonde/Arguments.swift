@@ -1,11 +1,20 @@
 import Kernels
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A word of the command line as C has it: its bytes need not be UTF-8, and Lua gets them as they are.
+typealias Word = UnsafePointer<CChar>
+
 /// The command line, read as `lua` 5.4 reads it, with Sonde's long options beside.
 struct Arguments {
   /// What `-e`, `-l` and `-W` ask for, in the order given.
-  enum Action: Equatable {
-    case execute(String)
-    case require(String)
+  enum Action {
+    case execute(Word)
+    case require(Word)
     case warnings
   }
 
@@ -14,6 +23,7 @@ struct Arguments {
     let text: String
   }
 
+  let words: [Word]
   var actions: [Action] = []
   var interactive = false
   var showsVersion = false
@@ -22,7 +32,7 @@ struct Arguments {
   var seed: UInt64?
   var dtype: DType?
   var memoryLimit: Int?
-  /// The position of the script in `argv`; nil when there is none. `-` is standard input.
+  /// The position of the script in `words`; nil when there is none. `-` is standard input.
   var script: Int?
 
   static let usage = """
@@ -45,24 +55,33 @@ struct Arguments {
 
     """
 
-  init(_ argv: [String]) throws {
+  init(_ words: [Word]) throws {
+    self.words = words
     var index = 1
-    while index < argv.count {
-      let word = argv[index]
-      guard word.first == "-" else { break }
-      if word == "-" { break }
+    while index < words.count {
+      let word = String(cString: words[index])
+      guard word.utf8.first == UInt8(ascii: "-"), word != "-" else { break }
       if word == "--" {
         index += 1
         break
       }
-      index += word.hasPrefix("--") ? try readLong(argv, index) : try readShort(argv, index)
+      index += try word.utf8.starts(with: "--".utf8) ? readLong(word, index) : readShort(word, index)
     }
-    if index < argv.count { script = index }
+    if index < words.count { script = index }
+  }
+
+  /// Whether something was to be executed, so that no prompt opens by itself.
+  var executes: Bool { actions.contains { if case .execute = $0 { true } else { false } } }
+
+  /// The script's path; nil for standard input.
+  var scriptPath: Word? {
+    guard let script else { return nil }
+    let isInput = strcmp(words[script], "-") == 0 && strcmp(words[script - 1], "--") != 0
+    return isInput ? nil : words[script]
   }
 
   /// Reads one of lua's options and answers how many words it took.
-  private mutating func readShort(_ argv: [String], _ index: Int) throws -> Int {
-    let word = argv[index]
+  private mutating func readShort(_ word: String, _ index: Int) throws -> Int {
     switch word {
     case "-i":
       interactive = true
@@ -71,40 +90,48 @@ struct Arguments {
     case "-E": ignoresEnvironment = true
     case "-W": actions.append(.warnings)
     default:
-      let letter = word.prefix(2)
-      guard letter == "-e" || letter == "-l" else { throw Mistake(text: "unrecognized option '\(word)'") }
-      let attached = String(word.dropFirst(2))
-      if attached.isEmpty && (index + 1 >= argv.count || argv[index + 1].first == "-") {
-        throw Mistake(text: "'\(word)' needs argument")
+      let executes = word.utf8.starts(with: "-e".utf8)
+      guard executes || word.utf8.starts(with: "-l".utf8) else { throw Mistake.unrecognized(word) }
+      let attached = word.utf8.count > 2
+      if !attached && (index + 1 >= words.count || words[index + 1].pointee == CChar(UInt8(ascii: "-"))) {
+        throw Mistake.incomplete(word)
       }
-      let value = attached.isEmpty ? argv[index + 1] : attached
-      actions.append(letter == "-e" ? .execute(value) : .require(value))
-      return attached.isEmpty ? 2 : 1
+      let value = attached ? words[index] + 2 : words[index + 1]
+      actions.append(executes ? .execute(value) : .require(value))
+      return attached ? 1 : 2
     }
     return 1
   }
 
-  /// Reads one of Sonde's own options, `--name value` or `--name=value`.
-  private mutating func readLong(_ argv: [String], _ index: Int) throws -> Int {
-    let parts = argv[index].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    switch parts[0] {
-    case "--help": showsHelp = true
-    case "--version": showsVersion = true
-    case "--seed", "--dtype", "--memory-limit":
-      let separate = parts.count == 1
-      guard !separate || index + 1 < argv.count else { throw Mistake(text: "'\(parts[0])' needs argument") }
-      try set(parts[0], separate ? argv[index + 1] : parts[1])
-      return separate ? 2 : 1
-    default: throw Mistake(text: "unrecognized option '\(argv[index])'")
+  /// Reads one of Sonde's own options, `--name value` or `--name=value`, and answers how many words it took.
+  private mutating func readLong(_ word: String, _ index: Int) throws -> Int {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    switch word {
+    case "--help":
+      showsHelp = true
+      return 1
+    case "--version":
+      showsVersion = true
+      return 1
+    default: break
     }
-    return 1
+    guard ["--seed", "--dtype", "--memory-limit"].contains(parts[0]) else { throw Mistake.unrecognized(word) }
+    if parts.count == 2 {
+      try set(parts[0], parts[1])
+      return 1
+    }
+    guard index + 1 < words.count else { throw Mistake.incomplete(word) }
+    try set(word, String(cString: words[index + 1]))
+    return 2
   }
 
   private mutating func set(_ option: String, _ value: String) throws {
     switch option {
     case "--seed":
-      guard let number = UInt64(value) else { throw Mistake(text: "--seed: expected a whole number, got '\(value)'") }
-      seed = number
+      guard let number = Int(value), number >= 0 else {
+        throw Mistake(text: "--seed: expected a whole number of 0 or more, got '\(value)'")
+      }
+      seed = UInt64(number)
     case "--dtype":
       guard let type = DType(name: value), type.isFloat else {
         throw Mistake(text: "--dtype: expected float32 or float64, got '\(value)'")
@@ -119,11 +146,21 @@ struct Arguments {
   }
 
   /// Reads `1024`, `64K`, `512M`, `4G` or `1T`.
-  static func bytes(_ text: String) -> Int? {
-    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
-    let unit = text.last.flatMap { units[Character($0.uppercased())] }
+  private static func bytes(_ text: String) -> Int? {
+    let units: [Character: Int] = [
+      "K": 1 << 10, "k": 1 << 10, "M": 1 << 20, "m": 1 << 20, "G": 1 << 30, "g": 1 << 30, "T": 1 << 40, "t": 1 << 40,
+    ]
+    let unit = text.last.flatMap { units[$0] }
     guard let number = Int(unit == nil ? text : String(text.dropLast())), number > 0 else { return nil }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
     return overflow ? nil : bytes
   }
+}
+
+extension Arguments.Mistake {
+  /// An option nobody knows.
+  static func unrecognized(_ option: String) -> Self { Self(text: "unrecognized option '\(option)'") }
+
+  /// An option whose value is missing.
+  static func incomplete(_ option: String) -> Self { Self(text: "'\(option)' needs argument") }
 }

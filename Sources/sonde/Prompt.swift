@@ -11,8 +11,8 @@ import LuaAPI
 /// The interactive prompt: expressions print themselves, errors and Ctrl-C keep the session.
 struct Prompt {
   let interpreter: Interpreter
-  private let usesReadline = isatty(STDIN_FILENO) != 0
-  private static let historyLimit = 10_000
+  private let isTerminal = isatty(STDIN_FILENO) != 0
+  private static let historyLimit: Int32 = 10_000
 
   init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 
@@ -20,149 +20,150 @@ struct Prompt {
 
   /// What came of asking for a line.
   private enum Input {
-    case line(String)
+    case line([UInt8])
     case cleared
     case end
   }
 
   /// Reads, runs and prints until the input ends.
   func loop() {
-    let history = usesReadline ? HistoryFile.path() : nil
-    if let history { sonde_history_load(history) }
+    if isTerminal {
+      sonde_prompt_begin()
+      sonde_history_open(HistoryFile.path(), Prompt.historyLimit)
+    }
     while let chunk = readChunk() {
-      if usesReadline { sonde_history_add(chunk) }
       run(chunk)
       lua_settop(lua, 0)
     }
-    if let history, !sonde_history_save(history, Int32(Prompt.historyLimit)) {
-      Interpreter.complain("the history could not be written to '\(history)'", program: interpreter.program)
-    }
+    lua_settop(lua, 0)
     print("")
     sonde_flush()
+    if isTerminal { sonde_prompt_end() }
   }
 
   // MARK: Reading
 
-  /// Reads lines until they make a whole chunk; nil at the end of the input. The compiled function is left on the stack.
-  private func readChunk() -> String? {
-    var text = ""
+  /// Reads lines until they make a whole chunk; nil at the end of the input.
+  ///
+  /// What `compile` has pushed is left on the stack.
+  private func readChunk() -> Chunk? {
+    var chunk = Chunk()
     while true {
-      switch readLine(continues: !text.isEmpty) {
+      switch readLine(continues: !chunk.isBlank) {
+      case .end where chunk.isBlank: return nil
       case .end:
-        return nil
-      case .cleared:
-        text = ""
-        lua_settop(lua, 0)
+        // As in lua.c, what was left unfinished is told as an error.
+        _ = isComplete(chunk)
+        return keep(chunk)
+      case .cleared: chunk = Chunk()
       case .line(let line):
-        text = text.isEmpty ? line : text + "\n" + line
-        if text.trimmed.isEmpty {
-          text = ""
-          continue
+        chunk.append(line)
+        if chunk.isBlank {
+          chunk = Chunk()
+        } else if isComplete(chunk) {
+          return keep(chunk)
         }
-        lua_settop(lua, 0)
-        if !isIncomplete(text) { return text }
       }
     }
   }
 
+  private func keep(_ chunk: Chunk) -> Chunk {
+    if isTerminal { sonde_history_add(chunk.historyEntry) }
+    return chunk
+  }
+
   private func readLine(continues: Bool) -> Input {
     let prompt = promptText(continues ? "_PROMPT2" : "_PROMPT", default: continues ? ">> " : "> ")
-    guard usesReadline else {
-      print(prompt, terminator: "")
-      sonde_flush()
-      return Swift.readLine().map { .line($0) } ?? .end
-    }
+    return isTerminal ? readTerminal(prompt) : readPlain(prompt)
+  }
+
+  private func readTerminal(_ prompt: [CChar]) -> Input {
     var status: Int32 = 0
     let line = sonde_read_line(prompt, &status)
     defer { free(line) }
-    switch Int(status) {
-    case SONDE_CLEARED: return .cleared
-    case SONDE_LINE: return line.map { .line(String(cString: $0)) } ?? .end
-    default: return .end
-    }
+    guard let line else { return Int(status) == SONDE_CLEARED ? .cleared : .end }
+    return .line(Array(UnsafeRawBufferPointer(start: line, count: strlen(line))))
   }
 
-  /// The global `_PROMPT` or `_PROMPT2`, as lua.c reads it before every line.
-  private func promptText(_ global: String, default fallback: String) -> String {
-    guard sonde_try_global(lua, global) == LUA_OK, lua_type(lua, -1) != LUA_TNIL,
-      sonde_try_tostring(lua, lua_gettop(lua)) == LUA_OK
-    else {
-      lua_settop(lua, 0)
-      return fallback
-    }
-    defer { lua_settop(lua, 0) }
-    return interpreter.errorText()
+  /// Reads what is piped in, and shows prompt and line as they would stand on a terminal.
+  private func readPlain(_ prompt: [CChar]) -> Input {
+    sonde_write(prompt, strlen(prompt))
+    sonde_flush()
+    var length = 0
+    guard let line = sonde_read_plain_line(&length) else { return .end }
+    defer { free(line) }
+    sonde_write(line, length)
+    sonde_write("\n", 1)
+    sonde_flush()
+    return .line(Array(UnsafeRawBufferPointer(start: line, count: length)))
   }
+
+  /// The global `_PROMPT` or `_PROMPT2` as text, asked for before every line; what can't be used gives the default.
+  private func promptText(_ global: String, default fallback: String) -> [CChar] {
+    lua_settop(lua, 0)
+    let status = sonde_run_prompt(lua, interpreter.session.runtime, global)
+    defer { lua_settop(lua, 0) }
+    guard status == LUA_OK, lua_type(lua, -1) == LUA_TSTRING, let text = lua_tolstring(lua, -1, nil) else {
+      return Array(fallback.utf8CString)
+    }
+    return Array(UnsafeBufferPointer(start: text, count: strlen(text) + 1))
+  }
+
+  // MARK: Compiling
 
   /// Compiles as an expression, then as statements, and leaves the function or the message on the stack.
-  private func isIncomplete(_ text: String) -> Bool {
-    if text.first == "?" { return false }
-    if load(expression(text)) == LUA_OK { return false }
+  private func isComplete(_ chunk: Chunk) -> Bool {
     lua_settop(lua, 0)
-    guard load(text) != LUA_OK else { return false }
-    let incomplete = interpreter.errorText().hasSuffix("<eof>")
-    if incomplete { lua_settop(lua, 0) }
-    return incomplete
+    if chunk.topic != nil || load(chunk.expression) == LUA_OK { return true }
+    let unfinished = isUnfinished
+    if chunk.isMarkedExpression { return !unfinished }
+    lua_settop(lua, 0)
+    return load(chunk.bytes) == LUA_OK || !(unfinished || isUnfinished)
   }
 
-  private func load(_ text: String) -> Int32 {
-    var copy = text
-    return copy.withUTF8 { utf8 in
-      utf8.withMemoryRebound(to: CChar.self) { sonde_try_load(lua, $0.baseAddress, $0.count, "=stdin") }
+  /// Whether the message on top says that the text ended too early.
+  private var isUnfinished: Bool { sonde_error_ends(lua, "<eof>", 5) }
+
+  private func load(_ text: [UInt8]) -> Int32 {
+    text.withUnsafeBytes { bytes in
+      sonde_try_load(lua, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, "=stdin")
     }
-  }
-
-  /// `= x` and `x` both mean `return x`.
-  private func expression(_ text: String) -> String {
-    "return " + (text.first == "=" ? String(text.dropFirst()) : text)
   }
 
   // MARK: Running
 
-  private func run(_ text: String) {
-    if text.first == "?" { return showHelp(String(text.dropFirst()).trimmed) }
-    guard lua_type(lua, -1) == LUA_TFUNCTION else {
-      Interpreter.complain(interpreter.errorText(), program: nil)
-      return
-    }
-    guard interpreter.report(interpreter.run(arguments: 0, results: LUA_MULTRET, hold: true), program: nil) else {
-      return
-    }
+  private func run(_ chunk: Chunk) {
+    if let topic = chunk.topic { return showHelp(topic) }
+    guard lua_type(lua, -1) == LUA_TFUNCTION else { return sonde_complain_error(lua, nil) }
+    guard report(interpreter.run(arguments: 0, results: LUA_MULTRET, hold: true)) else { return }
     let results = lua_gettop(lua)
-    guard results > 0 else { return }
+    guard results > 0, report(keepFirst()), !chunk.isSilenced else { return }
+    let status = sonde_run_print(lua, interpreter.session.runtime, results)
+    if status != LUA_OK || lua_type(lua, -1) == LUA_TSTRING { sonde_complain_error(lua, nil) }
+  }
+
+  /// Sets `_` to the first result, raw: a module that forbids new globals has nothing to say here.
+  private func keepFirst() -> Int32 {
+    guard lua_checkstack(lua, LUA_MINSTACK) != 0 else { return LUA_OK }
+    lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
     lua_pushvalue(lua, 1)
-    guard interpreter.report(sonde_try_set_global(lua, "_"), program: nil) else { return }
-    if text.trimmed.last != ";" { printResults(results) }
+    let status = sonde_try_set_field(lua, lua_gettop(lua) - 1, "_")
+    if status == LUA_OK { sonde_pop(lua, 1) }
+    return status
   }
 
-  private func printResults(_ count: Int32) {
-    guard interpreter.report(sonde_try_global(lua, "print"), program: nil) else { return }
-    sonde_insert(lua, 1)
-    let status = interpreter.run(arguments: count, hold: true)
-    guard status != LUA_OK else { return }
-    Interpreter.complain("error calling 'print' (\(interpreter.errorText()))", program: nil)
-  }
-
-  private func showHelp(_ topic: String) {
+  private func showHelp(_ topic: [UInt8]) {
     var status = sonde_try_global(lua, "help")
-    if status == LUA_OK, !topic.isEmpty { status = sonde_try_string(lua, topic, topic.utf8.count) }
-    if status == LUA_OK { status = interpreter.run(arguments: topic.isEmpty ? 0 : 1, hold: true) }
-    _ = interpreter.report(status, program: nil)
-  }
-}
-
-/// Where the history of the prompt is kept: `sonde/history` under XDG's state directory.
-enum HistoryFile {
-  /// The path, its directories made; nil without a home.
-  static func path() -> String? {
-    let state = getenv("XDG_STATE_HOME").map { String(cString: $0) } ?? ""
-    let home = getenv("HOME").map { String(cString: $0) } ?? ""
-    guard !state.isEmpty || !home.isEmpty else { return nil }
-    var path = state.isEmpty ? home : state
-    for part in (state.isEmpty ? [".local", "state"] : []) + ["sonde"] {
-      path += "/" + part
-      mkdir(path, 0o700)
+    if status == LUA_OK, !topic.isEmpty {
+      status = topic.withUnsafeBytes { sonde_try_string(lua, $0.baseAddress, $0.count) }
     }
-    return path + "/history"
+    if status == LUA_OK { status = interpreter.run(arguments: topic.isEmpty ? 0 : 1, hold: true) }
+    _ = report(status)
+  }
+
+  /// Tells an error without the program's name.
+  private func report(_ status: Int32) -> Bool {
+    if status != LUA_OK { sonde_complain_error(lua, nil) }
+    return status == LUA_OK
   }
 }

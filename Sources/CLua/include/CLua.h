@@ -31,8 +31,8 @@ static inline void sonde_remove(lua_State *lua, int index) {
 }
 static inline void sonde_insert(lua_State *lua, int index) { lua_rotate(lua, index, 1); }
 
-/// Lua's release, for example "Lua 5.4.4".
-static inline const char *sonde_lua_release(void) { return LUA_RELEASE; }
+/// The line by which `lua -v` names itself, "Lua 5.4.4  Copyright (C) ...".
+static inline const char *sonde_lua_copyright(void) { return LUA_COPYRIGHT; }
 
 /// Writes to standard error, after what waits for standard output: Swift may not touch C's stdout and stderr.
 static inline void sonde_complain(const char *text) {
@@ -40,6 +40,8 @@ static inline void sonde_complain(const char *text) {
   fputs(text, stderr);
   fflush(stderr);
 }
+/// Writes bytes to standard output.
+static inline void sonde_write(const char *bytes, size_t length) { fwrite(bytes, 1, length, stdout); }
 /// Writes out what waits for standard output.
 static inline void sonde_flush(void) { fflush(stdout); }
 
@@ -133,6 +135,12 @@ int sonde_try_global(lua_State *lua, const char *name);
 int sonde_try_set_global(lua_State *lua, const char *name);
 /// Emits a warning, as `warn` does: "@on" and "@off" switch them.
 int sonde_try_warning(lua_State *lua, const char *text);
+/// Pushes what the global table `arg` holds from 1 on, `*count` values.
+int sonde_try_arguments(lua_State *lua, int *count);
+/// Writes the error value on top to standard error, behind the program's name when there is one, and pops it.
+void sonde_complain_error(lua_State *lua, const char *program);
+/// Whether the error value on top is a text with that ending.
+bool sonde_error_ends(lua_State *lua, const char *ending, size_t length);
 /// The record behind a function value, -1 when it is not one of ours.
 int sonde_record_of(lua_State *lua, int index);
 
@@ -141,6 +149,10 @@ int sonde_record_of(lua_State *lua, int index);
 /// lua_pcall with a traceback and with SIGINT wired to the running thread and its chain of coroutines.
 /// With `hold` the request stays set until this call has ended, so that a script's pcall can't swallow it.
 int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results, bool hold);
+/// Runs tostring on the global `_PROMPT` or its like; pushes the text, or nil where there is no such global.
+int sonde_run_prompt(lua_State *lua, SondeRuntime *runtime, const char *global);
+/// Runs `print` on the `count` values on top and pops them; pushes the text of print's own error, or nil.
+int sonde_run_print(lua_State *lua, SondeRuntime *runtime, int count);
 /// Asks what runs to stop, as SIGINT does; safe inside a signal handler and from another thread.
 void sonde_interrupt(void);
 

@@ -1,0 +1,38 @@
+/// What was typed at the prompt, in bytes: Lua's strings need not be UTF-8.
+struct Chunk {
+  private(set) var bytes: [UInt8] = []
+
+  /// Adds a line behind what is there.
+  mutating func append(_ line: [UInt8]) {
+    if !bytes.isEmpty { bytes.append(UInt8(ascii: "\n")) }
+    bytes += line
+  }
+
+  /// Whether there is nothing but white space.
+  var isBlank: Bool { bytes.allSatisfy(Chunk.isSpace) }
+
+  /// Whether it starts with `=`, which means `return`.
+  var isMarkedExpression: Bool { bytes.first == UInt8(ascii: "=") }
+
+  /// The chunk as an expression whose values are wanted.
+  var expression: [UInt8] { Array("return ".utf8) + (isMarkedExpression ? bytes.dropFirst() : bytes[...]) }
+
+  /// What documentation is asked for: the text behind `?`, nil when there is no `?`.
+  var topic: [UInt8]? {
+    bytes.first == UInt8(ascii: "?") ? Array(Chunk.trimmed(bytes.dropFirst())) : nil
+  }
+
+  /// Whether a `;` at the end silences the results.
+  var isSilenced: Bool { bytes.last { !Chunk.isSpace($0) } == UInt8(ascii: ";") }
+
+  /// The chunk without blank lines at its ends, as a C string.
+  var historyEntry: [CChar] { Chunk.trimmed(bytes[...]).map { CChar(bitPattern: $0) } + [0] }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let start = bytes.drop(while: isSpace)
+    guard let end = start.lastIndex(where: { !isSpace($0) }) else { return [] }
+    return start[...end]
+  }
+}
