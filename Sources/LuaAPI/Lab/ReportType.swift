@@ -65,9 +65,7 @@ extension FunctionRecord {
       example: "local r = nn.mlp{inputs=8, width=8, depth=3}:probe(sonde.randn(20, 8)); assert(#r:text() > 100)",
       receiver: .report
     ) { call in
-      var text = ReportText(call.object(ReportHandle.self).report)
-      text.isFull = true
-      return try call.push(text.description)
+      try call.push(ReportText(isFull: true).text(call.object(ReportHandle.self).report))
     },
   ]
 }
@@ -78,7 +76,7 @@ extension Call {
     if let target = option("target").asTensor {
       guard option("upstream").isAbsent else { throw failure("takes upstream or target, not both") }
       let loss = option("loss").asString.flatMap(FitOptions.Loss.init(rawValue:)) ?? .crossEntropy
-      return .loss { try loss.compute($0, target) }
+      return .loss { try loss.value($0, target) }
     }
     guard option("loss").isAbsent else { throw failure("option 'loss' needs a target") }
     if let tensor = option("upstream").asTensor { return .tensor(tensor) }
@@ -118,7 +116,7 @@ extension TypeRecord {
       return try call.push(ReportRowHandle(rows[position]), .reportRow)
     },
     length: { call in call.object(ReportHandle.self).report.rows.count },
-    text: { call in ReportText(call.object(ReportHandle.self).report).description })
+    text: { call in ReportText().text(call.object(ReportHandle.self).report) })
 
   /// One row of a report.
   static let reportRowType = TypeRecord(

@@ -14,7 +14,7 @@ extension Initialiser {
     case .normal(let std): try generator.fillNormal(weight, std: factor * std)
     case .uniform(let low, let high):
       try generator.fillUniform(weight, low: min(factor * low, factor * high), high: max(factor * low, factor * high))
-    case .constant(let value): try weight.fill(factor * value)
+    case .constant(let value): try weight.fill(.number(factor * value))
     case .xavierNormal: try generator.fillNormal(weight, std: abs(factor) * (2 / (fanIn + fanOut)).squareRoot())
     case .xavierUniform: try uniform(weight, abs(factor) * (6 / (fanIn + fanOut)).squareRoot(), generator)
     case .heNormal, .lecunNormal: try generator.fillNormal(weight, std: abs(factor) / fanIn.squareRoot())

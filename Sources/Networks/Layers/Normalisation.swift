@@ -107,7 +107,7 @@ public final class Normalisation: Layer {
     return dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
   }
 
-  static func layerName(_ type: NormalisationKind) -> String {
+  public static func layerName(_ type: NormalisationKind) -> String {
     switch type {
     case .batch: "BatchNorm"
     case .layer: "LayerNorm"

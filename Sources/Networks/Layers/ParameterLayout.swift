@@ -7,7 +7,7 @@ enum ParameterLayout {
   /// Makes a vector parameter of `count` numbers, all `value`.
   static func vector(_ dtype: DType, _ count: Int, _ value: Double, trained: Bool = true) throws -> Tensor {
     let tensor = try Tensor(dtype, [count])
-    if value != 0 { try tensor.fill(value) }
+    if value != 0 { try tensor.fill(.number(value)) }
     tensor.requiresGradient = trained
     return tensor
   }

@@ -50,8 +50,10 @@ extension Network {
 }
 
 extension FitOptions.Loss {
-  /// The loss of an output.
-  func value(_ output: Tensor, _ target: Tensor) throws -> Tensor {
+  /// The loss of an output, a 0-dim tensor on the tape.
+  ///
+  /// - Throws: `NetworkError` for shapes or classes that do not fit.
+  public func value(_ output: Tensor, _ target: Tensor) throws -> Tensor {
     switch self {
     case .crossEntropy: try Losses.crossEntropy(output, target)
     case .meanSquared: try Losses.meanSquared(output, target)
