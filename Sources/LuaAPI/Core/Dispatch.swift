@@ -75,11 +75,12 @@ extension Call {
     }
   }
 
-  /// Two boxes are equal when they hold the same object.
+  /// Two boxes are equal when they hold the same object; layers are held by a handle made for each access.
   private func isSameObject() -> Bool {
     guard case .object(let left, _) = LuaValue(lua, 1), case .object(let right, _) = LuaValue(lua, 2) else {
       return false
     }
+    if let left = left as? LayerHandle, let right = right as? LayerHandle { return left.layer === right.layer }
     return left === right
   }
 

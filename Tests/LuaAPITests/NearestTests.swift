@@ -1,0 +1,21 @@
+import Testing
+
+@testable import LuaAPI
+
+@Suite struct NearestTests {
+  @Test(arguments: [
+    ("kitten", "sitting", 3), ("", "abc", 3), ("abc", "abc", 0), ("ab", "ba", 1), ("activaton", "activation", 1),
+    ("ca", "abc", 3),
+  ])
+  func editDistanceIsThePublishedOne(left: String, right: String, distance: Int) {
+    #expect(editDistance(left, right) == distance)
+    #expect(editDistance(right, left) == distance)
+  }
+
+  @Test func onlyANearNameIsOffered() {
+    #expect(nearest(to: "activaton", among: ["width", "activation", "init"]) == "activation")
+    #expect(nearest(to: "Linaer", among: ["Linear", "ReLU"]) == "Linear")
+    #expect(nearest(to: "zebra", among: ["width", "activation"]) == nil)
+    #expect(nearest(to: "x", among: [String]()) == nil)
+  }
+}
