@@ -44,11 +44,12 @@ private func reluNetwork(depth: Int, width: Int, dtype: DType, initialiser: Stri
     var h = try values(input).map { Float($0) }
     var (zero, subnormal): (Int?, Int?) = (nil, nil)
     for layer in 0..<45 {
-      let weight = try #require(network.parameters["\(layer).linear.weight"])
+      let weight = try values(#require(network.parameters["\(layer).linear.weight"])).map { Float($0) }
       var next = [Float](repeating: 0, count: 1000)
       for sample in 0..<10 {
         for unit in 0..<100 {
-          let sum = (0..<100).reduce(Float(0)) { $0 + h[sample * 100 + $1] * Float(element(weight, unit, $1)) }
+          var sum: Float = 0
+          for input in 0..<100 { sum += h[sample * 100 + input] * weight[unit * 100 + input] }
           next[sample * 100 + unit] = max(sum, 0)
         }
       }
