@@ -38,17 +38,18 @@ private func reluNetwork(depth: Int, width: Int, dtype: DType, initialiser: Stri
 @Suite struct ProbeTests {
   @Test func aDeepFloatNetIsToldWhereItEnds() throws {
     let network = try reluNetwork(depth: 45, width: 100, dtype: .float32, initialiser: "normal(0.01)")
-    let input = try normal([10, 100], .float32, seed: 3)
+    let input = try normal([2, 100], .float32, seed: 3)
     let report = try Probe.run(network, input, generator: Generator(seed: 5))
     // The reference: the same weights by plain loops in Float.
     var h = try values(input).map { Float($0) }
     var (zero, subnormal): (Int?, Int?) = (nil, nil)
     for layer in 0..<45 {
-      let weight = try #require(network.parameters["\(layer).linear.weight"])
-      var next = [Float](repeating: 0, count: 1000)
-      for sample in 0..<10 {
+      let weight = try values(#require(network.parameters["\(layer).linear.weight"])).map { Float($0) }
+      var next = [Float](repeating: 0, count: 200)
+      for sample in 0..<2 {
         for unit in 0..<100 {
-          let sum = (0..<100).reduce(Float(0)) { $0 + h[sample * 100 + $1] * Float(element(weight, unit, $1)) }
+          var sum: Float = 0
+          for input in 0..<100 { sum += h[sample * 100 + input] * weight[unit * 100 + input] }
           next[sample * 100 + unit] = max(sum, 0)
         }
       }
