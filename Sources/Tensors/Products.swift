@@ -33,8 +33,8 @@ public enum Products {
       try Interrupt.check()
       let height = Swift.min(block, rows - first)
       let left = a + (transposeA ? first : first * leadingA)
-      call(
-        height, columns, inner, left, leadingA, transposeA, b, leadingB, transposeB, beta, c + first * leadingC, leadingC)
+      let result = c + first * leadingC
+      call(height, columns, inner, left, leadingA, transposeA, b, leadingB, transposeB, beta, result, leadingC)
       first += height
     }
   }
