@@ -36,9 +36,33 @@ public enum CopyKernel {
         for index in 0..<length { out[index] = Target(converting: x[index]) }
       }
     }
+    if plane.rows >= tile && plane.columns >= tile && abs(plane.rowStrides[1]) < abs(from) {
+      return try transpose(plane, target, source)
+    }
     try plane.forEachRow { start, length in
       let (out, x) = (target + start[0], source + start[1])
       for index in 0..<length { out[index * to] = Target(converting: x[index * from]) }
+    }
+  }
+
+  private static let tile = 16
+
+  /// Copies in square tiles, so that every cache line of the source is read for several rows of the target at once.
+  @inline(__always)
+  private static func transpose<Target: StoredElement, Source: StoredElement>(
+    _ plane: Plane, _ target: UnsafeMutablePointer<Target>, _ source: UnsafePointer<Source>
+  ) throws {
+    let (out, x) = (target + plane.first[0], source + plane.first[1])
+    let (rows, columns) = (plane.rowStrides, plane.columnStrides)
+    for top in stride(from: 0, to: plane.rows, by: tile) {
+      try Interrupt.check()
+      for left in stride(from: 0, to: plane.columns, by: tile) {
+        for row in top..<Swift.min(top + tile, plane.rows) {
+          for column in left..<Swift.min(left + tile, plane.columns) {
+            out[row * rows[0] + column * columns[0]] = Target(converting: x[row * rows[1] + column * columns[1]])
+          }
+        }
+      }
     }
   }
 

@@ -31,8 +31,20 @@ public enum NormalQuantile {
   @inline(__always)
   static func tail(_ q: Double) -> Double {
     let r = (-logarithm(0.5 - abs(q))).squareRoot()
-    let size = r <= 5 ? middle(r - 1.6) : far(r - 5)
+    let size = r <= 5 ? middle(SIMD2(repeating: r - 1.6))[0] : far(r - 5)
     return q < 0 ? -size : size
+  }
+
+  /// A distance from 1/2 below which the middle approximation holds for sure: `r = 5` is at 1/2 - 2^-36.
+  static let middleEnd = 0.5 - 0x1p-34
+
+  /// Computes the quantiles at probabilities `1/2 + q` for `0.425 < |q| < middleEnd`.
+  @inline(__always)
+  static func middleTails(_ q: SIMD8<Double>) -> SIMD8<Double> {
+    let negative = q .< 0
+    let size = q.replacing(with: -q, where: negative)
+    let result = middle((-logarithm(0.5 - size)).squareRoot() - 1.6)
+    return result.replacing(with: -result, where: negative)
   }
 
   /// Computes the quantile at probability `1/2 + q`, `|q| < 1/2`.
@@ -41,7 +53,7 @@ public enum NormalQuantile {
   }
 
   @inline(__always)
-  private static func middle(_ r: Double) -> Double {
+  private static func middle<V: SIMD>(_ r: V) -> V where V.Scalar == Double {
     var top = 7.74545014278341407640e-4 * r + 2.27238449892691845833e-2
     top = top * r + 2.41780725177450611770e-1
     top = top * r + 1.27045825245236838258
@@ -79,16 +91,25 @@ public enum NormalQuantile {
   }
 
   /// Computes the natural logarithm of a positive normal number to within 2 units in the last place.
+  public static func logarithm(_ x: Double) -> Double {
+    logarithm(SIMD8(repeating: x))[0]
+  }
+
+  /// Computes the natural logarithms of positive normal numbers to within 2 units in the last place.
   ///
   /// `x = 2^e (1 + f)` with `1 + f` in [sqrt(1/2), sqrt(2)), `s = f / (2 + f)` and `log(1 + f) = 2 atanh(s)` by its series.
   /// `f - (h - s (h + r))`, `h = f^2/2`, keeps the leading term `f` exact.
   @inline(__always)
-  public static func logarithm(_ x: Double) -> Double {
-    let bits = x.bitPattern
+  static func logarithm(_ x: SIMD8<Double>) -> SIMD8<Double> {
+    let rootHalf: UInt64 = 0x3FE6_A09E_667F_3BCD
+    let bits = unsafeBitCast(x, to: SIMD8<UInt64>.self)
     // adding the distance from sqrt(1/2) to 1 moves the exponent up for mantissas from sqrt(2) on
-    let shifted = bits &+ (0x3FF0_0000_0000_0000 - 0x3FE6_A09E_667F_3BCD)
-    let exponent = Double(Int64(shifted >> 52) - 1023)
-    let f = Double(bitPattern: (shifted & 0x000F_FFFF_FFFF_FFFF) &+ 0x3FE6_A09E_667F_3BCD) - 1
+    let shifted = bits &+ SIMD8(repeating: 0x3FF0_0000_0000_0000 - rootHalf)
+    // an integer in the mantissa of a number from 2^52 on is itself, plus 2^52
+    let biased = (shifted &>> 52) | SIMD8(repeating: 0x4330_0000_0000_0000)
+    let exponent = unsafeBitCast(biased, to: SIMD8<Double>.self) - (0x1p52 + 1023)
+    let mantissa = (shifted & SIMD8(repeating: 0x000F_FFFF_FFFF_FFFF)) &+ SIMD8(repeating: rootHalf)
+    let f = unsafeBitCast(mantissa, to: SIMD8<Double>.self) - 1
     let s = f / (2 + f)
     let z = s * s
     var series = z * (2.0 / 23) + 2.0 / 21
@@ -104,6 +125,7 @@ public enum NormalQuantile {
     series *= z
     let half = 0.5 * f * f
     // log 2 in two parts; the first has its last 20 bits 0, so that its product with the exponent is exact
-    return exponent * 0x1.62e42fee00000p-1 - ((half - (s * (half + series) + exponent * 0x1.a39ef35793c76p-33)) - f)
+    let correction = s * (half + series) + exponent * 0x1.a39ef35793c76p-33
+    return exponent * 0x1.62e42fee00000p-1 - ((half - correction) - f)
   }
 }

@@ -15,7 +15,7 @@ extension Philox {
     let range = high - low
     let nearest = T(high)
     let largest = low == high || Double(nearest) < high ? nearest : nearest.nextDown
-    try fill(target, count: count, key: key, counter: counter) { bits in
+    try fill(target, count: count, key: key, counter: counter) { bits, _, _ in
       Swift.min(T(low + range * uniform(bits)), largest)
     }
   }
@@ -30,7 +30,7 @@ extension Philox {
   public static func fillBernoulli<T: Numeric>(
     _ target: UnsafeMutablePointer<T>, count: Int, key: UInt64, counter: UInt64, probability: Double
   ) throws {
-    try fill(target, count: count, key: key, counter: counter) { bits in
+    try fill(target, count: count, key: key, counter: counter) { bits, _, _ in
       uniform(bits) < probability ? 1 : 0
     }
   }
@@ -41,34 +41,35 @@ extension Philox {
   public static func fillIntegers(
     _ target: UnsafeMutablePointer<Int64>, count: Int, key: UInt64, counter: UInt64, low: Int64, bound: UInt64
   ) throws {
-    var done = 0
-    while done < count {
-      try Interrupt.check()
-      let end = Swift.min(count, done + Interrupt.pollInterval)
-      for index in done..<end {
-        let position = counter &+ UInt64(index / 2)
-        target[index] = low &+ Int64(bitPattern: below(bound, half: index % 2, low: position, key: key))
-      }
-      done = end
+    try fill(target, count: count, key: key, counter: counter) { bits, half, position in
+      low &+ Int64(bitPattern: below(bound, bits: bits, half: half, low: position, key: key))
     }
   }
 
+  /// Calls `convert` with the bits of each number, the half of the block they are, and the block's counter.
   @inline(__always)
   private static func fill<T>(
-    _ target: UnsafeMutablePointer<T>, count: Int, key: UInt64, counter: UInt64, _ convert: (UInt64) -> T
+    _ target: UnsafeMutablePointer<T>, count: Int, key: UInt64, counter: UInt64, _ convert: (UInt64, Int, UInt64) -> T
   ) throws {
-    let pairs = count / 2
+    let quads = count / 8
     var done = 0
-    while done < pairs {
+    while done < quads {
       try Interrupt.check()
-      let end = Swift.min(pairs, done + Interrupt.pollInterval / 2)
-      for pair in done..<end {
-        let words = block(low: counter &+ UInt64(pair), key: key)
-        target[2 * pair] = convert(words.0)
-        target[2 * pair + 1] = convert(words.1)
+      let end = Swift.min(quads, done + Interrupt.pollInterval / 8)
+      for quad in done..<end {
+        let position = counter &+ UInt64(4 * quad)
+        for lane in 0..<4 {
+          let words = block(low: position &+ UInt64(lane), key: key)
+          target[8 * quad + 2 * lane] = convert(words.0, 0, position &+ UInt64(lane))
+          target[8 * quad + 2 * lane + 1] = convert(words.1, 1, position &+ UInt64(lane))
+        }
       }
       done = end
     }
-    if count % 2 == 1 { target[count - 1] = convert(block(low: counter &+ UInt64(pairs), key: key).0) }
+    for index in (8 * quads)..<count {
+      let position = counter &+ UInt64(index / 2)
+      let words = block(low: position, key: key)
+      target[index] = convert(index % 2 == 0 ? words.0 : words.1, index % 2, position)
+    }
   }
 }

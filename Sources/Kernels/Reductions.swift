@@ -175,44 +175,45 @@ public enum Reductions {
   ) throws {
     if largest {
       try fold(plane, x, totals) {
-        extreme($0, $1, $2, $3) { ($1 .> $0) .| ($1 .!= $1) }
+        extreme($0, $1, $2, $3) { $1 > $0 || $1 != $1 ? $1 : $0 }
       } element: {
         $1 > $0 || $1 != $1 ? $1 : $0
       }
     } else {
       try fold(plane, x, totals) {
-        extreme($0, $1, $2, $3) { ($1 .< $0) .| ($1 .!= $1) }
+        extreme($0, $1, $2, $3) { $1 < $0 || $1 != $1 ? $1 : $0 }
       } element: {
         $1 < $0 || $1 != $1 ? $1 : $0
       }
     }
   }
 
+  /// Keeps the better of each number of a row and what came before, in 64 partial results where there are no gaps.
+  ///
+  /// The partial results lie in memory: the loop over them is one that the compiler turns into SIMD.
   @inline(__always)
   private static func extreme<T: StoredElement>(
-    _ initial: T, _ x: UnsafePointer<T>, _ step: Int, _ count: Int,
-    better: (SIMD16<T>, SIMD16<T>) -> SIMDMask<SIMD16<T>.MaskStorage>
+    _ initial: T, _ x: UnsafePointer<T>, _ step: Int, _ count: Int, better: (T, T) -> T
   ) -> T {
-    var best = SIMD16<T>(repeating: initial)
-    var rest = 0
-    if step == 1 {
-      while rest + 16 <= count {
-        let next = UnsafeRawPointer(x + rest).loadUnaligned(as: SIMD16<T>.self)
-        best.replace(with: next, where: better(best, next))
-        rest += 16
+    var (result, rest) = (initial, 0)
+    if step == 1 && count >= 128 {
+      result = withUnsafeTemporaryAllocation(of: T.self, capacity: 64) { partial in
+        partial.initialize(repeating: initial)
+        guard let best = partial.baseAddress else { return initial }
+        while rest + 64 <= count {
+          for lane in 0..<64 { best[lane] = better(best[lane], x[rest + lane]) }
+          rest += 64
+        }
+        var result = initial
+        for lane in 0..<64 { result = better(result, best[lane]) }
+        return result
       }
     }
     while rest < count {
-      let next = SIMD16<T>(repeating: x[rest * step])
-      best.replace(with: next, where: better(best, next))
+      result = better(result, x[rest * step])
       rest += 1
     }
-    var result = best
-    for lane in 1..<16 {
-      let next = SIMD16<T>(repeating: best[lane])
-      result.replace(with: next, where: better(result, next))
-    }
-    return result[0]
+    return result
   }
 
   /// Keeps in accumulators that begin as 0 whether any number is other than 0 (`holds` true), or is 0 (`holds` false).

@@ -3,7 +3,8 @@ public struct Extents: RandomAccessCollection, MutableCollection, ExpressibleByA
   /// The largest number of dimensions a tensor can have.
   public static let maximumRank = 8
 
-  private var values = SIMD8<Int>(repeating: 0)
+  // not SIMD8, whose alignment would make every tensor an over-aligned, slow allocation
+  private var values = [8 of Int](repeating: 0)
 
   /// The number of dimensions.
   public private(set) var count = 0
@@ -77,6 +78,21 @@ public struct Extents: RandomAccessCollection, MutableCollection, ExpressibleByA
       step &*= Swift.max(values[index], 1)
     }
     return strides
+  }
+}
+
+extension Extents {
+  /// Whether both have the same integers.
+  public static func == (left: Extents, right: Extents) -> Bool {
+    guard left.count == right.count else { return false }
+    for index in 0..<left.count where left.values[index] != right.values[index] { return false }
+    return true
+  }
+
+  /// Feeds the integers to a hash.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    for index in 0..<count { hasher.combine(values[index]) }
   }
 }
 

@@ -6,7 +6,8 @@ import Kernels
 /// OpenBLAS runs single-threaded, and a large product is cut into blocks of rows so that Ctrl-C
 /// is answered between two of them.
 public enum Products {
-  private static let multiplicationsPerCall = 1 << 26
+  // each call packs all of b again: many rows a call, yet a few hundredths of a second at most
+  private static let multiplicationsPerCall = 1 << 30
 
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
@@ -32,8 +33,8 @@ public enum Products {
       try Interrupt.check()
       let height = Swift.min(block, rows - first)
       let left = a + (transposeA ? first : first * leadingA)
-      call(
-        height, columns, inner, left, leadingA, transposeA, b, leadingB, transposeB, beta, c + first * leadingC, leadingC)
+      let result = c + first * leadingC
+      call(height, columns, inner, left, leadingA, transposeA, b, leadingB, transposeB, beta, result, leadingC)
       first += height
     }
   }

@@ -11,6 +11,11 @@ extension Tensor {
   public static func apply(
     _ operation: BinaryOperation, _ left: Operand, _ right: Operand, defaultFloat: DType = .float32
   ) throws -> Tensor {
+    if case .tensor(let a) = left, case .tensor(let b) = right, let type = a.dtype.floatType, a.isAligned(with: b) {
+      let result = try Tensor(a.dtype, a.shape, zeroed: false)
+      try result.computeAligned(type, operation, a, b)
+      return result
+    }
     let name = operation.rawValue
     var dtype = Operand.common(left, right, defaultFloat: defaultFloat)
     if operation.alwaysFloat && !dtype.isFloat { dtype = defaultFloat }
@@ -70,6 +75,20 @@ extension Tensor {
       try withExtendedLifetime(apart.tensor) { try compute(operation, a, apart, name) }
     }
     return self
+  }
+
+  /// Whether both have the same dtype and shape and lie without gaps: the short way.
+  private func isAligned(with other: Tensor) -> Bool {
+    storage.dtype == other.storage.dtype && shape == other.shape && isContiguous && other.isContiguous
+  }
+
+  private func computeAligned<T: FloatElement>(
+    _ type: T.Type, _ operation: BinaryOperation, _ a: Tensor, _ b: Tensor
+  ) throws {
+    if count == 0 { return }
+    try withExtendedLifetime((a, b)) {
+      try Elementwise.binary(operation, Plane(contiguous: count), pointer(T.self), a.pointer(), b.pointer())
+    }
   }
 
   /// Copies an operand that overlaps this tensor in another layout.

@@ -60,6 +60,15 @@ extension Tensor {
     return self
   }
 
+  /// Sets every element to a float; see `fill(_:)` of a scalar.
+  ///
+  /// - Throws: `TensorError` as there.
+  @discardableResult
+  @_disfavoredOverload
+  public func fill(_ value: Double) throws -> Tensor {
+    try fill(Scalar.number(value))
+  }
+
   private func fill<T: StoredElement>(_ type: T.Type, _ value: Double) throws {
     try fill(with: T(fromDouble: value))
   }

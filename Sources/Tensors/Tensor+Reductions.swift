@@ -37,7 +37,7 @@ extension Tensor {
   ) throws -> Tensor {
     let fold = try Fold(self, dimensions, reduction.rawValue)
     let result = try reduced(reduction, fold, unbiased: unbiased, defaultFloat: defaultFloat)
-    return keepDimensions ? result : try result.reshape(fold.outer)
+    return keepDimensions || fold.kept == fold.outer ? result : try result.reshape(fold.outer)
   }
 
   private func reduced(_ reduction: Reduction, _ fold: Fold, unbiased: Bool, defaultFloat: DType) throws -> Tensor {
@@ -90,7 +90,7 @@ extension Tensor {
     let masks = try Tensor.apply(.maximum, plain, infinite).to(.bool)
     let scale = try Tensor.choose(masks, .scalar(1.0), .tensor(largest), defaultFloat: .float64)
     let scaled = try Tensor.apply(.divide, try source.to(.float64), scale)
-    let scaledFold = try Fold(scaled, fold.dimensions, "norm")
+    let scaledFold = try Fold(scaled, Array(fold.dimensions), "norm")
     return try scaled.folded(.norm, scaledFold).applyInPlace(.squareRoot).applyInPlace(.multiply, .tensor(scale))
   }
 
@@ -168,7 +168,7 @@ extension Tensor {
 /// The dimensions a reduction runs over and what it leaves.
 struct Fold {
   /// The dimensions, each once.
-  let dimensions: [Int]
+  let dimensions: Extents
   /// The input's shape with extent 1 along them.
   let kept: Extents
   /// The input's shape without them.
@@ -188,7 +188,7 @@ struct Fold {
       }
       reduced[dimension] = 1
     }
-    var (kept, outer, length, dimensions) = (tensor.shape, Extents(), 1, [Int]())
+    var (kept, outer, length, dimensions) = (tensor.shape, Extents(), 1, Extents())
     for dimension in 0..<tensor.rank {
       if reduced[dimension] == 1 {
         dimensions.append(dimension)

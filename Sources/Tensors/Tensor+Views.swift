@@ -153,26 +153,28 @@ extension Tensor {
 
   /// Puts what remains in the place of -1.
   private func completed(_ wanted: Extents, _ operation: String) throws -> Extents {
-    let mismatch = TensorError.expected(
-      operation: operation, expected: "a shape of \(count) elements", got: "\(wanted)")
     var (extents, known, place) = (wanted, Extents(), -1)
     for index in 0..<wanted.count {
       if wanted[index] == -1 && place < 0 {
         place = index
       } else if wanted[index] < 0 {
-        throw mismatch
+        throw mismatch(wanted, operation)
       } else {
         known.append(wanted[index])
       }
     }
-    guard let product = known.checkedProduct else { throw mismatch }
+    guard let product = known.checkedProduct else { throw mismatch(wanted, operation) }
     if place >= 0 {
-      guard product > 0, count % product == 0 else { throw mismatch }
+      guard product > 0, count % product == 0 else { throw mismatch(wanted, operation) }
       extents[place] = count / product
     } else if product != count {
-      throw mismatch
+      throw mismatch(wanted, operation)
     }
     return extents
+  }
+
+  private func mismatch(_ wanted: Extents, _ operation: String) -> TensorError {
+    .expected(operation: operation, expected: "a shape of \(count) elements", got: "\(wanted)")
   }
 
   /// Finds strides that view the elements in row-major order with other extents, nil when there are none.

@@ -16,9 +16,11 @@ extension TensorError: CustomStringConvertible {
     switch self {
     case .outOfMemory(let requested, let live, let limit):
       let room = limit == Int.max ? "" : " (limit \(TensorError.size(limit)), --memory-limit changes it)"
-      return "not enough memory: a tensor of \(TensorError.size(requested)) beside \(TensorError.size(live)) held\(room)"
+      let (wanted, held) = (TensorError.size(requested), TensorError.size(live))
+      return "not enough memory: a tensor of \(wanted) beside \(held) held\(room)"
     case .shapesDoNotBroadcast(let operation, let left, let right):
-      return "\(operation): shapes \(left) and \(right) do not broadcast; extents must be equal or 1, counted from the last"
+      let cure = "extents must be equal or 1, counted from the last"
+      return "\(operation): shapes \(left) and \(right) do not broadcast; \(cure)"
     case .expected(let operation, let expected, let got):
       return "\(operation): expected \(expected), got \(got)"
     }
