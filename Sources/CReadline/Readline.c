@@ -137,6 +137,8 @@ char *sonde_read_line(const char *prompt, int *status) {
   rl_catch_signals = 0;
   rl_catch_sigwinch = 0;
   rl_readline_name = "sonde";
+  // Readline keeps the Ctrl-D that ended an unfinished chunk, and would add a blank line to every line from then on.
+  rl_eof_found = 0;
   catch_signals(before, &mask);
   rl_callback_handler_install(prompt, on_line);
   *status = wait_for_line(&mask);

@@ -9,8 +9,10 @@ enum MachineMemory {
   /// The bytes available now; nil where the system does not tell.
   static var available: Int? {
     let machine = field("MemAvailable:", in: text(of: "/proc/meminfo")).map { $0 * 1024 }
-    let group = Int(text(of: "/sys/fs/cgroup/memory.max").trimmed) ?? Int(
-      text(of: "/sys/fs/cgroup/memory/memory.limit_in_bytes").trimmed)
+    let group =
+      Int(text(of: "/sys/fs/cgroup/memory.max").trimmed)
+      ?? Int(
+        text(of: "/sys/fs/cgroup/memory/memory.limit_in_bytes").trimmed)
     return [machine, group].compactMap { $0 }.min()
   }
 

@@ -1,0 +1,118 @@
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Ctrl-C: at the prompt it brings the prompt back and keeps the session, in scripts it is as in lua.c.
+struct InterruptTests {
+  /// Chunks that never end by themselves; each says that it runs before it does.
+  private static let endless = [
+    "io.write('run', 'ning\\n') while true do end",
+    "io.write('run', 'ning\\n') while true do pcall(error) end",
+    "io.write('run', 'ning\\n') while true do pcall(function() while true do end end) end",
+    "io.write('run', 'ning\\n') coroutine.wrap(function() while true do end end)()",
+    "io.write('run', 'ning\\n') while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+    """
+    io.write('run', 'ning\\n') coroutine.wrap(function() coroutine.wrap(function() while true do pcall(error) end end)() \
+    end)()
+    """,
+    "io.write('run', 'ning\\n') table.sort({1, 2, 3}, function() while true do end end)",
+    "io.write('run', 'ning\\n') local t = setmetatable({}, {__index = function() while true do end end}) print(t.x)",
+    "io.write('run', 'ning\\n') io.read()",
+    "return setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})",
+  ]
+
+  @Test(arguments: endless)
+  func stopsWhatRunsAndKeepsTheSession(_ chunk: String) throws {
+    let terminal = try Workplace().prompt()
+    #expect(try terminal.ask("kept = 'kept'") == "")
+    terminal.type("\(chunk)\r")
+    try terminal.expect("\nrunning\n")
+    terminal.type("\u{3}")
+    #expect(try terminal.expect("\n> ").contains("interrupted!"))
+    #expect(try terminal.ask("kept, coroutine.wrap(function() return 1 end)()") == "kept\t1")
+    // No hook is left behind, on this thread or a fresh coroutine.
+    #expect(try terminal.ask("debug.gethook()") == "nil")
+    terminal.type("\u{4}")
+    #expect(try terminal.end() == 0)
+  }
+
+  @Test func stopsAnEndlessPromptText() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type(
+      "_PROMPT = setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})\r")
+    try terminal.expect("\nrunning\n")
+    terminal.type("\u{3}")
+    try terminal.expect("> ")
+  }
+
+  @Test func clearsALineAndNeverQuits() throws {
+    let terminal = try Workplace().prompt()
+    for _ in 1...3 {
+      terminal.type("\u{3}")
+      #expect(try terminal.expect("\n> ") == "^C")
+    }
+    terminal.type("garbage(")
+    try terminal.expect("garbage(")
+    terminal.type("\u{3}")
+    #expect(try terminal.expect("\n> ") == "^C")
+    #expect(try terminal.ask("1 + 1") == "2")
+  }
+
+  @Test func clearsAnUnfinishedChunk() throws {
+    let terminal = try Workplace().prompt()
+    #expect(try terminal.ask("x = {", prompt: ">> ") == "")
+    terminal.type("1,\u{3}")
+    try terminal.expect("^C\n> ")
+    #expect(try terminal.ask("x") == "nil")
+  }
+
+  @Test func survivesABurstOfSignals() throws {
+    let terminal = try Workplace().prompt()
+    for round in 1...20 {
+      terminal.type("io.write('run', 'ning\\n') while true do end\r")
+      try terminal.expect("\nrunning\n")
+      for _ in 0..<round { terminal.signal(SIGINT) }
+      try terminal.expect("interrupted!")
+      for _ in 0..<round { terminal.signal(SIGINT) }
+      terminal.type("'al' .. 'ive \(round)'\r")
+      try terminal.expect("alive \(round)\n")
+    }
+  }
+
+  @Test func aScriptMayCatchIt() throws {
+    let place = try Workplace()
+    let script = "print(pcall(function() io.write('run', 'ning\\n') io.flush() while true do end end)) print(42)"
+    let terminal = try Terminal(Workplace.sonde, ["-e", script], environment: place.environment)
+    try terminal.expect("running\n")
+    terminal.type("\u{3}")
+    #expect(try terminal.end() == 0)
+    #expect(terminal.rest == "^Cfalse\tinterrupted!\n42\n")
+  }
+
+  @Test func aScriptThatDoesNotCatchItFails() throws {
+    let place = try Workplace()
+    let terminal = try Terminal(
+      Workplace.sonde, ["-e", "io.write('run', 'ning\\n') io.flush() while true do end"],
+      environment: place.environment)
+    try terminal.expect("running\n")
+    terminal.type("\u{3}")
+    #expect(try terminal.end() == 1)
+    #expect(terminal.rest.hasPrefix("^C\(Workplace.sonde): interrupted!\nstack traceback:\n"))
+  }
+
+  @Test func theSecondOneEndsAScriptThatCannotBeStopped() throws {
+    let place = try Workplace()
+    let search = "print('run' .. 'ning') io.flush() string.find(string.rep('a', 300000), '.*b')"
+    let terminal = try Terminal(Workplace.sonde, ["-e", search], environment: place.environment)
+    try terminal.expect("running\n")
+    terminal.type("\u{3}")
+    try terminal.expect("^C")
+    terminal.type("\u{3}")
+    #expect(try terminal.end() == 128 + SIGINT)
+  }
+}
