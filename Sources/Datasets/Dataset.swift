@@ -91,7 +91,8 @@ extension Dataset {
       for column in 0..<inputs.shape[1] {
         let value = base[row * rowStride + column * columnStride]
         if value.isFinite { continue }
-        throw DatasetError.notFinite(operation: operation, value: "\(value)", sample: row, feature: column)
+        let text = value.isNaN ? "NaN" : "\(value)"
+        throw DatasetError.notFinite(operation: operation, value: text, sample: row, feature: column)
       }
     }
   }

@@ -47,7 +47,7 @@ extension DatasetError: CustomStringConvertible {
     case .classRange(let operation, let value, let sample, let first, let last):
       "\(operation): expected whole classes from \(first) to \(last), got \(value) for sample \(sample + 1)"
     case .notFinite(let operation, let value, let sample, let feature):
-      "\(operation): expected finite inputs, got \(value.isNaN ? "NaN" : "\(value)") in feature \(feature + 1) of sample \(sample + 1)"
+      "\(operation): expected finite inputs, got \(value) in feature \(feature + 1) of sample \(sample + 1)"
     case .featuresDiffer(let operation, let train, let test):
       "\(operation): expected test images of \(train) pixels as those for training, got \(test)"
     case .missing(let operation, let directory, let name):

@@ -14,7 +14,8 @@ extension TypeRecord {
   }
 
   private static let described: [TypeRecord] = [
-    tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType, historyType,
+    tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
+    historyType,
     reportType, reportRowType, statisticsType,
   ]
 }

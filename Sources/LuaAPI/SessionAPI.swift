@@ -16,7 +16,8 @@ extension FunctionRecord {
     "sonde.seed", "Seeds the session's generator; without an argument tells its seed.",
     [Parameter("n", .integer, default: "nil", "the seed, 0 or more")],
     returns: "the seed", errors: "a negative seed",
-    example: "sonde.seed(7); local a = sonde.rand(3):totable(); sonde.seed(7); assert(sonde.rand(3):totable()[2] == a[2])"
+    example:
+      "sonde.seed(7); local a = sonde.rand(3):totable(); sonde.seed(7); assert(sonde.rand(3):totable()[2] == a[2])"
   ) { call in
     if !call.argument(0).isAbsent { call.session.generator = Generator(seed: try call.seed(0)) }
     return call.push(Int(truncatingIfNeeded: call.session.generator.seed))
@@ -54,7 +55,8 @@ extension FunctionRecord {
 
   private static let memory = FunctionRecord(
     "sonde.memory", "Tells what tensors hold, in bytes.",
-    returns: "a table: live, allocated (since the start), limit, tensors (storages alive), objects (handles that Lua holds)",
+    returns:
+      "a table: live, allocated (since the start), limit, tensors (storages alive), objects (handles that Lua holds)",
     example: "local m = sonde.memory(); assert(m.live >= 0 and m.limit > 0)"
   ) { call in
     try check(sonde_try_table(call.lua, 0, 5))

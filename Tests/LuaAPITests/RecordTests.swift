@@ -54,7 +54,8 @@ import Testing
     let state = try TestState()
     defer { state.close() }
     let message = state.run("\(name)(coroutine.create(print))")
-    let path = "test:1: \(name): argument 1 '\(record.parameters[0].name)' expected \(record.parameters[0].type.text), got a thread"
+    let path =
+      "test:1: \(name): argument 1 '\(record.parameters[0].name)' expected \(record.parameters[0].type.text), got a thread"
     #expect(message == path)
   }
 }

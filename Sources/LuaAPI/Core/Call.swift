@@ -92,13 +92,15 @@ struct Call {
         if value.isAbsent && parameter.defaultText != nil { continue }
         guard value.fits(parameter.type) else {
           let got = value.isAbsent ? "nothing" : value.text
-          throw failure("argument \(position + offset + 1) '\(parameter.name)' expected \(parameter.type.text), got \(got)")
+          throw failure(
+            "argument \(position + offset + 1) '\(parameter.name)' expected \(parameter.type.text), got \(got)")
         }
       }
     }
     if !record.variadic && arguments.count > record.parameters.count {
       let extra = arguments[record.parameters.count].text
-      throw failure("takes \(record.parameters.count) arguments, got \(extra) as argument \(record.parameters.count + 1)")
+      throw failure(
+        "takes \(record.parameters.count) arguments, got \(extra) as argument \(record.parameters.count + 1)")
     }
   }
 
@@ -171,9 +173,10 @@ struct Call {
 
   func push(_ string: String) throws -> Int32 {
     var copy = string
-    try LuaAPI.check(copy.withUTF8 { utf8 in
-      utf8.withMemoryRebound(to: CChar.self) { sonde_try_string(lua, $0.baseAddress, $0.count) }
-    })
+    try LuaAPI.check(
+      copy.withUTF8 { utf8 in
+        utf8.withMemoryRebound(to: CChar.self) { sonde_try_string(lua, $0.baseAddress, $0.count) }
+      })
     return 1
   }
 

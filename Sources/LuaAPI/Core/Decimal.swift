@@ -16,7 +16,10 @@ enum Decimal {
       exponent -= 1
     }
     let sign = value < 0 ? "-" : ""
-    if exponent < -4 || exponent >= 6 { return "\(sign)\(fixed(scaled, digits: 3))e\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))" }
+    if exponent < -4 || exponent >= 6 {
+      return
+        "\(sign)\(fixed(scaled, digits: 3))e\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))"
+    }
     return sign + fixed(magnitude, digits: max(0, 3 - exponent))
   }
 

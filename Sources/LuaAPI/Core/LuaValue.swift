@@ -22,7 +22,8 @@ enum LuaValue {
     case LUA_TNONE, LUA_TNIL: self = .absent
     case LUA_TBOOLEAN: self = .boolean(lua_toboolean(lua, index) != 0)
     case LUA_TNUMBER:
-      self = lua_isinteger(lua, index) != 0
+      self =
+        lua_isinteger(lua, index) != 0
         ? .integer(lua_tointegerx(lua, index, nil)) : .number(lua_tonumberx(lua, index, nil))
     case LUA_TSTRING: self = .string(LuaValue.text(lua, index))
     case LUA_TTABLE: self = .table(index)

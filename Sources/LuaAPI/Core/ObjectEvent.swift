@@ -2,7 +2,7 @@ import CLua
 import Kernels
 import Tensors
 
-/// The metamethods of our objects. C passes the raw value; arithmetic is the tensor's alone.
+/// The metamethods of our objects, by the number that C passes; arithmetic is the tensor's alone.
 enum ObjectEvent: Int32, CaseIterable {
   case index, newindex, len, tostring, eq, lt, le, call, pairs, concat
   case add, sub, mul, div, pow, idiv, mod, unm

@@ -15,7 +15,7 @@ public final class Session {
 
   /// Whether the Lua state is gone.
   private(set) var closed = false
-  /// The thread that calls us now: the main one or a coroutine. Callbacks go to it.
+  /// The thread that calls us now, the main one or a coroutine; callbacks go to it.
   private(set) var running: LuaState
   private(set) var records: [FunctionRecord] = []
   /// The record of the function that `pairs` calls to step on.

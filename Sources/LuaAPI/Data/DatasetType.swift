@@ -30,7 +30,9 @@ extension FunctionRecord {
 
   private static let mnist = FunctionRecord(
     "data.mnist", "MNIST: the part of 5 000 images that ships in the program, or the files in a directory.",
-    [Parameter("dir", .string, default: "nil", "a directory with train-images-idx3-ubyte and its siblings, .gz or not")],
+    [
+      Parameter("dir", .string, default: "nil", "a directory with train-images-idx3-ubyte and its siblings, .gz or not")
+    ],
     returns: "two datasets: for training and for testing", errors: "missing or damaged files",
     example: "local train, test = data.mnist(); assert(train.inputs.shape[2] == 784)"
   ) { call in

@@ -32,11 +32,14 @@ extension FunctionRecord {
         "dL/d output: drawn from the generator, ones, or a tensor"),
       Parameter("target", .tensor, default: "nil", "begins with the gradient of a loss instead"),
       Parameter(
-        "loss", .choice(FitOptions.Loss.allCases.map(\.rawValue)), default: "\"cross_entropy\"", "which loss, with target"),
+        "loss", .choice(FitOptions.Loss.allCases.map(\.rawValue)), default: "\"cross_entropy\"",
+        "which loss, with target"),
       .percentiles, .bins, .generator,
     ],
-    returns: "a report: r[i] is a row, print(r) the table", errors: "a batch of another shape, a batch of 1 with batch normalisation",
-    example: "local r = nn.mlp{inputs=8, width=8, depth=3}:probe(sonde.randn(20, 8)); assert(#r == 3 and r[1].activation.std > 0)",
+    returns: "a report: r[i] is a row, print(r) the table",
+    errors: "a batch of another shape, a batch of 1 with batch normalisation",
+    example:
+      "local r = nn.mlp{inputs=8, width=8, depth=3}:probe(sonde.randn(20, 8)); assert(#r == 3 and r[1].activation.std > 0)",
     receiver: .network
   ) { call in
     var options = Probe.Options()
@@ -52,9 +55,12 @@ extension FunctionRecord {
   static let reportMethods: [FunctionRecord] = [
     FunctionRecord(
       "report:column", "One figure of every row.",
-      [Parameter("path", .string, "a quantity and a figure, for example 'activation.std' or 'gradient.percentiles.50'")],
+      [
+        Parameter("path", .string, "a quantity and a figure, for example 'activation.std' or 'gradient.percentiles.50'")
+      ],
       returns: "a sequence; NaN where a row lacks the quantity", errors: "an unknown path, which offers the nearest",
-      example: "local r = nn.mlp{inputs=8, width=8, depth=3}:probe(sonde.randn(20, 8)); assert(#r:column('gradient.std') == 3)",
+      example:
+        "local r = nn.mlp{inputs=8, width=8, depth=3}:probe(sonde.randn(20, 8)); assert(#r:column('gradient.std') == 3)",
       receiver: .report
     ) { call in
       let column = try call.object(ReportHandle.self).report.column(try call.string(0))
@@ -90,12 +96,17 @@ extension TypeRecord {
     type: .report, summary: "What a probe has measured: a row for each row of the network.",
     methods: FunctionRecord.reportMethods,
     properties: [
-      PropertyRecord("input", "Stats of the input batch.") { call in try call.push(call.object(ReportHandle.self).report.input) },
-      PropertyRecord("upstream", "Stats of dL/d output.") { call in try call.push(call.object(ReportHandle.self).report.upstream) },
+      PropertyRecord("input", "Stats of the input batch.") { call in
+        try call.push(call.object(ReportHandle.self).report.input)
+      },
+      PropertyRecord("upstream", "Stats of dL/d output.") { call in
+        try call.push(call.object(ReportHandle.self).report.upstream)
+      },
       PropertyRecord("loss", "The loss, nil where the pass began with a gradient.") { call in
         call.object(ReportHandle.self).report.loss.map { call.push($0) } ?? call.pushNil()
       },
-      PropertyRecord("findings", "NaN, infinities, exact zeros and underflow with the layer where they begin.") { call in
+      PropertyRecord("findings", "NaN, infinities, exact zeros and underflow with the layer where they begin.") {
+        call in
         try call.push(sequence: call.object(ReportHandle.self).report.findings) { finding in
           try check(sonde_try_table(call.lua, 0, 4))
           try call.set("kind") { try call.push(finding.kind.rawValue) }
@@ -122,7 +133,9 @@ extension TypeRecord {
   static let reportRowType = TypeRecord(
     type: .reportRow, summary: "What a probe has measured of one row: five Stats.",
     properties: [
-      PropertyRecord("name", "The row's name in parameters.") { call in try call.push(call.object(ReportRowHandle.self).row.name) },
+      PropertyRecord("name", "The row's name in parameters.") { call in
+        try call.push(call.object(ReportRowHandle.self).row.name)
+      },
       PropertyRecord("kind", "What the row is.") { call in try call.push(call.object(ReportRowHandle.self).row.kind) },
       PropertyRecord("shape", "The shape of the row's output.") { call in
         try call.push(sequence: call.object(ReportRowHandle.self).row.shape) { call.push($0) }

@@ -50,7 +50,8 @@ extension FunctionRecord {
   private static let stats = FunctionRecord(
     "tensor:stats", "Measures the tensor: moments, percentiles, zeros, dead units, and more (population: divide by n).",
     options: [.percentiles, .bins], returns: "stats", errors: "percentiles outside 0 to 100",
-    example: "local s = sonde.tensor{1, 2, 3, 4}:stats{percentiles={50}}; assert(s.mean == 2.5 and s.percentiles[50] == 2.5)",
+    example:
+      "local s = sonde.tensor{1, 2, 3, 4}:stats{percentiles={50}}; assert(s.mean == 2.5 and s.percentiles[50] == 2.5)",
     receiver: .tensor
   ) { call in
     try call.push(
@@ -71,7 +72,8 @@ extension FunctionRecord {
   ) { call in
     try call.push(
       try Histogram(
-        of: call.object(), bins: call.argument(0).asInteger ?? Statistics.standardBins, lower: call.argument(1).asNumber,
+        of: call.object(), bins: call.argument(0).asInteger ?? Statistics.standardBins,
+        lower: call.argument(1).asNumber,
         upper: call.argument(2).asNumber))
   }
 
@@ -101,12 +103,13 @@ extension TypeRecord {
         }
         return 1
       }
-    ] + Statistics.names.map { name in
-      PropertyRecord(name, meanings[name] ?? name) { call in
-        let value = call.object(StatisticsHandle.self).statistics.value(named: name) ?? .nan
-        return countNames.contains(name) ? call.push(Int(value)) : call.push(value)
-      }
-    },
+    ]
+      + Statistics.names.map { name in
+        PropertyRecord(name, meanings[name] ?? name) { call in
+          let value = call.object(StatisticsHandle.self).statistics.value(named: name) ?? .nan
+          return countNames.contains(name) ? call.push(Int(value)) : call.push(value)
+        }
+      },
     text: { call in
       let statistics = call.object(StatisticsHandle.self).statistics
       let figures = Statistics.names.compactMap { name in

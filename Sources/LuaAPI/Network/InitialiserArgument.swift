@@ -8,7 +8,8 @@ extension Parameter {
   static func initialiser(default text: String? = nil) -> Parameter {
     Parameter(
       "init", .oneOf([.string, .table, .function]), default: text,
-      "how weights are drawn: a name such as 'normal(0.01)', {name, gain=}, or function(shape, fan_in, fan_out, generator)")
+      "how weights are drawn: a name such as 'normal(0.01)', {name, gain=}, or function(shape, fan_in, fan_out, generator)"
+    )
   }
   /// The factor of an initialiser.
   static let gain = Parameter(

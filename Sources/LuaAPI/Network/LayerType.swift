@@ -17,7 +17,8 @@ extension TypeRecord {
       PropertyRecord("weight", "The weight [out, in], or gamma; nil where there is none.") { call in
         try call.pushTensor("weight")
       },
-      PropertyRecord("bias", "The bias [out], or beta; nil where there is none.") { call in try call.pushTensor("bias") },
+      PropertyRecord("bias", "The bias [out], or beta; nil where there is none.") { call in try call.pushTensor("bias")
+      },
       PropertyRecord("running_mean", "The running mean of batch normalisation.") { call in
         try call.pushTensor("running_mean")
       },
@@ -33,7 +34,9 @@ extension TypeRecord {
         }
         return try call.pushSetting { ($0 as? Normalisation)?.momentum }
       },
-      PropertyRecord("p", "The probability of dropout.") { call in try call.pushSetting { ($0 as? Dropout)?.probability } },
+      PropertyRecord("p", "The probability of dropout.") { call in
+        try call.pushSetting { ($0 as? Dropout)?.probability }
+      },
       PropertyRecord("inputs", "The features it takes, nil while unknown.") { call in
         try call.pushSetting { $0.inputFeatures.map { Double($0) } }
       },

@@ -20,7 +20,8 @@ extension FunctionRecord {
       Parameter("classes", .tensor, "[batch], whole numbers from 1, of any dtype"),
     ],
     returns: "a 0-dim tensor on the tape", errors: "classes outside 1 to the number of logits, other shapes",
-    example: "local l = nn.cross_entropy(sonde.zeros(2, 4), sonde.tensor{1, 4}); assert(math.abs(l:item() - math.log(4)) < 1e-6)"
+    example:
+      "local l = nn.cross_entropy(sonde.zeros(2, 4), sonde.tensor{1, 4}); assert(math.abs(l:item() - math.log(4)) < 1e-6)"
   ) { call in try call.push(try Losses.crossEntropy(try call.tensor(0), try call.tensor(1))) }
 
   private static let meanSquared = FunctionRecord(
@@ -39,7 +40,8 @@ extension FunctionRecord {
     "tensor:backward", "Runs a backward pass: gradients accumulate in the parameters this tensor was computed from.",
     [Parameter("gradient", .tensor, default: "1 for one element", "dL/d this tensor, of its shape")],
     returns: "nothing", errors: "a tensor on no tape, a tape that has been used, several elements and no gradient",
-    example: "local net = nn.mlp{inputs=4, width=4, depth=2, outputs=3}; nn.cross_entropy(net(sonde.randn(5, 4)), sonde.ones(5)):backward(); assert(net.parameters['head.weight'].grad)",
+    example:
+      "local net = nn.mlp{inputs=4, width=4, depth=2, outputs=3}; nn.cross_entropy(net(sonde.randn(5, 4)), sonde.ones(5)):backward(); assert(net.parameters['head.weight'].grad)",
     receiver: .tensor
   ) { call in
     try Tape.backward(from: call.object(), gradient: call.argument(0).asTensor)

@@ -27,7 +27,8 @@ extension Call {
   /// The activation of a name that was checked against the choices.
   func activation(_ name: String) throws -> ActivationFunction {
     guard let function = ActivationFunction.allCases.first(where: { $0.name == name }) else {
-      throw failure("unknown activation '\(name)'\(suggestion(for: name, among: ActivationFunction.allCases.map(\.name)))")
+      throw failure(
+        "unknown activation '\(name)'\(suggestion(for: name, among: ActivationFunction.allCases.map(\.name)))")
     }
     return function
   }
@@ -52,13 +53,16 @@ extension FunctionRecord {
       Parameter("outputs", .integer, default: "nil", "adds a Linear head with so many outputs"),
       Parameter("activation", .activation, default: "\"relu\"", "the nonlinearity"),
       .initialiser(default: "he_normal for the ReLU family, else xavier_normal"), .bias,
-      Parameter("norm", .choice(["none", "batch", "layer", "rms"]), default: "\"none\"", "the normalisation of each block"),
-      Parameter("norm_position", .choice(["before", "after"]), default: "\"before\"", "before or after the activation"),
+      Parameter(
+        "norm", .choice(["none", "batch", "layer", "rms"]), default: "\"none\"", "the normalisation of each block"),
+      Parameter(
+        "norm_position", .choice(["before", "after"]), default: "\"before\"", "before or after the activation"),
       .eps, .momentum, .affine, Parameter("dropout", .number, default: "0", "the probability of dropping a unit"),
       .dtype, Parameter("seed", .integer, default: "from the session's generator", "the seed of the weights"),
     ],
     returns: "a network", errors: "sizes below 1, options out of range",
-    example: "local net = nn.mlp{inputs=8, width=16, depth=3, outputs=2}; assert(#net == 4 and #net(sonde.randn(5, 8)) == 5)"
+    example:
+      "local net = nn.mlp{inputs=8, width=16, depth=3, outputs=2}; assert(#net == 4 and #net(sonde.randn(5, 8)) == 5)"
   ) { call in
     var options = MLPOptions()
     options.inputs = call.option("inputs").asInteger
@@ -79,7 +83,8 @@ extension FunctionRecord {
     "nn.Sequential", "Makes a network of layers, each a row.",
     [Parameter("layers", .table, "a sequence of layers such as nn.Linear(2, 3), nn.ReLU()")], returns: "a network",
     errors: "no layers, something else among them, sizes that do not fit",
-    example: "local net = nn.Sequential{nn.Linear(4, 3), nn.ReLU(), nn.Linear(2)}; assert(#net(sonde.randn(5, 4))[1] == 2)"
+    example:
+      "local net = nn.Sequential{nn.Linear(4, 3), nn.ReLU(), nn.Linear(2)}; assert(#net(sonde.randn(5, 4))[1] == 2)"
   ) { call in
     guard case .table(let index) = call.argument(0) else { return 0 }
     try call.forEachPair(in: index) { key, _ in

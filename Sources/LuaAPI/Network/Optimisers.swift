@@ -10,13 +10,15 @@ extension FunctionRecord {
     "optim.SGD", "Makes stochastic gradient descent with momentum, as PyTorch has it; it follows surgery.",
     [Parameter("net", .object(.network), "the network whose parameters change")],
     options: [
-      Parameter("lr", .number, "the learning rate"), Parameter("momentum", .number, default: "0", "how much of the last step is kept"),
+      Parameter("lr", .number, "the learning rate"),
+      Parameter("momentum", .number, default: "0", "how much of the last step is kept"),
       Parameter("dampening", .number, default: "0", "how much of the gradient is left out of the momentum"),
       Parameter("nesterov", .boolean, default: "false", "whether the step looks ahead"),
       Parameter("weight_decay", .number, default: "0", "the factor of a parameter's own value in its gradient"),
     ],
     returns: "an optimizer", errors: "negative settings, nesterov without momentum",
-    example: "local net = nn.mlp{inputs=4, width=4, depth=1}; local opt = optim.SGD(net, {lr=0.1, momentum=0.9}); opt.lr = 0.01; assert(opt.lr == 0.01)"
+    example:
+      "local net = nn.mlp{inputs=4, width=4, depth=1}; local opt = optim.SGD(net, {lr=0.1, momentum=0.9}); opt.lr = 0.01; assert(opt.lr == 0.01)"
   ) { call in
     guard case .object(let object, .network) = call.argument(0) else { return 0 }
     return try call.push(
@@ -38,7 +40,8 @@ extension FunctionRecord {
     },
     FunctionRecord(
       "optimizer:zero_grad", "Sets the gradients of the network's parameters to 0.", returns: "the optimizer itself",
-      example: "local net = nn.mlp{inputs=4, width=4, depth=1}; optim.SGD(net, {lr=0.1}):zero_grad()", receiver: .optimizer
+      example: "local net = nn.mlp{inputs=4, width=4, depth=1}; optim.SGD(net, {lr=0.1}):zero_grad()",
+      receiver: .optimizer
     ) { call in
       try call.object(SGD.self).network.zeroGradients()
       return call.pushSelf()
@@ -54,7 +57,8 @@ extension TypeRecord {
     properties: [
       setting("lr", "The learning rate.", get: { $0.learningRate }, set: { $0.learningRate = $1 }),
       setting("momentum", "How much of the last step is kept.", get: { $0.momentum }, set: { $0.momentum = $1 }),
-      setting("weight_decay", "The factor of a parameter's own value.", get: { $0.weightDecay }, set: { $0.weightDecay = $1 }),
+      setting(
+        "weight_decay", "The factor of a parameter's own value.", get: { $0.weightDecay }, set: { $0.weightDecay = $1 }),
     ],
     text: { call in
       let sgd = call.object(SGD.self)

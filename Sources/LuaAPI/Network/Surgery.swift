@@ -28,7 +28,8 @@ extension FunctionRecord {
         "\(who):normalize", "Sets normalisation of any kind.",
         [Parameter("kind", .choice(["batch", "layer", "rms", "none"]), "what the statistics are taken over")],
         options: [
-          Parameter("position", .choice(["before", "after"]), default: "where it last stood", "before or after the activation"),
+          Parameter(
+            "position", .choice(["before", "after"]), default: "where it last stood", "before or after the activation"),
           .eps, .momentum, .affine,
         ],
         returns: "the \(who) itself", errors: "no place for a normalisation",
@@ -46,7 +47,9 @@ extension FunctionRecord {
       FunctionRecord(
         "\(who):init", "Draws the weights of Linear layers anew and sets their biases to 0.",
         [.initialiser()],
-        options: [.gain, Parameter("seed", .integer, default: "the network's generator", "the seed of the weights"), .generator],
+        options: [
+          .gain, Parameter("seed", .integer, default: "the network's generator", "the seed of the weights"), .generator,
+        ],
         returns: "the \(who) itself", errors: "an unknown name, weights whose shape is not known yet",
         example: make + "\(subject):init('orthogonal', {gain=1, seed=3})", receiver: receiver,
         body: { call in try call.initialise() }),
@@ -54,8 +57,10 @@ extension FunctionRecord {
   }
 
   private static let undo = FunctionRecord(
-    "network:undo", "Takes the last surgery back, bit for bit.", returns: "the network itself", errors: "nothing to undo",
-    example: "local net = nn.mlp{inputs=4, width=4, depth=2}; net:batchnorm('after'):undo(); assert(net:batchnorm() == 'off')",
+    "network:undo", "Takes the last surgery back, bit for bit.", returns: "the network itself",
+    errors: "nothing to undo",
+    example:
+      "local net = nn.mlp{inputs=4, width=4, depth=2}; net:batchnorm('after'):undo(); assert(net:batchnorm() == 'off')",
     receiver: .network
   ) { call in
     try call.object(Network.self).undo()

@@ -19,7 +19,8 @@ extension FunctionRecord {
     "loss", .choice(FitOptions.Loss.allCases.map(\.rawValue)), default: "\"cross_entropy\"", "what to minimise")
 
   private static let fit = FunctionRecord(
-    "network:fit", "Trains the network on a dataset, with a progress bar on terminals; Ctrl-C ends it and gives what there is.",
+    "network:fit",
+    "Trains the network on a dataset, with a progress bar on terminals; Ctrl-C ends it and gives what there is.",
     options: [
       Parameter("train", .object(.dataset), "what to train on"),
       Parameter("test", .object(.dataset), default: "nil", "what to evaluate on after each epoch"),
@@ -28,8 +29,11 @@ extension FunctionRecord {
       Parameter("epochs", .integer, default: "1, unless steps says otherwise", "how often to go through the data"),
       Parameter("steps", .integer, default: "nil", "how many steps at most"),
       Parameter("shuffle", .boolean, default: "true", "whether each epoch draws a new order"), .generator,
-      Parameter("on_step", .function, default: "nil", "called with {step=, steps=, epoch=, loss=}; false ends the training"),
-      Parameter("on_epoch", .function, default: "nil", "called with {epoch=, step=, loss=, test_loss=, accuracy=}; false ends it"),
+      Parameter(
+        "on_step", .function, default: "nil", "called with {step=, steps=, epoch=, loss=}; false ends the training"),
+      Parameter(
+        "on_epoch", .function, default: "nil",
+        "called with {epoch=, step=, loss=, test_loss=, accuracy=}; false ends it"),
       Parameter("progress", .boolean, default: "true", "whether a terminal shows a progress bar"),
     ],
     returns: "a history", errors: "data of other shapes, NaN or infinity in the data, an optimizer of another network",
@@ -147,10 +151,14 @@ extension TypeRecord {
         try call.push(sequence: call.object(TrainingHistory.self).history.stepLosses) { call.push($0) }
       },
       PropertyRecord("test_loss", "The test loss after each epoch, empty without test data.") { call in
-        try call.push(sequence: call.object(TrainingHistory.self).history.epochs.compactMap(\.testLoss)) { call.push($0) }
+        try call.push(sequence: call.object(TrainingHistory.self).history.epochs.compactMap(\.testLoss)) {
+          call.push($0)
+        }
       },
       PropertyRecord("accuracy", "The test accuracy after each epoch, empty without test data.") { call in
-        try call.push(sequence: call.object(TrainingHistory.self).history.epochs.compactMap(\.accuracy)) { call.push($0) }
+        try call.push(sequence: call.object(TrainingHistory.self).history.epochs.compactMap(\.accuracy)) {
+          call.push($0)
+        }
       },
       PropertyRecord("stopped", "Why it ended: 'completed', 'stopped', 'interrupted' or 'diverged'.") { call in
         try call.push(call.object(TrainingHistory.self).history.end.name)

@@ -43,7 +43,8 @@ extension Operand {
 
 extension Parameter {
   /// The other side of a binary method.
-  fileprivate static let other = Parameter("other", .oneOf([.tensor, .number, .boolean]), "a tensor that broadcasts, or a number")
+  fileprivate static let other = Parameter(
+    "other", .oneOf([.tensor, .number, .boolean]), "a tensor that broadcasts, or a number")
 }
 
 extension FunctionRecord {
@@ -99,7 +100,8 @@ extension FunctionRecord {
     return FunctionRecord(
       "tensor:\(name)", "Computes \(name) of every element.", returns: "a new tensor",
       example: "assert(#sonde.ones(2, 3):\(name)() == 2)", receiver: .tensor
-    ) { call in try call.push(try call.object(Tensor.self).applying(operation, defaultFloat: call.session.defaultDType)) }
+    ) { call in try call.push(try call.object(Tensor.self).applying(operation, defaultFloat: call.session.defaultDType))
+    }
   }
 
   private static func unaryInPlace(_ operation: UnaryOperation) -> FunctionRecord {
@@ -150,7 +152,10 @@ extension FunctionRecord {
     let name = operation.rawValue
     return FunctionRecord(
       "sonde.\(name)", "Takes the \(name) of two tensors or numbers, element by element.",
-      [Parameter("a", .oneOf([.tensor, .number]), "a tensor or a number"), Parameter("b", .oneOf([.tensor, .number]), "the other")],
+      [
+        Parameter("a", .oneOf([.tensor, .number]), "a tensor or a number"),
+        Parameter("b", .oneOf([.tensor, .number]), "the other"),
+      ],
       returns: "a new tensor; NaN where either is NaN", errors: "shapes that do not broadcast",
       example: "assert(sonde.\(name)(sonde.tensor{1, 5}, 3):dim() == 1)"
     ) { call in

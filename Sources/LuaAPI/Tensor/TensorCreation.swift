@@ -6,9 +6,11 @@ extension Parameter {
   /// The option `dtype` of what makes tensors.
   static let dtype = Parameter("dtype", .dtype, default: "the session's default", "the elements' type")
   /// The option `generator` of what draws random numbers.
-  static let generator = Parameter("generator", .object(.generator), default: "the session's", "where the numbers come from")
+  static let generator = Parameter(
+    "generator", .object(.generator), default: "the session's", "where the numbers come from")
   /// Extents as several integers or as one table.
-  static let shape = Parameter("shape", .oneOf([.integer, .table]), default: "none: a 0-dim tensor", "the extents, as integers or as one table")
+  static let shape = Parameter(
+    "shape", .oneOf([.integer, .table]), default: "none: a 0-dim tensor", "the extents, as integers or as one table")
 }
 
 extension Call {
@@ -147,7 +149,8 @@ extension FunctionRecord {
   private static let randn = FunctionRecord(
     "sonde.randn", "Draws numbers from the standard normal distribution.", [.shape], variadic: true,
     options: [.dtype, .generator], returns: "a tensor", errors: "a dtype that is no float",
-    example: "local g = sonde.generator(1); local t = sonde.randn(1000, {generator=g}); assert(math.abs(t:mean():item()) < 0.2)"
+    example:
+      "local g = sonde.generator(1); local t = sonde.randn(1000, {generator=g}); assert(math.abs(t:mean():item()) < 0.2)"
   ) { call in
     let tensor = try Tensor.zeros(try call.shape(from: 0), try call.floatDType())
     try call.generator().fillNormal(tensor)
@@ -162,7 +165,8 @@ extension FunctionRecord {
     ],
     options: [Parameter("dtype", .dtype, default: "int64", "the elements' type"), .generator], returns: "a tensor",
     errors: "lo above hi",
-    example: "local t = sonde.randint(1, 6, {100}); assert(t.dtype == 'int64' and t:min():item() >= 1 and t:max():item() <= 6)"
+    example:
+      "local t = sonde.randint(1, 6, {100}); assert(t.dtype == 'int64' and t:min():item() >= 1 and t:max():item() <= 6)"
   ) { call in
     let (low, high) = (try call.integer(0), try call.integer(1))
     guard low <= high else { throw call.failure("expected lo <= hi, got \(low) and \(high)") }

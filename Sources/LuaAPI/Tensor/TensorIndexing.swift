@@ -55,7 +55,8 @@ extension Call {
   }
 
   private func assign(_ value: LuaValue, toMasked tensor: Tensor, by mask: Tensor) throws {
-    let source = try value.asScalar.map { try Tensor.scalar($0, tensor.dtype) } ?? tensorValue(value, like: tensor.dtype)
+    let source =
+      try value.asScalar.map { try Tensor.scalar($0, tensor.dtype) } ?? tensorValue(value, like: tensor.dtype)
     try tensor.assign(.tensor(source), under: mask)
   }
 

@@ -45,7 +45,9 @@ extension Call {
       lua_rawgeti(lua, index, lua_Integer(position + 1))
       defer { sonde_pop(lua, 1) }
       let value = LuaValue(lua, lua_gettop(lua))
-      guard let tensor = value.asTensor else { throw failure("expected tensors, got \(value.text) at position \(position + 1)") }
+      guard let tensor = value.asTensor else {
+        throw failure("expected tensors, got \(value.text) at position \(position + 1)")
+      }
       return tensor
     }
   }
@@ -82,7 +84,8 @@ extension FunctionRecord {
 
   private static func extreme(_ name: String, largest: Bool) -> FunctionRecord {
     FunctionRecord(
-      "tensor:\(name)", "Finds the \(largest ? "largest" : "smallest") element, whole or along a dimension; NaN where there is one.",
+      "tensor:\(name)",
+      "Finds the \(largest ? "largest" : "smallest") element, whole or along a dimension; NaN where there is one.",
       [.dimension(default: "the whole tensor")], options: [.dimension(default: "the whole tensor"), .keepdim],
       returns: "a 0-dim tensor; along a dimension values and indices", errors: "no elements",
       example: "local v, i = sonde.tensor{{1, 5}, {7, 2}}:\(name){dim=2}; assert(#v == 2 and i.dtype == 'int64')",
@@ -139,7 +142,8 @@ extension FunctionRecord {
     "tensor:sort", "Sorts along a dimension; equal elements keep their order, NaN comes last.",
     [.dimension(default: "the last")],
     options: [.dimension(default: "the last"), Parameter("descending", .boolean, default: "false", "largest first")],
-    returns: "the sorted tensor, and the int64 indices the elements had", errors: "a dimension the tensor does not have",
+    returns: "the sorted tensor, and the int64 indices the elements had",
+    errors: "a dimension the tensor does not have",
     example: "local v, i = sonde.tensor{3, 1, 2}:sort(); assert(v[1] == 1 and i[1] == 2)", receiver: .tensor
   ) { call in
     let (values, indices) = try call.object(Tensor.self).sorted(

@@ -7,7 +7,8 @@ extension Parameter {
   static func dimension(_ name: String = "dim", default defaultText: String? = nil) -> Parameter {
     Parameter(name, .integer, default: defaultText, "a dimension, from 1, or from -1 for the last")
   }
-  fileprivate static let extents = Parameter("shape", .oneOf([.integer, .table]), "the extents; one may be -1 for what remains")
+  fileprivate static let extents = Parameter(
+    "shape", .oneOf([.integer, .table]), "the extents; one may be -1 for what remains")
 }
 
 extension Call {
@@ -50,7 +51,8 @@ extension FunctionRecord {
     + [clone, to, copy, fill, numel, dim, item, totable, matmul, mm]
 
   private static let t = FunctionRecord(
-    "tensor:t", "Transposes a matrix, without copying.", returns: "a view [columns, rows]", errors: "another rank than 2",
+    "tensor:t", "Transposes a matrix, without copying.", returns: "a view [columns, rows]",
+    errors: "another rank than 2",
     example: "local m = sonde.zeros(2, 3); m:t()[3][1] = 7; assert(m[1][3] == 7)", receiver: .tensor
   ) { call in try call.push(try call.object(Tensor.self).transposed()) }
 
@@ -116,7 +118,9 @@ extension FunctionRecord {
     var shape = try call.wantedShape()
     let added = shape.count - tensor.rank
     for dimension in 0..<shape.count where shape[dimension] == -1 {
-      guard dimension >= added else { throw call.failure("-1 stands for an extent the tensor has, dimension \(dimension + 1) is new") }
+      guard dimension >= added else {
+        throw call.failure("-1 stands for an extent the tensor has, dimension \(dimension + 1) is new")
+      }
       shape[dimension] = tensor.shape[dimension - added]
     }
     return try call.push(try tensor.broadcast(to: shape))
@@ -229,7 +233,8 @@ extension FunctionRecord {
       status = sonde_try_nested(call.lua, try tensor.doubles(), nil, nil, extents, Int32(tensor.rank))
     case .int64: status = sonde_try_nested(call.lua, nil, try tensor.integers(), nil, extents, Int32(tensor.rank))
     case .bool:
-      status = sonde_try_nested(call.lua, nil, nil, try tensor.integers().map { UInt8($0) }, extents, Int32(tensor.rank))
+      status = sonde_try_nested(
+        call.lua, nil, nil, try tensor.integers().map { UInt8($0) }, extents, Int32(tensor.rank))
     }
     try check(status)
     return 1
@@ -237,7 +242,8 @@ extension FunctionRecord {
 
   // MARK: Products
 
-  private static let matmul = product("matmul", "Multiplies matrices, vectors or batches of matrices, as NumPy's matmul.")
+  private static let matmul = product(
+    "matmul", "Multiplies matrices, vectors or batches of matrices, as NumPy's matmul.")
   private static let mm = product("mm", "Multiplies matrices: another name for matmul.")
 
   private static func product(_ name: String, _ summary: String) -> FunctionRecord {
@@ -245,6 +251,8 @@ extension FunctionRecord {
       "tensor:\(name)", summary, [Parameter("other", .tensor, "the right factor")], returns: "a new tensor",
       errors: "inner extents that differ", example: "assert(sonde.eye(2):\(name)(sonde.ones(2, 3)).shape[2] == 3)",
       receiver: .tensor
-    ) { call in try call.push(try Tensor.matmul(call.object(), try call.tensor(0), defaultFloat: call.session.defaultDType)) }
+    ) { call in
+      try call.push(try Tensor.matmul(call.object(), try call.tensor(0), defaultFloat: call.session.defaultDType))
+    }
   }
 }

@@ -18,7 +18,9 @@ extension TypeRecord {
       PropertyRecord(
         "grad", "The gradient that backward passes have accumulated, nil before the first.",
         set: { call in
-          guard call.argument(1).isAbsent else { throw call.failure("grad can only be set to nil; :zero_grad() of the net clears gradients") }
+          guard call.argument(1).isAbsent else {
+            throw call.failure("grad can only be set to nil; :zero_grad() of the net clears gradients")
+          }
           call.object(Tensor.self).gradient = nil
         },
         get: { call in
@@ -49,7 +51,8 @@ extension Call {
   fileprivate func single(_ value: LuaValue) throws -> Double {
     if let number = value.asNumber { return number }
     guard let tensor = value.asTensor, tensor.count == 1 else {
-      throw failure("< and <= compare one-element tensors and numbers, got \(value.text); t:lt(u) compares element by element")
+      throw failure(
+        "< and <= compare one-element tensors and numbers, got \(value.text); t:lt(u) compares element by element")
     }
     return try tensor.item().double
   }
