@@ -13,7 +13,7 @@ public enum Interrupt {
   /// Whether a stop has been requested and not been cleared.
   public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// Asks whatever runs to stop. Safe inside a signal handler.
+  /// Asks whatever runs to stop; safe inside a signal handler.
   public static func request() { requested.store(true, ordering: .relaxed) }
 
   /// Forgets a request, once what ran has stopped.

@@ -22,6 +22,7 @@ extension Extents {
 
   /// The product of the extents, nil when it overflows.
   var checkedProduct: Int? {
+    if contains(0) { return 0 }
     var result = 1
     for extent in self {
       let (product, overflow) = result.multipliedReportingOverflow(by: extent)
@@ -45,6 +46,9 @@ extension Extents {
         throw TensorError.shapesDoNotBroadcast(operation: operation, left, right)
       }
       shape[rank - back] = first == 1 ? second : first
+    }
+    guard shape.checkedProduct != nil else {
+      throw TensorError.outOfMemory(requested: Int.max, live: MemoryAccount.live, limit: MemoryAccount.limit)
     }
     return shape
   }

@@ -61,10 +61,11 @@ public struct Extents: RandomAccessCollection, MutableCollection, ExpressibleByA
     values[count] = 0
   }
 
-  /// The product of all extents, 1 for none.
+  /// The product of all extents, 1 for none; whoever makes a shape has checked that it doesn't overflow.
   public var product: Int {
     var result = 1
-    for index in 0..<count { result *= values[index] }
+    // wraps around where a later extent of 0 makes the product 0
+    for index in 0..<count { result &*= values[index] }
     return result
   }
 

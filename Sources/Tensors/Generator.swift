@@ -147,6 +147,25 @@ extension Generator {
     try contiguously(tensor, "bernoulli") { try self.bernoulli($0, $0.dtype.elementType, probability) }
   }
 
+  /// Fills an int64 vector of n elements with a permutation of `0..<n`, the one `permutation` would draw.
+  ///
+  /// - Throws: `TensorError` for other tensors than int64 vectors, and expanded views; `Interrupted`.
+  public func fillPermutation(_ tensor: Tensor) throws {
+    guard tensor.dtype == .int64, tensor.rank == 1 else {
+      throw TensorError.expected(
+        operation: "randperm", expected: "an int64 vector", got: "\(tensor.dtype) \(tensor.shape)")
+    }
+    try tensor.requireWritable("randperm")
+    let order: UnsafeMutablePointer<Int64> = tensor.pointer()
+    let step = tensor.strides[0]
+    for index in 0..<tensor.count { order[index * step] = Int64(index) }
+    for index in stride(from: tensor.count - 1, to: 0, by: -1) {
+      if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
+      let other = next(below: index + 1)
+      (order[index * step], order[other * step]) = (order[other * step], order[index * step])
+    }
+  }
+
   private func bernoulli<T: StoredElement>(_ target: Tensor, _ type: T.Type, _ probability: Double) throws {
     try Philox.fillBernoulli(
       target.pointer(T.self), count: target.count, key: state.key, counter: state.counter, probability: probability)

@@ -68,7 +68,8 @@ extension Tensor {
     let common = Operand.common(.tensor(self), other, defaultFloat: .float64)
     guard dtype.isFloat || (dtype == .int64 && common == .int64 && !operation.alwaysFloat) else {
       throw TensorError.expected(
-        operation: name, expected: "a result that dtype \(dtype) can hold", got: "one of floats; to(\"float32\") first")
+        operation: name, expected: "a result that dtype \(dtype) can hold",
+        got: "\(operation.alwaysFloat || common.isFloat ? "floats" : "integers"); to(\"float32\") first")
     }
     try Side.with(.tensor(self), other, dtype, shape, name) { a, b in
       let apart = try apart(from: b)

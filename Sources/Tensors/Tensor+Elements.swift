@@ -94,10 +94,20 @@ extension Tensor {
     }
   }
 
+  /// Refuses to list more elements than memory may hold, as expanded views can have.
+  private func requireListable() throws {
+    guard count <= Swift.min(MemoryAccount.limit / 8, 1 << 34) else {
+      throw TensorError.outOfMemory(
+        requested: count.multipliedReportingOverflow(by: 8).overflow ? Int.max : count * 8, live: MemoryAccount.live,
+        limit: MemoryAccount.limit)
+    }
+  }
+
   /// The elements as doubles in row-major order.
   ///
-  /// - Throws: `Interrupted`.
+  /// - Throws: `Interrupted`, `TensorError.outOfMemory` for an expanded view of too many elements.
   public func doubles() throws -> [Double] {
+    try requireListable()
     var values = [Double]()
     values.reserveCapacity(count)
     try forEachPosition { values.append(load(at: $0)) }
@@ -111,6 +121,7 @@ extension Tensor {
     guard !dtype.isFloat else {
       throw TensorError.expected(operation: "integers", expected: "dtype int64 or bool", got: dtype.name)
     }
+    try requireListable()
     var values = [Int64]()
     values.reserveCapacity(count)
     try forEachPosition { values.append(loadInteger(at: $0)) }

@@ -192,7 +192,7 @@ struct Fold {
     for dimension in 0..<tensor.rank {
       if reduced[dimension] == 1 {
         dimensions.append(dimension)
-        length *= tensor.shape[dimension]
+        length &*= tensor.shape[dimension]
         kept[dimension] = 1
       } else {
         outer.append(tensor.shape[dimension])

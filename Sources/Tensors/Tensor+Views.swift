@@ -111,7 +111,7 @@ extension Tensor {
         got: rank < Extents.maximumRank ? "\(Scalar.shown(dimension))" : "\(shape)")
     }
     var (extents, steps) = (shape, strides)
-    let step = dimension < rank ? shape[dimension] * strides[dimension] : 1
+    let step = dimension < rank ? shape[dimension] &* strides[dimension] : 1
     extents.insert(1, at: dimension)
     steps.insert(step, at: dimension)
     return view(extents, steps)

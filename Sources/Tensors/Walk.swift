@@ -32,10 +32,10 @@ struct Walk {
     let last = shape.count - 1
     var merges = last >= 0
     if merges {
-      for operand in 0..<4 where strides[operand][last] != given[operand][dimension] * extent { merges = false }
+      for operand in 0..<4 where strides[operand][last] != given[operand][dimension] &* extent { merges = false }
     }
     if merges {
-      shape[last] *= extent
+      shape[last] &*= extent  // overflows beside an extent of 0 alone
       for operand in 0..<4 { strides[operand][last] = given[operand][dimension] }
     } else {
       shape.append(extent)

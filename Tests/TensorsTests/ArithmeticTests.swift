@@ -119,7 +119,7 @@ import Testing
       message { _ = try Tensor.apply(.modulo, whole, 0) } == "mod: expected an int64 divisor other than 0, got 0")
     #expect(
       message { try whole.applyInPlace(.add, .scalar(0.5)) }
-        == "add_: expected a result that dtype int64 can hold, got one of floats; to(\"float32\") first")
+        == "add_: expected a result that dtype int64 can hold, got floats; to(\"float32\") first")
     #expect(
       message { try a.select(0, 0).broadcast(to: [4, 3]).applyInPlace(.add, .scalar(1)) }
         == "add_: expected a tensor with an element of its own at every index, got an expanded view [4, 3]; clone() it first"

@@ -112,6 +112,12 @@ import Testing
     let order = Generator(seed: 6).permutation(1000)
     #expect(order.sorted() == Array(0..<1000) && order != Array(0..<1000))
     #expect(Generator(seed: 6).permutation(0).isEmpty)
+    let vector = try Tensor(.int64, [1000, 2]).select(1, 1)
+    try Generator(seed: 6).fillPermutation(vector)
+    #expect(try vector.integers() == order.map { Int64($0) })
+    #expect(
+      errorText { try Generator(seed: 6).fillPermutation(.zeros([3])) }
+        == "randperm: expected an int64 vector, got float32 [3]")
     var counts = [[Int]: Int]()
     let generator = Generator(seed: 13)
     for _ in 0..<6000 { counts[generator.permutation(3), default: 0] += 1 }

@@ -78,6 +78,19 @@ import Testing
     #expect(try target.integers() == [1, 1, 1, -2, -2, -2])
   }
 
+  @Test func hugeShapesNeverTrap() throws {
+    let huge = 1 << 40
+    let empty = try Tensor.zeros([0, huge, huge])
+    #expect(try empty.permute([1, 2, 0]).count == 0)
+    #expect(try empty.reduced(.sum, along: [1, 2]).shape == [0])
+    #expect(try Tensor.apply(.add, empty, 1).shape == empty.shape)
+    #expect(try empty.unsqueeze(0).reshape([0]).shape == [0])
+    let column = try Tensor.ones([1, 1]).broadcast(to: [huge, 1])
+    #expect(errorText { _ = try Tensor.apply(.add, column, column.transposed()) }.hasPrefix("not enough memory"))
+    #expect(errorText { _ = try Tensor.ones([1]).broadcast(to: [huge, huge]) }.hasPrefix("expand: expected fewer"))
+    #expect(errorText { _ = try column.doubles() }.hasPrefix("not enough memory"))
+  }
+
   @Test func errorsCountFromOne() throws {
     let cube = try cube()
     #expect(errorText { _ = try cube.select(3, 0) } == "select: expected a dimension from 1 to 3, got 4")
