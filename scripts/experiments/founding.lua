@@ -52,8 +52,11 @@ end
 
 local function log10(x) return x > 0 and math.log(x, 10) or -math.huge end
 
+--- A number with two decimals that never shows as -0.00.
+local function two(x) return (("%.2f"):format(x):gsub("^%-0%.00$", "0.00")) end
+
 --- Log10 of a variance in six columns; 'zero' where a signal has ended.
-local function decades(x) return x == 0 and "  zero" or ("%6.2f"):format(log10(x)) end
+local function decades(x) return x == 0 and "  zero" or ("%6s"):format(two(log10(x))) end
 
 local function heading(text) print("\n" .. text .. "\n" .. ("-"):rep(utf8.len(text))) end
 
@@ -156,7 +159,7 @@ end
 
 -- MARK: All configurations of one seed
 
-local NONE, SHORT = "no norm", { position = "after", affine = false, eps = 0 }
+local PLAIN = { position = "after", affine = false, eps = 0 }
 
 --- x, upstream and the standard normal weights come from one seed; every configuration sees the same draws.
 local function run_seed(seed)
@@ -171,7 +174,7 @@ local function run_seed(seed)
     he = measure(net("he_normal"), x, upstream),
     post = measure_post(weights_of(small), x, upstream, POST),
   }
-  results.layer = measure(small:normalize("layer", SHORT), x, upstream)
+  results.layer = measure(small:normalize("layer", PLAIN), x, upstream)
   small:undo()
   results.after = measure(small:batchnorm("after", { eps = 0, affine = false }), x, upstream)
   results.before = measure(small:batchnorm("before", { eps = 0, affine = false }), x, upstream)
@@ -273,9 +276,9 @@ local function print_mistakes(results, net, x, upstream)
   tell("Its two scripts take upstreams of 100*randn and 0.01*randn: their gradient variances differ by 10^%.0f for that alone.",
     log10((upstream * 100):var():item() / small:var():item()))
   tell("Without normalisation the weight gradient is flat in depth (%.2f at layer 1, %.2f at layer 20).\n"
-    .. "    What vanishes is dL/dh: %.2f at the input, %.2f at layer 20.",
-    log10(results.small.dw[1].variance), log10(results.small.dw[LAYERS].variance), log10(results.small.dx.variance),
-    log10(results.small.dh[LAYERS].variance))
+    .. "    What vanishes is dL/dh: %s at the input, %s at layer 20.",
+    log10(results.small.dw[1].variance), log10(results.small.dw[LAYERS].variance), two(log10(results.small.dx.variance)),
+    two(log10(results.small.dh[LAYERS].variance)))
   tell("Its dldgamma is not summed (%d numbers for %d units) and takes h for xhat: %.0f %% wrong at gamma 1.5, beta 0.5;\n"
     .. "    its dldbeta is one number for all. 'uniform(+-sqrt(6)/200)' has variance %.1e, meant was %.1e.",
     (upstream * top):numel(), UNITS, 100 * gamma_error(layers, upstream), (6 / 200 ^ 2) / 3, (6 / 200) / 3)
@@ -307,6 +310,16 @@ local REFERENCE = {
 }
 local H_LAYERS, W_LAYERS = { 1, 5, 10, 20 }, { 1, 10, 20 }
 
+-- The same of dL/dh at layers 0 (the input), 10, 19 and 20. The reference gives no sd for these: a gradient that has come
+-- through k layers varies as h that has gone up through k, or as dL/dW there; at layer 20 stand 10^5 normal draws.
+local GRADIENT_REFERENCE = {
+  { "small", "0.01*randn, no norm", { { -46.06, .34 }, { -23.06, .21 }, { -2.29, .03 }, { 0, .002 } } },
+  { "after", "batch norm after ReLU", { { 3.40, .03 }, { 1.73, .03 }, { .18, .01 }, { 0, .002 } } },
+}
+local GRADIENT_LAYERS = { 0, 10, 19, 20 }
+-- Units dead on all samples at layer 20, in percent, and how much that varies from seed to seed.
+local DEAD = { small = { 21.8, 8 }, after = { 0, 0 } }
+
 local function mean_and_sd(values)
   local t = sonde.tensor(values, { dtype = "float64" })
   return t:mean():item(), #values > 1 and t:std{ unbiased = true }:item() or 0
@@ -319,6 +332,8 @@ local function agrees(mean, reference, seeds)
   return math.abs(mean - expected) <= allowed
 end
 
+local function cell(mean, sd, fits) return ("%7s+-%.2f%s"):format(two(mean), sd, fits and " " or "!") end
+
 local function compare_row(all, row, seeds)
   local cells, good = {}, true
   local function add(list, layers, references)
@@ -328,7 +343,7 @@ local function compare_row(all, row, seeds)
       local mean, sd = mean_and_sd(values)
       local fits = agrees(mean, references[i], seeds)
       good = good and fits
-      cells[#cells + 1] = ("%7.2f+-%.2f%s"):format(mean, sd, fits and " " or "!")
+      cells[#cells + 1] = cell(mean, sd, fits)
     end
   end
   add("h", H_LAYERS, row[3])
@@ -337,21 +352,47 @@ local function compare_row(all, row, seeds)
   return good
 end
 
+--- dL/dh of one configuration against the reference.
+local function compare_gradients(all, row, seeds)
+  local cells, good = {}, true
+  for i, layer in ipairs(GRADIENT_LAYERS) do
+    local values = {}
+    for seed, results in ipairs(all) do
+      local result = results[row[1]]
+      values[seed] = log10((layer == 0 and result.dx or result.dh[layer]).variance)
+    end
+    local mean, sd = mean_and_sd(values)
+    local fits = agrees(mean, row[3][i], seeds)
+    good = good and fits
+    cells[i] = cell(mean, sd, fits)
+  end
+  say("%-24s %s", row[2], table.concat(cells))
+  return good
+end
+
+local function compare_dead(all, name, seeds)
+  local dead = {}
+  for i, results in ipairs(all) do dead[i] = 100 * results[name].h[LAYERS].dead end
+  local mean, sd = mean_and_sd(dead)
+  local fits = agrees(mean, DEAD[name], seeds)
+  say("units dead on all samples at layer 20, %s: %.1f +- %.1f %% (reference %.1f %%)%s",
+    name == "small" and "no norm" or "batch norm after", mean, sd, DEAD[name][1], fits and "" or " !")
+  return fits
+end
+
 local function run_seeds(first, seeds)
   heading(("Means over %d seeds against the reference (log10 variances; ! marks what differs)"):format(seeds))
   local all = {}
   for i = 1, seeds do
-    local results = run_seed(first + i - 1)
-    -- Only numbers are kept: the tensors of a seed go.
-    all[i] = results
+    all[i] = run_seed(first + i - 1)
   end
   say("%-24s %s", "", "  h L1         L5           L10          L20          dW L1        L10          L20")
   local good = true
   for _, row in ipairs(REFERENCE) do good = compare_row(all, row, seeds) and good end
-  local dead = {}
-  for i, results in ipairs(all) do dead[i] = 100 * results.small.h[LAYERS].dead end
-  local mean, sd = mean_and_sd(dead)
-  say("units dead on all samples at layer 20, no norm: %.1f +- %.1f %% (reference 21.8 %%)", mean, sd)
+  say("\n%-24s %s", "", "  dL/dh input  L10          L19          L20")
+  for _, row in ipairs(GRADIENT_REFERENCE) do good = compare_gradients(all, row, seeds) and good end
+  print()
+  for _, name in ipairs{ "small", "after" } do good = compare_dead(all, name, seeds) and good end
   say(good and "\nAll rows agree with the reference." or "\nThere are rows that DISAGREE with the reference.")
   return good
 end

@@ -183,9 +183,8 @@ extension FunctionRecord {
   ) { call in
     let count = try call.integer(0)
     guard count >= 0 else { throw call.failure("expected n of at least 0, got \(count)") }
-    guard count <= 1 << 32 else { throw call.failure("expected n of at most 2^32, got \(count)") }
     let order = try Tensor.zeros([count], .int64)
-    for (index, value) in call.generator().permutation(count).enumerated() { order.store(Int64(value + 1), at: index) }
-    return try call.push(order)
+    try call.generator().fillPermutation(order)
+    return try call.push(try order.applyInPlace(.add, .scalar(1)))
   }
 }

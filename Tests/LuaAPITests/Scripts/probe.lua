@@ -6,14 +6,14 @@ local function same(a, b) return a:eq(b):all():item() end
 
 sonde.seed(11)
 local net = nn.mlp{ inputs = 100, width = 100, depth = 40, bias = false, init = "normal(0.01)" }
-local x = sonde.randn(1000, 100)
+local x = sonde.randn(120, 100)
 local weight = net[1].linear.weight:clone()
 local y = net(x)
 local r = net:probe(x, { upstream = "ones" })
 assert(#r == 40 and r[41] == nil and r[1].name and r[-1].kind == "Block")
 assert(same(weight, net[1].linear.weight) and net[1].linear.weight.grad == nil and net.training)
 -- What the user's own forward keeps for its backward is still there.
-y:backward(sonde.ones(1000, 100))
+y:backward(sonde.ones(120, 100))
 assert(net[40].linear.weight.grad)
 
 -- Vanishing float32 signals have their right std, which squares in float32 would lose: 0.01 sqrt(100/2) a layer.
@@ -52,6 +52,6 @@ local report = classifier:probe(sonde.randn(10, 4), { target = sonde.randint(1, 
 assert(report.loss > 0 and #report == 3)
 
 -- The sample cosine of BN before ReLU stays at 1/pi (Yang et al. 2019).
-local wide = nn.mlp{ inputs = 500, width = 500, depth = 5, norm = "batch", bias = false }
-close(wide:probe(sonde.randn(400, 500))[5].activation.cosine, 1 / math.pi, 0.03)
+local wide = nn.mlp{ inputs = 300, width = 300, depth = 4, norm = "batch", bias = false }
+close(wide:probe(sonde.randn(200, 300), { percentiles = {} })[4].activation.cosine, 1 / math.pi, 0.03)
 print("ok")
