@@ -13,8 +13,8 @@ public final class Network {
   public var isTraining = true
   /// Where dropout masks come from.
   public var generator: Generator
-  /// What the network computes in.
-  public let dtype: DType
+  /// What the network computes in; one without numbers of its own follows its last input.
+  public internal(set) var dtype: DType
   /// The surgeries done, oldest first, as a user would type them.
   public var history: [String] { surgeries.map(\.text) }
 
