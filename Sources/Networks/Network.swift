@@ -117,7 +117,8 @@ public final class Network {
 
   /// Whether every layer knows its sizes.
   var isSettled: Bool {
-    cachedPlan != nil || rows.allSatisfy { row in row.components.allSatisfy { !($0 is Linear) || $0.inputFeatures != nil } }
+    cachedPlan != nil
+      || rows.allSatisfy { row in row.components.allSatisfy { !($0 is Linear) || $0.inputFeatures != nil } }
   }
 
   /// Forgets what was derived from the structure, after the structure has changed.

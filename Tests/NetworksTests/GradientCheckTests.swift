@@ -49,7 +49,9 @@ import Testing
 
   @Test func sequentialsOfEveryOrderAgreeWithDifferences() throws {
     let g = Generator(seed: 2)
-    func linear(_ i: Int, _ o: Int) throws -> Linear { try Linear(inputs: i, outputs: o, dtype: .float64, generator: g) }
+    func linear(_ i: Int, _ o: Int) throws -> Linear {
+      try Linear(inputs: i, outputs: o, dtype: .float64, generator: g)
+    }
     func norm(_ type: NormalisationKind, _ n: Int) throws -> Normalisation {
       try Normalisation(type, features: n, dtype: .float64)
     }
@@ -58,14 +60,19 @@ import Testing
       [try Activation(.tanh), try norm(.layer, 4), Identity(), try linear(4, 3), try norm(.batch, 3)],
       [try linear(4, 3), try norm(.batch, 3), try norm(.layer, 3), try Activation(.silu), try norm(.rms, 3)],
       [try linear(4, 4), try linear(4, 3), try Dropout(0.5), try Activation(.elu)],
-      [try linear(4, 3), try norm(.layer, 3), try Activation(.prelu, dtype: .float64), try norm(.batch, 3), try Dropout(0.3)],
+      [
+        try linear(4, 3), try norm(.layer, 3), try Activation(.prelu, dtype: .float64), try norm(.batch, 3),
+        try Dropout(0.3),
+      ],
     ]
     for (index, layers) in orders.enumerated() {
       let net = try Network(sequential: layers, generator: g)
       try randomise(net, seed: 8)
       // each forward must draw the same dropout mask
       let state = net.generator.state
-      try checkGradients(net, x: try randomTensor([6, 4], seed: 4), outputs: 3, "order \(index)") { net.generator.state = state }
+      try checkGradients(net, x: try randomTensor([6, 4], seed: 4), outputs: 3, "order \(index)") {
+        net.generator.state = state
+      }
     }
   }
 

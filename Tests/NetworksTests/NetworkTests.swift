@@ -55,7 +55,8 @@ import Testing
   @Test func aBatchOfOneSaysWhyItCannotTrain() throws {
     let g = Generator(seed: 1)
     let net = try Network(
-      sequential: [try Linear(inputs: 3, outputs: 30, generator: g), try Normalisation(.batch, features: 30)], generator: g)
+      sequential: [try Linear(inputs: 3, outputs: 30, generator: g), try Normalisation(.batch, features: 30)],
+      generator: g)
     let error = #expect(throws: NetworkError.self) { try net.forward(try Tensor(.float32, [1, 3])) }
     #expect(
       "\(try #require(error))"
@@ -149,7 +150,9 @@ import Testing
       let net = try Network(sequential: [try Normalisation(.batch, features: 2, eps: 0)], generator: Generator(seed: 1))
       let x = try tensor([1, 4, 2, 4, 3, 1, 4, 3].map { $0 * scale }, [4, 2], .float32)
       let y = try numbers(try net.forward(x))
-      let expected = [-1.5, 1, -0.5, 1, 0.5, -2, 1.5, 0].enumerated().map { $1 / ($0 % 2 == 0 ? 1.25 : 1.5).squareRoot() }
+      let expected = [-1.5, 1, -0.5, 1, 0.5, -2, 1.5, 0].enumerated().map {
+        $1 / ($0 % 2 == 0 ? 1.25 : 1.5).squareRoot()
+      }
       assertClose(y, expected, relative: 1e-5, absolute: 1e-6, "scale \(scale)")
       let dx = try numbers(try net.backward(try tensor([1, 0, 0, 1, 0, 0, 0, 0], [4, 2], .float32)))
       #expect(dx.allSatisfy { $0.isFinite })

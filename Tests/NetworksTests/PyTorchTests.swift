@@ -13,7 +13,9 @@ import Testing
   ]
   private let goldens = Goldens.networks
 
-  private func mlp(_ activation: ActivationFunction, _ position: NormalisationPosition, _ dtype: DType) throws -> Network {
+  private func mlp(_ activation: ActivationFunction, _ position: NormalisationPosition, _ dtype: DType) throws
+    -> Network
+  {
     var options = MLPOptions()
     (options.inputs, options.width, options.depth, options.outputs) = (5, 7, 2, 3)
     (options.activation, options.norm, options.normPosition, options.dtype) = (activation, .batch, position, dtype)
@@ -23,7 +25,8 @@ import Testing
   private func sequential(_ dtype: DType) throws -> Network {
     let g = Generator(seed: 1)
     let layers: [Layer] = [
-      try Linear(inputs: 5, outputs: 6, dtype: dtype, generator: g), try Normalisation(.batch, features: 6, dtype: dtype),
+      try Linear(inputs: 5, outputs: 6, dtype: dtype, generator: g),
+      try Normalisation(.batch, features: 6, dtype: dtype),
       try Activation(.relu), try Linear(outputs: 4, bias: false, dtype: dtype, generator: g), try Activation(.tanh),
       try Normalisation(.layer, features: 4, dtype: dtype), try Linear(outputs: 8, dtype: dtype, generator: g),
       try Activation(.leakyReLU), try Normalisation(.batch, features: 8, eps: 1e-3, momentum: 0.3, dtype: dtype),
@@ -34,7 +37,9 @@ import Testing
     return try Network(sequential: layers, generator: g)
   }
 
-  private func check(_ net: Network, _ name: String, _ relative: Double, _ run: (Network, Tensor, Tensor) throws -> (Tensor, Tensor)) throws {
+  private func check(
+    _ net: Network, _ name: String, _ relative: Double, _ run: (Network, Tensor, Tensor) throws -> (Tensor, Tensor)
+  ) throws {
     try net.loadState(try goldens.tensors("\(name)/state/", net.dtype))
     let x = try goldens.tensor("\(name)/x", net.dtype)
     let (y, dx) = try run(net, x, try goldens.tensor("\(name)/dy", net.dtype))
@@ -55,7 +60,8 @@ import Testing
 
   private func checkGradients(_ net: Network, _ prefix: String, _ relative: Double) throws {
     // a gradient that is 0 but for rounding (a bias before batch norm) is compared on the scale of the others
-    let largest = try net.parameters.values.map { try $0.gradient.map { try numbers($0).map(abs).max() ?? 0 } ?? 0 }.max() ?? 0
+    let largest =
+      try net.parameters.values.map { try $0.gradient.map { try numbers($0).map(abs).max() ?? 0 } ?? 0 }.max() ?? 0
     for (key, tensor) in net.parameters {
       let gradient = try #require(tensor.gradient, "\(prefix) \(key)")
       assertClose(
@@ -129,7 +135,8 @@ import Testing
     let x = try tensor(goldens["activation/x"], [5, 3])
     let y = try net.forward(x)
     let dx = try net.backward(try Tensor(.float64, [5, 3]).fill(1))
-    assertClose(try numbers(y), goldens["activation/\(function.name)/y"], relative: 1e-12, absolute: 1e-14, "\(function)")
+    assertClose(
+      try numbers(y), goldens["activation/\(function.name)/y"], relative: 1e-12, absolute: 1e-14, "\(function)")
     assertClose(
       try numbers(dx), goldens["activation/\(function.name)/dx"], relative: 1e-12, absolute: 1e-14, "\(function) slope")
   }

@@ -67,7 +67,9 @@ import Testing
       #expect(try numbers(pair.1.activation) == numbers(pair.0.activation).map { $0 * power })
       var gradientPower = 1.0
       for _ in 1..<depth { gradientPower *= factor }
-      let gradients = [try numbers(try #require(pair.0.weightGradient)), try numbers(try #require(pair.1.weightGradient))]
+      let gradients = [
+        try numbers(try #require(pair.0.weightGradient)), try numbers(try #require(pair.1.weightGradient)),
+      ]
       #expect(gradients[1] == gradients[0].map { $0 * gradientPower })
     }
   }
@@ -86,7 +88,8 @@ import Testing
     let expected: [(String, Initialiser.Gain, Double)] = [
       ("normal(0.01)", .standard, 1e-4), ("uniform(-0.06,0.06)", .standard, 0.0012), ("constant(2)", .standard, 4),
       ("xavier_normal", .standard, 2 / (fanIn + fanOut)), ("glorot_uniform", .standard, 2 / (fanIn + fanOut)),
-      ("he_normal", .standard, 2 / fanIn), ("kaiming_uniform", .standard, 2 / fanIn), ("lecun_normal", .standard, 1 / fanIn),
+      ("he_normal", .standard, 2 / fanIn), ("kaiming_uniform", .standard, 2 / fanIn),
+      ("lecun_normal", .standard, 1 / fanIn),
       ("xavier_normal", .number(1.5), 2.25 * 2 / (fanIn + fanOut)), ("lecun_normal", .torch, 25.0 / 9 / fanIn),
       ("he_normal", .unit, 1.59254 * 1.59254 / fanIn), ("orthogonal", .number(2), 4 / fanIn),
     ]

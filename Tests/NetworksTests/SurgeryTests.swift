@@ -136,7 +136,9 @@ import Testing
 
   @Test func anOptimiserFollowsSurgery() throws {
     let (net, twin) = (try mlp(norm: .batch, depth: 1, outputs: nil), try mlp(norm: .batch, depth: 1, outputs: nil))
-    let (optimiser, other) = (try SGD(net, learningRate: 0.1, momentum: 0.9), try SGD(twin, learningRate: 0.1, momentum: 0.9))
+    let (optimiser, other) = (
+      try SGD(net, learningRate: 0.1, momentum: 0.9), try SGD(twin, learningRate: 0.1, momentum: 0.9)
+    )
     func step(_ net: Network, _ optimiser: SGD, _ seed: UInt64) throws {
       try net.zeroGradients()
       _ = try net.forward(try randomTensor([6, 4], seed: seed))

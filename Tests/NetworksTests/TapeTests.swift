@@ -88,7 +88,8 @@ private func sum(_ a: Tensor, _ b: Tensor) throws -> Tensor {
     let y = try scaled(x, 2)
     let scalar = #expect(throws: GradientError.self) { try Tape.backward(from: y) }
     #expect(
-      "\(try #require(scalar))" == "backward: expected a result of one element, got shape [2]; pass the gradient to start from")
+      "\(try #require(scalar))"
+        == "backward: expected a result of one element, got shape [2]; pass the gradient to start from")
     try Tape.backward(from: y, gradient: x)
     #expect(throws: GradientError.used) { try Tape.backward(from: y, gradient: x) }
     #expect(throws: GradientError.used) { try Tape.backward(from: try scaled(y, 2), gradient: x) }
@@ -96,6 +97,7 @@ private func sum(_ a: Tensor, _ b: Tensor) throws -> Tensor {
     let tape = #expect(throws: GradientError.self) { try Tape.backward(from: data) }
     #expect(
       "\(try #require(tape))"
-        == "backward: expected a result computed from parameters or from a tensor that requires gradients, got one without a tape")
+        == "backward: expected a result computed from parameters or from a tensor that requires gradients, got one without a tape"
+    )
   }
 }

@@ -36,7 +36,8 @@ import Testing
       return step.steps == 24
     }
     let history = try net.fit(
-      inputs: data.inputs, targets: data.targets, test: data, optimiser: try SGD(net, learningRate: 0.1), options: options)
+      inputs: data.inputs, targets: data.targets, test: data, optimiser: try SGD(net, learningRate: 0.1),
+      options: options)
     // 61 samples in twenties: the last one joins the batch before it
     #expect(history.stepLosses.count == 24 && seen == 24 && history.epochs.count == 8)
     #expect(history.end == .completed)
@@ -82,7 +83,8 @@ import Testing
       try Losses.crossEntropy(try Tensor(.float32, [2, 3]), try tensor([1, 4], [2]))
     }
     #expect(
-      "\(try #require(classes))" == "cross_entropy: expected classes that are whole numbers from 1 to 3, got 4 at row 2")
+      "\(try #require(classes))" == "cross_entropy: expected classes that are whole numbers from 1 to 3, got 4 at row 2"
+    )
   }
 
   @Test func crossEntropyIsSafeForHugeLogits() throws {
