@@ -22,7 +22,8 @@ public struct ColumnMoments<T: FloatElement> {
   public let squares: UnsafeMutablePointer<Double>
 
   /// Makes a place for moments from three arrays of one length, the sums being 0 at the start.
-  public init(pivot: UnsafeMutablePointer<T>, sum: UnsafeMutablePointer<Double>, squares: UnsafeMutablePointer<Double>) {
+  public init(pivot: UnsafeMutablePointer<T>, sum: UnsafeMutablePointer<Double>, squares: UnsafeMutablePointer<Double>)
+  {
     self.pivot = pivot
     self.sum = sum
     self.squares = squares
@@ -200,7 +201,8 @@ extension ActivationPasses {
       multiplySlope(function, operands, gradient, start, height, columns)
       if let sums = operands.sums, let hatSums = operands.hatSums {
         addProducts(
-          UnsafePointer(result), operands.z + start, operands.hatScale, operands.hatShift, sums, hatSums, height, columns)
+          UnsafePointer(result), operands.z + start, operands.hatScale, operands.hatShift, sums, hatSums, height,
+          columns)
       }
     }
   }

@@ -18,7 +18,7 @@ func forEachBand(_ rows: Int, _ columns: Int, _ body: (_ first: Int, _ height: I
   }
 }
 
-/// Adds the columns of `x` to `sums`.
+/// Adds the columns of `x` to `sums`: four numbers in their own precision, the rest in float64.
 @inline(__always)
 func addColumns<T: FloatElement>(
   _ x: UnsafePointer<T>, _ sums: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int
@@ -28,8 +28,8 @@ func addColumns<T: FloatElement>(
     let (x0, x1) = (x + row * columns, x + (row + 1) * columns)
     let (x2, x3) = (x + (row + 2) * columns, x + (row + 3) * columns)
     for column in 0..<columns {
-      let pair: Double = Double(x0[column]) + Double(x1[column])
-      sums[column] = sums[column] + (pair + (Double(x2[column]) + Double(x3[column])))
+      let pair: T = x0[column] + x1[column]
+      sums[column] = sums[column] + Double(pair + (x2[column] + x3[column]))
     }
     row += 4
   }
@@ -54,7 +54,7 @@ func addProducts<T: FloatElement>(
     for column in 0..<columns {
       let p0: T = g0[column] * (x0[column] * scale[column] + shift[column])
       let p1: T = g1[column] * (x1[column] * scale[column] + shift[column])
-      products[column] = products[column] + (Double(p0) + Double(p1))
+      products[column] = products[column] + Double(p0 + p1)
     }
     row += 2
   }
@@ -77,9 +77,10 @@ func addMoments<T: FloatElement>(_ x: UnsafePointer<T>, _ moments: ColumnMoments
     let (x0, x1) = (x + row * columns, x + (row + 1) * columns)
     let (x2, x3) = (x + (row + 2) * columns, x + (row + 3) * columns)
     for column in 0..<columns {
-      let first = Double(pivot[column])
-      let (d0, d1) = (Double(x0[column]) - first, Double(x1[column]) - first)
-      let (d2, d3) = (Double(x2[column]) - first, Double(x3[column]) - first)
+      // differences need no more digits than the numbers have; their squares need float64's range
+      let first = pivot[column]
+      let (d0, d1) = (Double(x0[column] - first), Double(x1[column] - first))
+      let (d2, d3) = (Double(x2[column] - first), Double(x3[column] - first))
       let pair: Double = d0 + d1
       let square: Double = d0 * d0 + d1 * d1
       sum[column] = sum[column] + (pair + (d2 + d3))
@@ -90,7 +91,7 @@ func addMoments<T: FloatElement>(_ x: UnsafePointer<T>, _ moments: ColumnMoments
   while row < rows {
     let line = x + row * columns
     for column in 0..<columns {
-      let difference = Double(line[column]) - Double(pivot[column])
+      let difference = Double(line[column] - pivot[column])
       sum[column] = sum[column] + difference
       squares[column] = squares[column] + difference * difference
     }

@@ -54,6 +54,7 @@ extension Network {
 
   /// Checks an input, and settles layers that wait for its features.
   func admit(_ x: Tensor) throws {
+    if x.dtype.isFloat, rows.allSatisfy({ $0.dtype == nil }) { dtype = x.dtype }
     guard x.dtype == dtype else {
       throw NetworkError.expected(
         "layer \(label(0))", "\(dtype) input", "\(x.dtype); convert it with x:to(\"\(dtype)\")")

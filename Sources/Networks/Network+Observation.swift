@@ -64,7 +64,9 @@ private final class Observer {
     let last = plan.steps.count - 1
     let target = try workspace.steps[last].buffer(.output, pass.rows * widths[last + 1], T.self)
     try plan.forward(pass, input: input, features: x.shape[1], output: target, workspace: workspace)
-    let outputs = try plan.steps.indices.map { try copy(try workspace.steps[$0].buffer(.output, 0, T.self), widths[$0 + 1]) }
+    let outputs = try plan.steps.indices.map {
+      try copy(try workspace.steps[$0].buffer(.output, 0, T.self), widths[$0 + 1])
+    }
     let start = try gradient(of: outputs[last], upstream)
     try plan.backward(
       pass, input: input, features: x.shape[1], gradient: UnsafePointer(start.pointer(T.self)), result: nil,

@@ -13,8 +13,8 @@ public final class Network {
   public var isTraining = true
   /// Where dropout masks come from.
   public var generator: Generator
-  /// What the network computes in.
-  public let dtype: DType
+  /// What the network computes in; one without numbers of its own follows its last input.
+  public internal(set) var dtype: DType
   /// The surgeries done, oldest first, as a user would type them.
   public var history: [String] { surgeries.map(\.text) }
 
@@ -117,7 +117,8 @@ public final class Network {
 
   /// Whether every layer knows its sizes.
   var isSettled: Bool {
-    cachedPlan != nil || rows.allSatisfy { row in row.components.allSatisfy { !($0 is Linear) || $0.inputFeatures != nil } }
+    cachedPlan != nil
+      || rows.allSatisfy { row in row.components.allSatisfy { !($0 is Linear) || $0.inputFeatures != nil } }
   }
 
   /// Forgets what was derived from the structure, after the structure has changed.

@@ -10,7 +10,9 @@ class GradientSink {
   func gradient(of parameter: Tensor) throws -> Tensor? {
     guard parameter.requiresGradient else { return nil }
     if let held = parameter.gradient {
-      if held.strides == parameter.strides && held.dtype == parameter.dtype && held.shape == parameter.shape { return held }
+      if held.strides == parameter.strides && held.dtype == parameter.dtype && held.shape == parameter.shape {
+        return held
+      }
       // somebody has put a gradient of another layout there
       let own = try Accumulation.zeros(like: parameter)
       try own.copy(from: held)
@@ -23,7 +25,8 @@ class GradientSink {
   }
 
   /// The address of that tensor's memory.
-  final func address<T: FloatElement>(of parameter: Tensor, _ type: T.Type = T.self) throws -> UnsafeMutablePointer<T>? {
+  final func address<T: FloatElement>(of parameter: Tensor, _ type: T.Type = T.self) throws -> UnsafeMutablePointer<T>?
+  {
     try gradient(of: parameter)?.pointer(T.self)
   }
 

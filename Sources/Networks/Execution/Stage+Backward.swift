@@ -103,7 +103,9 @@ extension Stage {
     if normalisesColumns || (linear?.bias != nil && before == nil) {
       operands.sums = sums.sums
       operands.hatSums = sums.hatSums
-      if normalisesColumns { (operands.hatScale, operands.hatShift) = (.init(vectors.hatScale), .init(vectors.hatShift)) }
+      if normalisesColumns {
+        (operands.hatScale, operands.hatShift) = (.init(vectors.hatScale), .init(vectors.hatShift))
+      }
     }
     try passes(T.self).backward(operands, rows: run.rows, columns: run.width)
     return UnsafePointer(run.target)

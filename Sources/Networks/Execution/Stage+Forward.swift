@@ -48,7 +48,9 @@ extension Stage {
     return UnsafePointer(target)
   }
 
-  /// Settles scale and shift of the activation's input: the bias, or a batch normalisation. A normalisation of rows is done here.
+  /// Settles scale and shift of the activation's input: the bias, or a batch normalisation.
+  ///
+  /// A normalisation of rows is done here.
   private func normaliseBefore<T: FloatElement>(
     _ run: StageForward<T>, _ z: UnsafePointer<T>, _ activated: UnsafeMutablePointer<T>
   ) throws -> UnsafePointer<T> {

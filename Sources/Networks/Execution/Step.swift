@@ -25,7 +25,7 @@ struct BackwardEnds<T: FloatElement> {
   let gradient: UnsafePointer<T>
   /// Memory as large as the step's widest matrix, for the step to use.
   let spare: UnsafeMutablePointer<T>
-  /// Takes the gradient of the input; may be the memory of `gradient`. Nil when nobody asks.
+  /// Takes the gradient of the input, perhaps in the memory of `gradient`; nil when nobody asks.
   let result: UnsafeMutablePointer<T>?
 }
 

@@ -107,6 +107,7 @@ public final class Normalisation: Layer {
     return dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
   }
 
+  /// The name of a kind of layer, for example `BatchNorm`.
   public static func layerName(_ type: NormalisationKind) -> String {
     switch type {
     case .batch: "BatchNorm"

@@ -20,7 +20,8 @@ extension Losses {
     return try crossEntropy(logits, indices, type)
   }
 
-  private static func crossEntropy<T: FloatElement>(_ logits: Tensor, _ classes: [Int], _ type: T.Type) throws -> Tensor {
+  private static func crossEntropy<T: FloatElement>(_ logits: Tensor, _ classes: [Int], _ type: T.Type) throws -> Tensor
+  {
     let (rows, columns) = (logits.shape[0], logits.shape[1])
     let records = Tape.follows(logits) && !NoGradient.isActive
     let gradient = records ? try Tensor(T.dtype, logits.shape, zeroed: false) : nil

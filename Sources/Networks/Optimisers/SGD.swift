@@ -41,7 +41,8 @@ public final class SGD: Optimiser {
     guard dampening.isFinite else { throw NetworkError.expected("optim.SGD", "a finite dampening", "\(dampening)") }
     guard !nesterov || (momentum > 0 && dampening == 0) else {
       throw NetworkError.expected(
-        "optim.SGD", "momentum above 0 and dampening 0 with nesterov", "momentum \(momentum) and dampening \(dampening)")
+        "optim.SGD", "momentum above 0 and dampening 0 with nesterov", "momentum \(momentum) and dampening \(dampening)"
+      )
     }
     self.network = network
     self.learningRate = learningRate
@@ -52,7 +53,9 @@ public final class SGD: Optimiser {
   }
 
   private static func check(_ value: Double, _ name: String) throws {
-    guard value >= 0, value.isFinite else { throw NetworkError.expected("optim.SGD", "\(name) of 0 or more", "\(value)") }
+    guard value >= 0, value.isFinite else {
+      throw NetworkError.expected("optim.SGD", "\(name) of 0 or more", "\(value)")
+    }
   }
 
   /// Changes every parameter that has a gradient.
@@ -60,7 +63,9 @@ public final class SGD: Optimiser {
   /// - Throws: `Interrupted` when a stop is requested; `TensorError.outOfMemory` for momentum.
   public func step() throws {
     for parameter in network.trainedTensors {
-      guard parameter.requiresGradient, let held = parameter.gradient, let type = parameter.dtype.floatType else { continue }
+      guard parameter.requiresGradient, let held = parameter.gradient, let type = parameter.dtype.floatType else {
+        continue
+      }
       let gradient = try GradientSink().gradient(of: parameter) ?? held
       try step(parameter, gradient, type)
     }

@@ -12,7 +12,9 @@ public struct FitOptions {
     case squaredError = "squared_error"
   }
 
-  /// The samples of a step. A last batch of a single sample joins the one before it, whose batch statistics need more than one.
+  /// The samples of a step.
+  ///
+  /// A last batch of a single sample joins the one before it, whose batch statistics need more than one.
   public var batch = 60
   /// How often to go through the data; nil where `steps` decides, 1 where neither is given.
   public var epochs: Int?

@@ -102,7 +102,7 @@ private final class FitLoop {
     try close(epoch, samples > 0 ? total / Double(samples) : .nan)
   }
 
-  /// One step: forward, loss, backward, update. Nothing is changed where the loss is not finite.
+  /// One step: forward, loss, backward, update; nothing is changed where the loss is not finite.
   private func takeStep(_ indices: ArraySlice<Int>) throws -> Double {
     let (x, target) = try data.gather(indices)
     try network.zeroGradients()

@@ -1,0 +1,73 @@
+import Gradients
+import Kernels
+import Networks
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct ObservationTests {
+  private func network(_ position: NormalisationPosition) throws -> Network {
+    var options = MLPOptions()
+    (options.inputs, options.width, options.depth, options.outputs, options.norm) = (4, 5, 2, 3, .batch)
+    (options.normPosition, options.dropout, options.dtype, options.seed) = (position, 0.5, .float64, 5)
+    return try Network(mlp: options, generator: Generator(seed: 1))
+  }
+
+  @Test(arguments: NormalisationPosition.allCases)
+  func observingLeavesTheNetworkAsItWas(position: NormalisationPosition) throws {
+    let (net, twin) = (try network(position), try network(position))
+    let (x, dy) = (try randomTensor([6, 4], seed: 1), try randomTensor([6, 3], seed: 2))
+    for each in [net, twin] { _ = try each.forward(x) }
+    net.isTraining = false
+    _ = try net.observe(try randomTensor([9, 4], seed: 3)) { (try randomTensor($0.shape, seed: 4), nil) }
+    #expect(!net.isTraining)
+    #expect(net.parameters.values.allSatisfy { $0.gradient == nil })
+    #expect(try numbers(try net.backward(dy)) == numbers(try twin.backward(dy)))
+    for (name, tensor) in net.state { #expect(try numbers(tensor) == state(twin, name), "\(name)") }
+    #expect(net.generator.state == twin.generator.state)
+  }
+
+  @Test(arguments: NormalisationPosition.allCases)
+  func rowsTellWhatTheForwardAndBackwardDid(position: NormalisationPosition) throws {
+    let net = try network(position)
+    let (x, dy) = (try randomTensor([6, 4], seed: 1), try randomTensor([6, 3], seed: 2))
+    let rows = try net.observe(x) { _ in (dy, nil) }
+    #expect(rows.map(\.name) == ["0", "1", "head"])
+    #expect(rows.map(\.kind) == ["Block", "Block", "Linear"])
+    #expect(try numbers(rows[2].gradient) == numbers(dy))
+    #expect(try numbers(rows[2].preactivation) == numbers(rows[2].activation))
+    // dL/dh of the last block is dy W of the head
+    let (w, g) = (try numbers(try #require(rows[2].weight)), try numbers(dy))
+    let expected = product(g, w, inner: 3, columns: 5, transposed: false)
+    assertNear(try numbers(rows[1].gradient), expected, relative: 1e-12, "dL/dh")
+    let (u, a) = (try numbers(rows[0].preactivation), try numbers(rows[0].activation))
+    if position == .before {
+      #expect(a == u.map { max($0, 0) })
+    } else {
+      let means = product(Array(repeating: 1, count: 6), a, inner: 6, columns: 5, transposed: false)
+      assertClose(means, Array(repeating: 0, count: 5), absolute: 1e-12, "sum of each unit")
+      // what enters the ReLU is x W^T + b
+      let (w, h) = (try numbers(try #require(rows[0].weight)), try numbers(x))
+      assertNear(u, product(h, w, inner: 4, columns: 5, transposed: true), relative: 1e-12, "preactivation")
+    }
+  }
+
+  @Test func aSequentialIsObservedComponentByComponent() throws {
+    let g = Generator(seed: 1)
+    let net = try Network(
+      sequential: [
+        try Linear(inputs: 4, outputs: 5, dtype: .float64, generator: g), try Activation(.tanh),
+        try Normalisation(.batch, features: 5, dtype: .float64),
+      ], generator: g)
+    let (x, dy) = (try randomTensor([6, 4], seed: 1), try randomTensor([6, 5], seed: 2))
+    let rows = try net.observe(x) { _ in (dy, nil) }
+    #expect(rows.map(\.kind) == ["Linear", "Tanh", "BatchNorm"])
+    #expect(try numbers(rows[1].preactivation) == numbers(rows[0].activation))
+    let y = try net.forward(x)
+    _ = try net.backward(dy)
+    assertNear(try numbers(rows[2].activation), try numbers(y), relative: 1e-12, "output")
+    let gradient = try NetworksTests.gradient(net, "0.weight")
+    assertNear(try numbers(try #require(rows[0].weightGradient)), gradient, relative: 1e-12, "dL/dW")
+    #expect(rows[1].weight == nil)
+  }
+}
