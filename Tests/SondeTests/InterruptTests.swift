@@ -23,6 +23,16 @@ struct InterruptTests {
     "io.write('run', 'ning\\n') table.sort({1, 2, 3}, function() while true do end end)",
     "io.write('run', 'ning\\n') local t = setmetatable({}, {__index = function() while true do end end}) print(t.x)",
     "io.write('run', 'ning\\n') io.read()",
+    """
+    local co = coroutine.create(function() \
+    local x <close> = setmetatable({}, {__close = function() io.write('run', 'ning\\n') while true do end end}) \
+    coroutine.yield() end) coroutine.resume(co) coroutine.close(co)
+    """,
+    // Native calls, one long and many short ones.
+    "io.write('run', 'ning\\n') local t = sonde.randn(8000, 8000)",
+    "local t = sonde.ones(100, 100) io.write('run', 'ning\\n') while true do local u = (t + t):exp():sum() end",
+    "io.write('run', 'ning\\n') while true do pcall(sonde.randn, 1000, 1000) end",
+    "local n = nn.mlp{inputs=64, width=8, depth=2, outputs=10} io.write('run', 'ning\\n') n:fit(data.digits(), {epochs=9999})",
     "return setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})",
   ]
 
@@ -69,6 +79,24 @@ struct InterruptTests {
     terminal.type("1,\u{3}")
     try terminal.expect("^C\n> ")
     #expect(try terminal.ask("x") == "nil")
+  }
+
+  @Test func controlZKeepsTheLine() throws {
+    // Nobody could wake the leader of a session, so the kernel does not let it stop; the line must be there still.
+    let terminal = try Workplace().prompt()
+    terminal.type("'al' .. ")
+    try terminal.expect("'al' .. ")
+    terminal.type("\u{1a}")
+    try terminal.expect("'al' .. ")
+    terminal.type("'ive'\r")
+    #expect(try terminal.expect("\n> ").hasSuffix("\nalive"))
+  }
+
+  @Test(arguments: [SIGTERM, SIGHUP])
+  func otherSignalsEndThePrompt(_ number: Int32) throws {
+    let terminal = try Workplace().prompt()
+    terminal.signal(number)
+    #expect(try terminal.end() == 128 + number)
   }
 
   @Test func survivesABurstOfSignals() throws {
