@@ -26,7 +26,9 @@ let package = Package(
     // The data sets that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
     // Loops over raw buffers.
-    .target(name: "Kernels", dependencies: [numerics], swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
+    .target(
+      name: "Kernels", dependencies: [numerics],
+      swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
     // Numbers in memory: shape, storage, views, broadcasting, random, products, printing.
     .target(name: "Tensors", dependencies: ["Kernels", "COpenBLAS"]),
     // Reverse-mode differentiation: the tape.
@@ -45,11 +47,13 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Files", "CData"]),
     // What Lua sees: one file a Lua-visible type.
     .target(
-      name: "LuaAPI", dependencies: ["CLua", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels"],
+      name: "LuaAPI",
+      dependencies: ["CLua", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels"],
       resources: [.embedInCode("Library")]),
     // The program: arguments, prompt, script runner.
     .executableTarget(
-      name: "sonde", dependencies: ["LuaAPI", "Tensors", "Kernels", "CLua", "CReadline"], linkerSettings: [.linkedLibrary(luaLibrary)]),
+      name: "sonde", dependencies: ["LuaAPI", "Tensors", "Kernels", "CLua", "CReadline"],
+      linkerSettings: [.linkedLibrary(luaLibrary)]),
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support"),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),

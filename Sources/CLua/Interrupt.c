@@ -1,6 +1,6 @@
 // Ctrl-C: a flag that kernels poll, and a hook on the running thread and every coroutine that waits for it.
 //
-// A hook belongs to a coroutine and no API tells which one runs, so coroutine.resume and wrap keep the chain.
+// A hook belongs to a coroutine and no API tells which one runs, so coroutine.resume, wrap and close keep the chain.
 #include "Runtime.h"
 
 #include <errno.h>
@@ -147,14 +147,25 @@ static int coroutine_resume(lua_State *lua) {
   return results + 1;
 }
 
+/// Runs what is to be closed with the thread in the chain; an error is left on top of `coroutine`.
+static int reset_listed(SondeRuntime *runtime, lua_State *coroutine) {
+  ActiveThread thread = {coroutine, runtime->active};
+  runtime->active = &thread;
+  if (sonde_swift_interrupt_requested()) hook(coroutine);
+  int status = lua_resetthread(coroutine);
+  runtime->active = thread.previous;
+  return status;
+}
+
 static int wrapped(lua_State *lua) {
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
   lua_State *coroutine = lua_tothread(lua, lua_upvalueindex(2));
-  int results = resume_listed(lua, sonde_runtime_upvalue(lua), coroutine, lua_gettop(lua));
+  int results = resume_listed(lua, runtime, coroutine, lua_gettop(lua));
   if (results >= 0) return results;
   int status = lua_status(coroutine);
   if (status != LUA_OK && status != LUA_YIELD) {
     // The coroutine died: its pending to-be-closed variables run, and may change the error.
-    status = lua_resetthread(coroutine);
+    status = reset_listed(runtime, coroutine);
   }
   lua_xmove(coroutine, lua, 1);
   if (status != LUA_ERRMEM && lua_type(lua, -1) == LUA_TSTRING) {
@@ -175,6 +186,20 @@ static int coroutine_wrap(lua_State *lua) {
   return 1;
 }
 
+static int coroutine_close(lua_State *lua) {
+  lua_State *coroutine = lua_tothread(lua, 1);
+  luaL_argexpected(lua, coroutine, 1, "thread");
+  lua_Debug frame;
+  if (coroutine == lua) return luaL_error(lua, "cannot close a running coroutine");
+  if (lua_status(coroutine) == LUA_OK && lua_getstack(coroutine, 0, &frame)) {
+    return luaL_error(lua, "cannot close a normal coroutine");
+  }
+  bool closed = reset_listed(sonde_runtime_upvalue(lua), coroutine) == LUA_OK;
+  lua_pushboolean(lua, closed);
+  if (!closed) lua_xmove(coroutine, lua, 1);
+  return closed ? 1 : 2;
+}
+
 void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime) {
   lua_pushlightuserdata(lua, runtime);
   lua_pushcclosure(lua, coroutine_resume, 1);
@@ -182,4 +207,7 @@ void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime) {
   lua_pushlightuserdata(lua, runtime);
   lua_pushcclosure(lua, coroutine_wrap, 1);
   lua_setfield(lua, -2, "wrap");
+  lua_pushlightuserdata(lua, runtime);
+  lua_pushcclosure(lua, coroutine_close, 1);
+  lua_setfield(lua, -2, "close");
 }

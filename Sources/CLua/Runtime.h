@@ -44,7 +44,7 @@ void sonde_box_close(SondeBox *box);
 int sonde_finish(lua_State *lua, SondeRuntime *runtime, int status);
 /// Forgets a request to stop and takes the hooks off the active threads.
 void sonde_interrupt_end(SondeRuntime *runtime);
-/// coroutine.resume and coroutine.wrap that keep the list of active threads; the coroutine library is on top.
+/// coroutine.resume, wrap and close that keep the list of active threads; the coroutine library is on top.
 void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime);
 
 static inline SondeRuntime *sonde_runtime_upvalue(lua_State *lua) {

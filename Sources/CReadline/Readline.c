@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,13 @@ enum { CAUGHT = sizeof caught / sizeof *caught };
 static volatile sig_atomic_t arrived;
 static struct sigaction before_prompt;
 
-static void note(int number) { arrived |= 1 << number; }
+static pthread_t prompt_thread;
+
+static void note(int number) {
+  // A signal of the process goes to any thread that does not block it, a worker's too; only its own wakes pselect.
+  if (pthread_equal(pthread_self(), prompt_thread)) arrived |= 1 << number;
+  else pthread_kill(prompt_thread, number);
+}
 
 /// The handler that only takes note; nothing interrupts it.
 static struct sigaction noting(void) {
@@ -34,6 +41,7 @@ static struct sigaction noting(void) {
 }
 
 void sonde_prompt_begin(void) {
+  prompt_thread = pthread_self();
   struct sigaction ours = noting();
   sigaction(SIGINT, &ours, &before_prompt);
 }

@@ -32,7 +32,7 @@ struct Arguments {
   var seed: UInt64?
   var dtype: DType?
   var memoryLimit: Int?
-  /// The position of the script in `words`; nil when there is none. `-` is standard input.
+  /// The position of the script in `words`, where `-` is standard input; nil when there is none.
   var script: Int?
 
   static let usage = """

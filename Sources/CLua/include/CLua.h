@@ -122,7 +122,7 @@ int sonde_try_nested(
 int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record);
 /// Makes the metatable of a type and keeps it in the runtime; the table of its methods is on top and is popped.
 int sonde_try_type(lua_State *lua, SondeRuntime *runtime, int type, const char *name, const char *const *events, const int *event_numbers);
-/// Opens the standard libraries, with coroutine.resume and wrap that Ctrl-C reaches.
+/// Opens the standard libraries, with coroutine.resume, wrap and close that Ctrl-C reaches.
 /// Without the environment, LUA_PATH and its like are not read.
 int sonde_try_libraries(lua_State *lua, SondeRuntime *runtime, bool environment);
 /// Pushes the function of a chunk of text or bytecode named `name`.
