@@ -48,8 +48,7 @@ let package = Package(
     // What Lua sees: one file a Lua-visible type.
     .target(
       name: "LuaAPI",
-      dependencies: ["CLua", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels"],
-      resources: [.embedInCode("Library")]),
+      dependencies: ["CLua", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels"]),
     // The program: arguments, prompt, script runner.
     .executableTarget(
       name: "sonde", dependencies: ["LuaAPI", "Tensors", "Kernels", "CLua", "CReadline"],

@@ -1,0 +1,67 @@
+import Testing
+import TestSupport
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The tour of the README is what the program prints, but for digits, which differ between machines.
+@Suite struct ReadmeTests {
+  @Test func theTourIsReal() throws {
+    let readme = try #require(ReadmeTests.text(of: "README.md"))
+    let start = try #require(readme.range(of: "> net = nn.mlp"))
+    let tour = readme[start.lowerBound...].components(until: "```")
+    var input = ""
+    var expected = ""
+    for line in tour.split(separator: "\n") {
+      if line.hasPrefix("> ") {
+        input += line.dropFirst(2) + "\n"
+        expected += "> "
+      } else {
+        expected += line + "\n"
+      }
+    }
+    let outcome = try Child.run(Child.built("sonde"), ["--seed", "1", "-i"], input: input)
+    #expect(outcome.errors == "" && outcome.status == 0)
+    let printed = outcome.output.split(separator: "\n", maxSplits: 1).dropFirst().joined()
+    #expect(ReadmeTests.shape(printed) == ReadmeTests.shape(expected + "> "))
+  }
+
+  /// The words of a text, numbers as # and bars as one bar.
+  private static func shape(_ text: String) -> [String] {
+    text.split { $0 == " " || $0 == "\n" || $0 == "\t" }.map { word in
+      if Double(word) != nil { return "#" }
+      return word.unicodeScalars.allSatisfy { (0x2581...0x2588).contains($0.value) } ? "bars" : String(word)
+    }
+  }
+
+  /// A file of the project's top folder.
+  private static func text(of name: String, file: String = #filePath) -> String? {
+    let top = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    guard let handle = fopen(top + "/" + name, "r") else { return nil }
+    defer { fclose(handle) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    return String(decoding: bytes[..<fread(&bytes, 1, bytes.count, handle)], as: UTF8.self)
+  }
+}
+
+extension StringProtocol {
+  /// What stands before a mark.
+  fileprivate func components(until mark: String) -> String {
+    var end = startIndex
+    while end < endIndex, !self[end...].hasPrefix(mark) { end = index(after: end) }
+    return String(self[startIndex..<end])
+  }
+
+  /// Where a text first stands.
+  fileprivate func range(of text: String) -> Range<Index>? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}
