@@ -2,9 +2,9 @@
 // every number of the inner loop belongs to another column, so that sums over columns need no reassociation. A pass takes a few
 // rows at a time, so that one loop finds in the first-level cache what the loop before it has left.
 
-/// The rows of one matrix that a pass takes at a time: about 16 KB of float32.
+/// The rows of one matrix that a pass takes at a time: about 8 KB of float32.
 @inline(__always)
-private func bandHeight(_ columns: Int) -> Int { Swift.max(4, Swift.min(64, 4096 / Swift.max(columns, 1)) & ~3) }
+private func bandHeight(_ columns: Int) -> Int { Swift.max(4, Swift.min(64, 2048 / Swift.max(columns, 1)) & ~3) }
 
 /// Calls `body` with the first row and the number of rows of each band, polling for interrupts.
 @inline(__always)
