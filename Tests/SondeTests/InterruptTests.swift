@@ -34,7 +34,11 @@ struct InterruptTests {
     "io.write('run', 'ning\\n') while true do pcall(sonde.randn, 1000, 1000) end",
     """
     local net = nn.mlp{inputs=64, width=8, depth=2, outputs=10} io.write('run', 'ning\\n') \
-    while true do net:probe(data.digits()) end
+    local x = sonde.randn(500, 64) while true do net:probe(x) end
+    """,
+    """
+    local net = nn.mlp{inputs=64, width=8, depth=2, outputs=10} io.write('run', 'ning\\n') \
+    net:fit{train=data.digits(), optimizer=optim.SGD(net, {lr=0.1}), epochs=9999}
     """,
     "return setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})",
   ]
