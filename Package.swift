@@ -28,7 +28,11 @@ let package = Package(
     // Loops over raw buffers.
     .target(
       name: "Kernels", dependencies: [numerics],
-      swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
+      swiftSettings: [
+        .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
+        // Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops.
+        .unsafeFlags(["-O"], .when(configuration: .debug)),
+      ]),
     // Numbers in memory: shape, storage, views, broadcasting, random, products, printing.
     .target(name: "Tensors", dependencies: ["Kernels", "COpenBLAS"]),
     // Reverse-mode differentiation: the tape.

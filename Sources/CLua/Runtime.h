@@ -42,8 +42,6 @@ SondeBox *sonde_new_box(lua_State *lua, SondeRuntime *runtime, int type);
 void sonde_box_close(SondeBox *box);
 /// Turns what Swift answered into results or a raised error, and tells Lua's collector of new tensor memory.
 int sonde_finish(lua_State *lua, SondeRuntime *runtime, int status);
-/// Forgets a request to stop and takes the hooks off the active threads.
-void sonde_interrupt_end(SondeRuntime *runtime);
 /// coroutine.resume, wrap and close that keep the list of active threads; the coroutine library is on top.
 void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime);
 

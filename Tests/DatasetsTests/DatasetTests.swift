@@ -93,7 +93,7 @@ private func message(_ body: () throws -> Void) -> String {
   }
 
   @Test func inputsThatAreNotFiniteAreTold() throws {
-    for (value, text) in [(Double.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf")] {
+    for (value, text) in [(Double.nan, "NaN"), (.infinity, "inf"), (-.infinity, "-inf")] {
       for dtype in [DType.float32, .float64] {
         #expect(
           message {

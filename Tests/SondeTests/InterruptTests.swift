@@ -36,12 +36,25 @@ struct InterruptTests {
     local net = nn.mlp{inputs=64, width=8, depth=2, outputs=10} io.write('run', 'ning\\n') \
     local x = sonde.randn(500, 64) while true do net:probe(x) end
     """,
-    """
-    local net = nn.mlp{inputs=64, width=8, depth=2, outputs=10} io.write('run', 'ning\\n') \
-    net:fit{train=data.digits(), optimizer=optim.SGD(net, {lr=0.1}), epochs=9999}
-    """,
     "return setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})",
   ]
+
+  @Test(arguments: [
+    "", ", on_step=function() end", ", on_step=function(s) if s.step == 3 then while true do end end end",
+  ])
+  func endsATrainingAndGivesItsHistory(_ option: String) throws {
+    let terminal = try Workplace().prompt()
+    #expect(try terminal.ask("net = nn.mlp{inputs=64, width=8, depth=2, outputs=10}") == "")
+    let options = "{train=data.digits(), optimizer=optim.SGD(net, {lr=0.1}), epochs=99999\(option)}"
+    #expect(try terminal.ask("options = \(options)") == "")
+    terminal.type("io.write('run', 'ning\\n') h = net:fit(options)\r")
+    try terminal.expect("\nrunning\n")
+    terminal.type("\u{3}")
+    try terminal.expect("> ")
+    #expect(try terminal.ask("h.stopped, debug.gethook()") == "interrupted\tnil")
+    terminal.type("\u{4}")
+    #expect(try terminal.end() == 0)
+  }
 
   @Test(arguments: endless)
   func stopsWhatRunsAndKeepsTheSession(_ chunk: String) throws {

@@ -18,12 +18,10 @@ import TestSupport
     for line in tour.split(separator: "\n") {
       if line.hasPrefix("> ") {
         input += line.dropFirst(2) + "\n"
-        expected += "> "
-      } else {
-        expected += line + "\n"
       }
+      expected += line + "\n"
     }
-    let outcome = try Child.run(Child.built("sonde"), ["--seed", "1", "-i"], input: input)
+    let outcome = try Child.run(Child.built("sonde"), ["--seed", "1", "-i"], input: input, seconds: 120)
     #expect(outcome.errors == "" && outcome.status == 0)
     let printed = outcome.output.split(separator: "\n", maxSplits: 1).dropFirst().joined()
     #expect(ReadmeTests.shape(printed) == ReadmeTests.shape(expected + "> "))

@@ -1,5 +1,6 @@
 import CLua
 import Datasets
+import Kernels
 import Networks
 import Tensors
 
@@ -92,6 +93,8 @@ extension Call {
     options.onEpoch = epochCallback(bar)
     let history = try network.fit(
       inputs: train.inputs, targets: train.targets, test: test, optimiser: optimiser, options: options)
+    // Ctrl-C has been answered: the script goes on with what there is.
+    if history.end == .interrupted { sonde_interrupt_end(session.runtime) }
     bar.finish(history)
     return try push(TrainingHistory(history), .history)
   }
@@ -133,9 +136,20 @@ extension Call {
     lua_pushvalue(lua, index)
     try check(sonde_try_table(lua, 0, 5))
     try fill()
-    try check(sonde_try_call(lua, 1, 1))
+    let status = sonde_try_call(lua, 1, 1)
+    if status != LUA_OK && isInterruption {
+      // Ctrl-C inside a callback ends the training as it does between two steps.
+      sonde_pop(lua, 1)
+      throw Interrupted()
+    }
+    try check(status)
     defer { sonde_pop(lua, 1) }
     return lua_type(lua, -1) != LUA_TBOOLEAN || lua_toboolean(lua, -1) != 0
+  }
+
+  /// Whether the error value on top is the hook's, which Ctrl-C has set.
+  private var isInterruption: Bool {
+    LuaValue(lua, lua_gettop(lua)).asString?.hasSuffix(Interrupted().description) ?? false
   }
 }
 

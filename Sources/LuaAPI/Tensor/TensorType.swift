@@ -38,7 +38,7 @@ extension TypeRecord {
       guard tensor.rank > 0 else { throw call.failure("a 0-dim tensor has no length") }
       return tensor.shape[0]
     },
-    text: { call in try call.object(Tensor.self).text() },
+    text: { call in call.object(Tensor.self).text() },
     order: { call, orEqual in
       let left = try call.single(LuaValue(call.lua, 1))
       let right = try call.single(LuaValue(call.lua, 2))
