@@ -1,7 +1,7 @@
 import Tensors
 
 /// What a parameter or option accepts.
-indirect enum ParameterType: Sendable {
+enum ParameterType: Sendable {
   case any
   case boolean
   case integer
