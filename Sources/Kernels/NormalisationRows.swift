@@ -22,16 +22,16 @@ public struct RowNormalisation<T: FloatElement> {
     self.columns = columns
   }
 
-  /// Computes `y = gamma (x - mean)/sqrt(var + eps) + beta` and keeps each row's `1/sqrt(var + eps)` and `-mean/sqrt(var + eps)`.
+  /// Computes `y = gamma (x - mean)/sqrt(var + eps) + beta` and keeps each row's `1/sqrt(var + eps)` and its mean.
   ///
-  /// A row whose variance and eps are 0 gives beta. `y` may be `x`.
+  /// The mean is taken off in double, so that equal numbers give exactly beta. A row whose variance and eps are 0 gives beta. `y` may be `x`.
   ///
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public func forward(
     _ x: UnsafePointer<T>, into y: UnsafeMutablePointer<T>, scales: UnsafeMutablePointer<Double>,
-    shifts: UnsafeMutablePointer<Double>, rows: Int
+    means: UnsafeMutablePointer<Double>, rows: Int
   ) throws {
     for row in 0..<rows {
       if row & 63 == 0 { try Interrupt.check() }
@@ -39,9 +39,8 @@ public struct RowNormalisation<T: FloatElement> {
       let (mean, variance) = moments(input)
       let inverse = ColumnNormalisation.inverseDeviation(variance, eps)
       scales[row] = inverse
-      shifts[row] = -mean * inverse
-      let (scale, shift) = (hatNumber(inverse), hatNumber(-mean * inverse))
-      for column in 0..<columns { output[column] = input[column] * scale + shift }
+      means[row] = mean
+      for column in 0..<columns { output[column] = T((Double(input[column]) - mean) * inverse) }
       if let gamma { for column in 0..<columns { output[column] = output[column] * gamma[column] } }
       if let beta { for column in 0..<columns { output[column] = output[column] + beta[column] } }
     }
@@ -56,17 +55,17 @@ public struct RowNormalisation<T: FloatElement> {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public func backward(
-    _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, scales: UnsafePointer<Double>, shifts: UnsafePointer<Double>,
+    _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, scales: UnsafePointer<Double>, means: UnsafePointer<Double>,
     into result: UnsafeMutablePointer<T>, gammaSums: UnsafeMutablePointer<Double>,
     betaSums: UnsafeMutablePointer<Double>, rows: Int
   ) throws {
     for row in 0..<rows {
       if row & 63 == 0 { try Interrupt.check() }
       let (gradient, input, output) = (g + row * columns, x + row * columns, result + row * columns)
-      let (scale, shift) = (hatNumber(scales[row]), hatNumber(shifts[row]))
+      let (inverse, centre) = (scales[row], means[row])
       var (sum, hatSum) = (0.0, 0.0)
       for column in 0..<columns {
-        let hat = Double(input[column] * scale + shift)
+        let hat = (Double(input[column]) - centre) * inverse
         let plain = Double(gradient[column])
         let scaled = plain * (gamma.map { Double($0[column]) } ?? 1)
         gammaSums[column] += plain * hat
@@ -74,18 +73,15 @@ public struct RowNormalisation<T: FloatElement> {
         sum += scaled
         hatSum += scaled * hat
       }
-      let mean = centres ? T(sum / Double(columns)) : 0
-      let hatMean = T(hatSum / Double(columns))
+      let mean = centres ? sum / Double(columns) : 0
+      let hatMean = hatSum / Double(columns)
       for column in 0..<columns {
-        let hat: T = input[column] * scale + shift
-        let scaled: T = gamma.map { gradient[column] * $0[column] } ?? gradient[column]
-        output[column] = (scaled - mean - hat * hatMean) * scale
+        let hat = (Double(input[column]) - centre) * inverse
+        let scaled = Double(gradient[column]) * (gamma.map { Double($0[column]) } ?? 1)
+        output[column] = T((scaled - mean - hat * hatMean) * inverse)
       }
     }
   }
-
-  @inline(__always)
-  private func hatNumber(_ value: Double) -> T { ColumnNormalisation.finite(value, T.self) }
 
   /// Mean and population variance of a row, taken from its first number so that equal numbers give exactly 0; for RMS
   /// normalisation 0 and the mean square.

@@ -60,6 +60,9 @@ import Testing
       [try Activation(.tanh), try norm(.layer, 4), Identity(), try linear(4, 3), try norm(.batch, 3)],
       [try linear(4, 3), try norm(.batch, 3), try norm(.layer, 3), try Activation(.silu), try norm(.rms, 3)],
       [try linear(4, 4), try linear(4, 3), try Dropout(0.5), try Activation(.elu)],
+      // stages of a Linear alone between others, narrowing and widening
+      [try linear(4, 5), try linear(5, 2), try linear(2, 6), try linear(6, 3)],
+      [try norm(.batch, 4), try linear(4, 5), try Dropout(0), try norm(.layer, 5), try linear(5, 3)],
       [
         try linear(4, 3), try norm(.layer, 3), try Activation(.prelu, dtype: .float64), try norm(.batch, 3),
         try Dropout(0.3),

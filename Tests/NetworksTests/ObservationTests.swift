@@ -27,6 +27,30 @@ import Testing
     #expect(net.generator.state == twin.generator.state)
   }
 
+  /// The probing plan runs every row by itself, the training plan fuses them: both must give the same gradients.
+  @Test func aSequentialIsObservedAsItTrains() throws {
+    let g = Generator(seed: 6)
+    func linear(_ i: Int, _ o: Int) throws -> Linear {
+      try Linear(inputs: i, outputs: o, dtype: .float64, generator: g)
+    }
+    let layers: [Layer] = [
+      try linear(4, 7), try Activation(.tanh), try linear(7, 3),
+      try Normalisation(.batch, features: 3, dtype: .float64),
+      try Activation(.silu), try linear(3, 6), try linear(6, 2),
+    ]
+    let net = try Network(sequential: layers, generator: g)
+    let (x, dy) = (try randomTensor([6, 4], seed: 1), try randomTensor([6, 2], seed: 2))
+    let rows = try net.observe(x) { _ in (dy, nil) }
+    _ = try net.forward(x)
+    _ = try net.backward(dy)
+    for row in rows {
+      guard let weight = row.weight, let gradient = weight.gradient else { continue }
+      let observed = try numbers(try #require(row.weightGradient))
+      assertNear(observed, try numbers(gradient), relative: 1e-12, "row \(row.name)")
+    }
+    #expect(rows.count(where: { $0.weightGradient != nil }) >= 4)
+  }
+
   @Test(arguments: NormalisationPosition.allCases)
   func rowsTellWhatTheForwardAndBackwardDid(position: NormalisationPosition) throws {
     let net = try network(position)

@@ -39,15 +39,19 @@ struct InterruptTests {
     "return setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})",
   ]
 
-  @Test(arguments: [
-    "", ", on_step=function() end", ", on_step=function(s) if s.step == 3 then while true do end end end",
-  ])
+  /// Options of a training that tells once it runs, and goes on for ever.
+  private static let trainings = [
+    "on_epoch=function(e) if e.epoch == 1 then io.write('run', 'ning\\n') end end",
+    "on_step=function(s) if s.step == 3 then io.write('run', 'ning\\n') end end",
+    "on_step=function(s) if s.step == 3 then io.write('run', 'ning\\n') while true do end end end",
+  ]
+
+  @Test(arguments: trainings)
   func endsATrainingAndGivesItsHistory(_ option: String) throws {
     let terminal = try Workplace().prompt()
     #expect(try terminal.ask("net = nn.mlp{inputs=64, width=8, depth=2, outputs=10}") == "")
-    let options = "{train=data.digits(), optimizer=optim.SGD(net, {lr=0.1}), epochs=99999\(option)}"
-    #expect(try terminal.ask("options = \(options)") == "")
-    terminal.type("io.write('run', 'ning\\n') h = net:fit(options)\r")
+    #expect(try terminal.ask("opt = optim.SGD(net, {lr=0.1})") == "")
+    terminal.type("h = net:fit{train=data.digits(), optimizer=opt, epochs=99999, progress=false, \(option)}\r")
     try terminal.expect("\nrunning\n")
     terminal.type("\u{3}")
     try terminal.expect("> ")

@@ -38,6 +38,11 @@ extension Stage {
     gradient = try throughActivation(run, entering, slope)
     gradient = try throughBefore(run, gradient)
     if let linear {
+      if let result = ends.result, UnsafePointer(result) == gradient {
+        // A Linear alone has moved nothing: its gradient still lies where dL/dh goes, and a product can't overwrite what it reads.
+        run.target.update(from: gradient, count: run.count)
+        gradient = UnsafePointer(run.target)
+      }
       try throughLinear(run, linear, gradient, ends, features)
     } else if let result = ends.result, UnsafePointer(result) != gradient {
       result.update(from: gradient, count: run.count)
@@ -62,7 +67,7 @@ extension Stage {
     guard after.isBatch else {
       let statistics = try run.memory.buffer(.rows, 4 * run.rows, Double.self)
       try kernel(after, run.width, T.self).backward(
-        gradient, run.a, scales: statistics + 2 * run.rows, shifts: statistics + 3 * run.rows, into: run.target,
+        gradient, run.a, scales: statistics + 2 * run.rows, means: statistics + 3 * run.rows, into: run.target,
         gammaSums: sums.hatSums, betaSums: sums.sums, rows: run.rows)
       try addAffine(run, after)
       return (UnsafePointer(run.target), nil)
@@ -147,7 +152,7 @@ extension Stage {
       let statistics = try run.memory.buffer(.rows, 4 * run.rows, Double.self)
       sums.clearGradients()
       try kernel(before, run.width, T.self).backward(
-        gradient, run.z, scales: statistics, shifts: statistics + run.rows, into: run.target, gammaSums: sums.hatSums,
+        gradient, run.z, scales: statistics, means: statistics + run.rows, into: run.target, gammaSums: sums.hatSums,
         betaSums: sums.sums, rows: run.rows)
       try addAffine(run, before)
       try addBias(run)

@@ -70,7 +70,7 @@ extension Stage {
       let target = inPlace ? activated : try run.memory.buffer(.entering, run.count, T.self)
       let statistics = try run.memory.buffer(.rows, 4 * run.rows, Double.self)
       try kernel(before, run.width, T.self).forward(
-        z, into: target, scales: statistics, shifts: statistics + run.rows, rows: run.rows)
+        z, into: target, scales: statistics, means: statistics + run.rows, rows: run.rows)
       return UnsafePointer(target)
     }
     if run.pass.usesBatchStatistics {
@@ -118,7 +118,7 @@ extension Stage {
     guard after.isBatch else {
       let statistics = try run.memory.buffer(.rows, 4 * run.rows, Double.self)
       return try kernel(after, run.width, T.self).forward(
-        activated, into: target, scales: statistics + 2 * run.rows, shifts: statistics + 3 * run.rows, rows: run.rows)
+        activated, into: target, scales: statistics + 2 * run.rows, means: statistics + 3 * run.rows, rows: run.rows)
     }
     if !run.pass.usesBatchStatistics { running(after, nil, sums.afterMean, sums.afterVariance, T.self) }
     fold(

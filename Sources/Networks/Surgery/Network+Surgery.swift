@@ -151,7 +151,7 @@ extension Network {
       }
       let position = position(place, type, shelf, site)
       let norm = try shelf.take(type, position) {
-        try Normalisation(type, features: site.linear.outputs, eps: options.eps, dtype: dtype)
+        try Normalisation(type, features: site.linear.outputs, eps: options.eps ?? MLPOptions().eps, dtype: dtype)
       }
       shelf.lastPosition[type] = position
       if let eps { norm.eps = eps }

@@ -30,6 +30,20 @@ local kept = y:clone()
 line(x * 5)
 assert(same(y, kept), "a result is never a reused buffer")
 
+-- A Linear between Linears: the gradient is the product of the weights.
+local chain = nn.Sequential{ nn.Linear(1, 1, { bias = false }), nn.Linear(1, 1, { bias = false }),
+  nn.Linear(1, 1, { bias = false }) }
+for i = 1, 3 do chain[i].weight:fill_(i + 1) end
+chain(sonde.ones(2, 1))
+assert(chain:backward(sonde.ones(2, 1))[{ 1, 1 }] == 2 * 3 * 4)
+assert(chain[1].weight.grad:item() == 2 * 3 * 4 and chain[3].weight.grad:item() == 2 * 2 * 3)
+local r = chain:probe(sonde.ones(2, 1), { upstream = "ones" })
+assert(r[1].gradient.mean == 12 and r[2].gradient.mean == 4 and r[3].gradient.mean == 1)
+
+-- Equal numbers have no spread: layer normalisation gives exactly beta.
+assert(nn.Sequential{ nn.LayerNorm(3) }(sonde.full({ 2, 3 }, 3.3)):abs():max():item() == 0)
+assert(nn.mlp{ inputs = 4, width = 4, depth = 1 }:normalize("rms")[1].norm.eps == 1e-5)
+
 -- Two forwards before two backwards.
 line:zero_grad()
 local first, second = line(x), line(x * 2)
