@@ -1,6 +1,8 @@
 // What may raise in the Lua API, each under lua_pcall so that Swift sees a status.
 #include "Runtime.h"
 
+const char sonde_no_memory;
+
 /// The arguments of a protected call, on the C stack of its caller.
 typedef struct Request {
   SondeRuntime *runtime;
@@ -21,7 +23,7 @@ typedef struct Request {
 static int protect(lua_State *lua, lua_CFunction function, Request *request, int arguments, int results) {
   if (!lua_checkstack(lua, 8)) {
     lua_settop(lua, -arguments - 1);
-    lua_pushnil(lua);
+    lua_pushlightuserdata(lua, (void *)&sonde_no_memory);
     return LUA_ERRMEM;
   }
   lua_pushcfunction(lua, function);
@@ -75,6 +77,7 @@ static void push_level(lua_State *lua, const Request *request, int level, size_t
   ptrdiff_t extent = request->extents[level];
   lua_createtable(lua, extent < 1 << 30 ? (int)extent : 0, 0);
   for (ptrdiff_t i = 1; i <= extent; i++) {
+    if (sonde_swift_interrupt_requested()) luaL_error(lua, "interrupted!");
     if (level + 1 < request->first) {
       push_level(lua, request, level + 1, position);
     } else {

@@ -143,11 +143,11 @@ static void push_position(lua_State *lua) {
 static int raise_error(lua_State *lua, SondeRuntime *runtime, int status) {
   switch (status) {
   case SONDE_ERROR_VALUE:
-    // A protected call without room on the stack leaves nil.
-    if (lua_isnil(lua, -1)) lua_pushliteral(lua, "not enough memory");
+    if (lua_touserdata(lua, -1) == &sonde_no_memory) lua_pushliteral(lua, "not enough memory");
     return lua_error(lua);
   case SONDE_OUT_OF_MEMORY:
-    lua_pushliteral(lua, "not enough memory");
+    // lua_checkstack does not tell which of the two it was.
+    lua_pushliteral(lua, "not enough memory (or stack overflow)");
     return lua_error(lua);
   case SONDE_INTERRUPTED:
     if (!runtime->hold) sonde_interrupt_end(runtime);

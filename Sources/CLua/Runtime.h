@@ -45,6 +45,9 @@ int sonde_finish(lua_State *lua, SondeRuntime *runtime, int status);
 /// coroutine.resume, wrap and close that keep the list of active threads; the coroutine library is on top.
 void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime);
 
+/// The error value of a protected call that found no room on the stack: its address, since a text needs memory.
+extern const char sonde_no_memory;
+
 static inline SondeRuntime *sonde_runtime_upvalue(lua_State *lua) {
   return lua_touserdata(lua, lua_upvalueindex(1));
 }

@@ -37,6 +37,7 @@ public enum Lines {
       // the loop inside is over what lies closer together
       if abs(strides[0]) < abs(step) {
         for index in 1..<Swift.max(count, 1) {
+          if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
           for column in 0..<length {
             let next = input[column * strides[0] + index * step]
             if better(value[column * strides[1]], next) {
@@ -50,7 +51,9 @@ public enum Lines {
       for column in 0..<length {
         let line = input + column * strides[0]
         var (best, bestIndex) = (line[0], 0)
-        for index in 1..<Swift.max(count, 1) where better(best, line[index * step]) {
+        for index in 1..<Swift.max(count, 1) {
+          if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
+          guard better(best, line[index * step]) else { continue }
           best = line[index * step]
           bestIndex = index
         }

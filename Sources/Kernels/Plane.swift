@@ -29,7 +29,7 @@ public struct Plane: Sendable {
 
   /// Calls `body` with the offsets and the length of each row, long rows in pieces, polling for interrupts between them.
   @inline(__always)
-  func forEachRow(_ body: (SIMD4<Int>, Int) -> Void) throws {
+  func forEachRow(_ body: (SIMD4<Int>, Int) throws -> Void) throws {
     var sincePoll = Interrupt.pollInterval
     for row in 0..<rows {
       var start = first &+ rowStrides &* SIMD4(repeating: row)
@@ -40,7 +40,7 @@ public struct Plane: Sendable {
           sincePoll = 0
         }
         let length = Swift.min(left, Interrupt.pollInterval)
-        body(start, length)
+        try body(start, length)
         start = start &+ columnStrides &* SIMD4(repeating: length)
         left -= length
         sincePoll += length

@@ -22,18 +22,28 @@ public final class Network {
   var shelves: [ObjectIdentifier: NormalisationShelf] = [:]
   var cachedPlan: Plan?
   var cachedParameters: [Tensor]?
+  var cachedNames: OrderedDictionary<String, Tensor>?
   var lastNode: NetworkNode?
 
   /// Makes a network of components (`nn.Sequential`), each a row; neighbours whose sizes are known must fit.
   ///
-  /// - Throws: `NetworkError` for an empty list, a component used twice, different dtypes, or sizes that don't fit.
-  public convenience init(sequential layers: [Layer], generator: Generator) throws {
+  /// `dtype` is what it computes in where no layer has numbers of its own.
+  ///
+  /// - Throws: `NetworkError` for an empty list, a component used twice or part of another network, different dtypes, or
+  ///   sizes that don't fit.
+  public convenience init(
+    sequential layers: [Layer], dtype fallback: DType = .float32, generator: Generator
+  ) throws {
     guard !layers.isEmpty else { throw NetworkError.expected("nn.Sequential", "at least one layer", "none") }
     guard Set(layers.map { ObjectIdentifier($0) }).count == layers.count else {
       throw NetworkError.expected("nn.Sequential", "each layer once", "one layer twice")
     }
     let dtypes = layers.compactMap(\.dtype)
-    let dtype = dtypes.first ?? .float32
+    let dtype = dtypes.first ?? fallback
+    if let taken = layers.first(where: { $0.owner != nil }) {
+      throw NetworkError.expected(
+        "nn.Sequential", "layers of no other network (net:clone() copies them)", "\(taken.description) of another")
+    }
     if let other = dtypes.first(where: { $0 != dtype }) {
       throw NetworkError.expected("nn.Sequential", "layers of one dtype", "\(dtype) and \(other)")
     }
@@ -45,6 +55,7 @@ public final class Network {
     self.rows = rows
     self.dtype = dtype
     self.generator = generator
+    for row in rows { row.owner = self }
   }
 
   /// The number of features the network takes, nil while unknown or where any will do.
@@ -58,10 +69,12 @@ public final class Network {
 
   /// The names of the rows' parameters and the tensors, in stable order: PyTorch's names, such as `0.weight`.
   public var parameters: OrderedDictionary<String, Tensor> {
+    if let cachedNames { return cachedNames }
     var result: OrderedDictionary<String, Tensor> = [:]
     for (index, row) in rows.enumerated() {
       for (name, tensor) in row.parameters { result["\(prefix(index)).\(name)"] = tensor }
     }
+    cachedNames = result
     return result
   }
 
@@ -125,6 +138,7 @@ public final class Network {
   func structureChanged() {
     cachedPlan = nil
     cachedParameters = nil
+    cachedNames = nil
   }
 
   /// Passes known sizes down the rows: settles open layers, and checks that neighbours fit.

@@ -8,6 +8,9 @@ import Kernels
 
 /// A block of memory that tensors share: 64-byte aligned, checked against the memory limit.
 public final class Storage {
+  /// About what the objects around a block take, in bytes; they count against the limit, or tiny tensors would escape it.
+  public static let overhead = 256
+
   /// The cache-line alignment of every block, in bytes.
   public static let alignment = 64
 
@@ -33,11 +36,11 @@ public final class Storage {
       throw TensorError.outOfMemory(requested: Int.max, live: MemoryAccount.live, limit: MemoryAccount.limit)
     }
     let rounded = Swift.max((size + Storage.alignment - 1) & ~(Storage.alignment - 1), Storage.alignment)
-    try MemoryAccount.take(rounded)
+    try MemoryAccount.take(rounded + Storage.overhead)
     // posix_memalign of glibc before 2.38 does not reuse what it freed, and a loop over temporaries grows without end.
     let padded = rounded + Storage.alignment
     guard let block = zeroed ? calloc(1, padded) : malloc(padded) else {
-      MemoryAccount.giveBack(rounded)
+      MemoryAccount.giveBack(rounded + Storage.overhead)
       throw TensorError.outOfMemory(requested: rounded, live: MemoryAccount.live, limit: MemoryAccount.limit)
     }
     self.block = block
@@ -49,6 +52,6 @@ public final class Storage {
 
   deinit {
     free(block)
-    MemoryAccount.giveBack(bytes)
+    MemoryAccount.giveBack(bytes + Storage.overhead)
   }
 }

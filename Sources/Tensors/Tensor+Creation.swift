@@ -64,6 +64,11 @@ extension Tensor {
     }
     if dtype == .int64 {
       _ = (try Scalar.number(first).integer(for: "arange"), try Scalar.number(step).integer(for: "arange"))
+      guard abs(first) <= 0x1p53, abs(last) <= 0x1p53, abs(step) <= 0x1p53 else {
+        throw TensorError.expected(
+          operation: "arange", expected: "bounds and a step within 2^53, which doubles count exactly",
+          got: "\(first), \(last), \(step)")
+      }
     }
     let steps = (last - first) / step
     let rounding = Swift.min(0x1p-51 * ((abs(first) + abs(last)) / abs(step) + abs(steps)), 0.5)

@@ -97,7 +97,7 @@ extension Tensor {
     try requireDimension(dimension, logarithm ? "log_softmax" : "softmax")
     let source = dtype.isFloat ? self : try to(defaultFloat)
     let result = try Tensor(source.dtype, shape, zeroed: false)
-    if let type = source.dtype.floatType { try source.softmax(type, dimension, logarithm, result) }
+    if count > 0, let type = source.dtype.floatType { try source.softmax(type, dimension, logarithm, result) }
     return result
   }
 

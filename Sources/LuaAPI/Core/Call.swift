@@ -31,7 +31,7 @@ struct Call {
     switch LuaValue(lua, 1) {
     case .object(let object, type): receiver = object
     case .closed(type): throw failure("this \(type.name) was closed")
-    case let other: throw failure("expected a \(type.name) as self, got \(other.text); call it with a colon")
+    case let other: throw failure("expected \(type.described) as self, got \(other.text); call it with a colon")
     }
   }
 
@@ -41,20 +41,28 @@ struct Call {
     let first: Int32 = record.receiver == nil ? 1 : 2
     if let type = record.receiver { try readReceiver(type) }
     var last = top
-    if last >= first, !record.options.isEmpty, try isOptions(last) {
+    if last >= first, !record.options.isEmpty, try isOptions(last, required: last - first < record.requiredCount) {
       try readOptions(record, at: last)
       last -= 1
     }
     if last >= first { arguments = (first...last).map { LuaValue(lua, $0) } }
     try check(record)
+    for option in record.options where option.defaultText == nil && options[option.name] == nil {
+      throw failure("option '\(option.name)' is missing: \(option.meaning)")
+    }
   }
 
   /// Whether the value is a table of options: no sequence part, and its keys are names.
-  private func isOptions(_ index: Int32) throws -> Bool {
+  ///
+  /// An empty table in the place of a required parameter is that parameter.
+  private func isOptions(_ index: Int32, required: Bool) throws -> Bool {
     guard lua_type(lua, index) == LUA_TTABLE, lua_rawlen(lua, index) == 0 else { return false }
-    var named = true
-    try forEachPair(in: index) { key, _ in if key.asString == nil { named = false } }
-    return named
+    var (named, count) = (true, 0)
+    try forEachPair(in: index) { key, _ in
+      if key.asString == nil { named = false }
+      count += 1
+    }
+    return named && !(required && count == 0)
   }
 
   /// Leaves the values that are tables or functions on the stack, so that the body can read them.
@@ -63,18 +71,16 @@ struct Call {
     try forEachPair(in: index) { key, _ in names.append(key.asString ?? "") }
     for name in names.sorted() {
       guard let option = record.options.first(where: { $0.name == name }) else {
-        throw failure("unknown option '\(name)'\(suggestion(for: name, among: record.options.map(\.name)))")
+        throw failure(
+          "unknown option \(LuaValue.string(name).text)\(suggestion(for: name, among: record.options.map(\.name)))")
       }
       guard lua_checkstack(lua, 24) != 0 else { throw LuaFailure.message("not enough memory") }
       try LuaAPI.check(sonde_try_get_field(lua, index, name))
       let value = LuaValue(lua, lua_gettop(lua))
       guard value.fits(option.type) else {
-        throw failure("option '\(name)' expected \(option.type.text), got \(value.text)")
+        throw failure("option '\(name)' expected \(option.type.text), got \(value.text(for: option.type))")
       }
       options[name] = value
-    }
-    for option in record.options where option.defaultText == nil && options[option.name] == nil {
-      throw failure("option '\(option.name)' is missing: \(option.meaning)")
     }
   }
 
@@ -91,7 +97,7 @@ struct Call {
       for (offset, value) in values.enumerated() {
         if value.isAbsent && parameter.defaultText != nil { continue }
         guard value.fits(parameter.type) else {
-          let got = value.isAbsent ? "nothing" : value.text
+          let got = value.isAbsent ? "nothing" : value.text(for: parameter.type)
           throw failure(
             "argument \(position + offset + 1) '\(parameter.name)' expected \(parameter.type.text), got \(got)")
         }

@@ -107,13 +107,16 @@ extension Call {
       return 0
     }
     if try type.assign?(&self) == true { return 0 }
+    if let name = key.asString, type.methods.contains(where: { $0.shortName == name }) {
+      throw failure("'\(name)' is a method and can't be assigned")
+    }
     throw unknownField(key, of: type)
   }
 
   private func unknownField(_ key: LuaValue, of type: TypeRecord) -> LuaFailure {
     guard let name = key.asString else { return failure("can't be indexed with \(key.text)") }
     let names = type.properties.map(\.name) + type.methods.map(\.shortName)
-    return failure("no field '\(name)'\(suggestion(for: name, among: names))")
+    return failure("no field \(LuaValue.string(name).text)\(suggestion(for: name, among: names))")
   }
 
   /// Pushes the iterator of `pairs`, the object, and nil.

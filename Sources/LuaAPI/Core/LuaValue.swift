@@ -58,10 +58,23 @@ enum LuaValue {
     case .table: "a table"
     case .function: "a function"
     case .object(let object, let type):
-      (object as? Tensor).map { "a tensor of shape \($0.shape)" } ?? "a \(type.name)"
+      (object as? Tensor).map { "a tensor of shape \($0.shape)" } ?? type.described
     case .closed(let type): "a closed \(type.name)"
     case .other(let name): "a \(name)"
     }
+  }
+
+  /// How a message names what came where one of several names was expected: with the nearest.
+  func text(for type: ParameterType) -> String {
+    guard case .string(let name) = self else { return text }
+    var names: [String] = []
+    switch type {
+    case .choice(let choices): names = choices
+    case .oneOf(let types): for case .choice(let choices) in types { names += choices }
+    case .dtype: names = DType.allCases.map(\.name)
+    default: break
+    }
+    return text + suggestion(for: name, among: names)
   }
 
   /// A number as Lua prints it, without Foundation: whole numbers without an exponent.

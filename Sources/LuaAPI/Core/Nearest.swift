@@ -2,14 +2,18 @@
 ///
 /// Edits are insertions, deletions, replacements and swaps of neighbours (optimal string alignment distance).
 func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+  guard name.utf8.count <= longestName else { return nil }
   var best: (name: String, distance: Int)?
   for candidate in candidates {
     let distance = editDistance(name.lowercased(), candidate.lowercased())
     if distance < best?.distance ?? Int.max { best = (candidate, distance) }
   }
   guard let best, best.distance <= max(1, (max(name.count, best.name.count) + 1) / 3) else { return nil }
-  return best.name
+  return best.distance < max(name.count, best.name.count) ? best.name : nil
 }
+
+/// Longer names are no slips of anybody's fingers, and comparing them would take time.
+private let longestName = 64
 
 /// The optimal string alignment distance between two strings, in bytes.
 func editDistance(_ left: String, _ right: String) -> Int {

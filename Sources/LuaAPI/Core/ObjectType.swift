@@ -13,6 +13,15 @@ enum ObjectType: Int32, CaseIterable {
   case statistics
   case history
 
+  /// The name with its article.
+  var described: String {
+    switch self {
+    case .parameters, .statistics, .batches: name
+    case .optimizer: "an \(name)"
+    default: "a \(name)"
+    }
+  }
+
   /// The name in messages and `tostring`.
   var name: String {
     switch self {

@@ -26,7 +26,7 @@ enum ParameterType: Sendable {
     case .table: "a table"
     case .function: "a function"
     case .tensor: "a tensor"
-    case .object(let type): "a \(type.name)"
+    case .object(let type): type.described
     case .dtype: "\"float32\", \"float64\", \"int64\" or \"bool\""
     case .choice(let names): listed(names.map { "\"\($0)\"" })
     case .oneOf(let types): listed(types.map(\.text))
@@ -92,6 +92,9 @@ struct FunctionRecord: Sendable {
     self.receiver = receiver
     self.body = body
   }
+
+  /// How many positional parameters must be given.
+  var requiredCount: Int32 { Int32(parameters.count { $0.defaultText == nil }) }
 
   /// The name behind the last dot or colon.
   var shortName: String {

@@ -46,13 +46,16 @@ extension Call {
       if let name = key.asString, name != "gain" {
         throw failure("unknown option '\(name)' of an initialiser\(suggestion(for: name, among: ["gain"]))")
       }
+      if let position = key.asInteger, position != 1 {
+        throw failure("an initialiser's table holds one name and a gain, got a value at \(position)")
+      }
     }
     lua_rawgeti(lua, index, 1)
-    let name = LuaValue(lua, lua_gettop(lua))
     try check(sonde_try_get_field(lua, index, "gain"))
-    let gain = LuaValue(lua, lua_gettop(lua))
-    sonde_pop(lua, 2)
-    return try initialiser(name, gain: gain)
+    defer { sonde_pop(lua, 2) }
+    let name = LuaValue(lua, lua_gettop(lua) - 1)
+    if case .table = name { throw failure("expected an initialiser's name or function in the table, got a table") }
+    return try initialiser(name, gain: LuaValue(lua, lua_gettop(lua)))
   }
 
   private func custom(at index: Int32) throws -> Initialiser {

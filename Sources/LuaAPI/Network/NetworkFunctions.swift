@@ -47,7 +47,7 @@ extension FunctionRecord {
   private static let mlp = FunctionRecord(
     "nn.mlp", "Makes a multilayer perceptron: depth hidden blocks of Linear, [norm], activation, [norm], dropout.",
     options: [
-      Parameter("inputs", .integer, default: "width", "the features of the input"),
+      Parameter("inputs", .integer, default: "100", "the features of the input"),
       Parameter("width", .integer, default: "100", "the units of each hidden block"),
       Parameter("depth", .integer, default: "20", "the number of hidden blocks"),
       Parameter("outputs", .integer, default: "nil", "adds a Linear head with so many outputs"),
@@ -58,6 +58,7 @@ extension FunctionRecord {
       Parameter(
         "norm_position", .choice(["before", "after"]), default: "\"before\"", "before or after the activation"),
       .eps, .momentum, .affine, Parameter("dropout", .number, default: "0", "the probability of dropping a unit"),
+      Parameter("residual", .boolean, default: "false", "only false for now"),
       .dtype, Parameter("seed", .integer, default: "from the session's generator", "the seed of the weights"),
     ],
     returns: "a network", errors: "sizes below 1, options out of range",
@@ -65,7 +66,10 @@ extension FunctionRecord {
       "local net = nn.mlp{inputs=8, width=16, depth=3, outputs=2}; assert(#net == 4 and #net(sonde.randn(5, 8)) == 5)"
   ) { call in
     var options = MLPOptions()
-    options.inputs = call.option("inputs").asInteger
+    options.inputs = call.option("inputs").asInteger ?? 100
+    if call.flag("residual", default: false) {
+      throw call.failure("residual=true is not here yet: a block's output does not include its input")
+    }
     options.width = call.option("width").asInteger ?? options.width
     options.depth = call.option("depth").asInteger ?? options.depth
     options.outputs = call.option("outputs").asInteger
@@ -99,7 +103,8 @@ extension FunctionRecord {
       }
       return unsafeDowncast(object, to: LayerHandle.self).layer
     }
-    return try call.push(try Network(sequential: layers, generator: call.session.generator), .network)
+    return try call.push(
+      try Network(sequential: layers, dtype: call.session.defaultDType, generator: call.session.generator), .network)
   }
 
   private static let linear = FunctionRecord(

@@ -117,6 +117,8 @@ extension Call {
   fileprivate func replaceActivation() throws -> Int32 {
     let (network, row) = try patient()
     guard let name = argument(0).asString else { return try push(try network.activation(row: row)) }
+    let takesSlope = name == "leaky_relu" || name == "prelu"
+    guard takesSlope || argument(1).isAbsent else { throw failure("\(name) has no slope, got \(argument(1).text)") }
     try network.activation(try activation(name), slope: argument(1).asNumber, row: row)
     return pushSelf()
   }

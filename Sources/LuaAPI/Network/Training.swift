@@ -17,7 +17,8 @@ extension FunctionRecord {
 
   private static let make = "local ds = data.digits(); local net = nn.mlp{inputs=64, width=8, depth=1, outputs=10}; "
   private static let loss = Parameter(
-    "loss", .choice(FitOptions.Loss.allCases.map(\.rawValue)), default: "\"cross_entropy\"", "what to minimise")
+    "loss", .choice([FitOptions.Loss.crossEntropy.rawValue]), default: "\"cross_entropy\"",
+    "what to minimise; datasets hold classes")
 
   private static let fit = FunctionRecord(
     "network:fit",

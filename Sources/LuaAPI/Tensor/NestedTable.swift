@@ -66,8 +66,11 @@ struct NestedTable {
     }
   }
 
+  /// The number of a one-element tensor in the table.
+  private func single(_ value: LuaValue) -> Scalar? { value.asTensor.flatMap { try? $0.item() } }
+
   private func store(_ value: LuaValue, into tensor: Tensor, at position: Int, level: Int, item: Int) throws {
-    guard level + 1 == shape.count, let scalar = try value.asScalar ?? value.asTensor?.item() else {
+    guard level + 1 == shape.count, let scalar = value.asScalar ?? single(value) else {
       let expected = level + 1 == shape.count ? "a number" : "a table"
       throw call.failure("expected \(expected) as element \(item + 1) at level \(level + 1), got \(value.text)")
     }

@@ -16,7 +16,12 @@ extension Parameter {
 extension Call {
   /// The extents in the arguments from `position` on: integers, or one table of them.
   func shape(from position: Int) throws -> Extents {
-    if case .table(let index) = argument(position) { return try shape(at: index) }
+    if case .table(let index) = argument(position) {
+      guard arguments.count == position + 1 else {
+        throw failure("expected one table of extents or several integers, got both")
+      }
+      return try shape(at: index)
+    }
     return try Extents.checked(try arguments.dropFirst(position).map(extent), who)
   }
 
@@ -24,6 +29,9 @@ extension Call {
   func shape(at index: Int32) throws -> Extents {
     guard lua_rawlen(lua, index) <= Extents.maximumRank else {
       throw failure("expected at most \(Extents.maximumRank) dimensions, got \(lua_rawlen(lua, index))")
+    }
+    try forEachPair(in: index) { key, _ in
+      if key.asInteger == nil { throw failure("expected extents in the table, got the key \(key.text)") }
     }
     let values = try (0..<Int(lua_rawlen(lua, index))).map { position in
       lua_rawgeti(lua, index, lua_Integer(position + 1))
@@ -178,13 +186,15 @@ extension FunctionRecord {
 
   private static let randperm = FunctionRecord(
     "sonde.randperm", "Draws a random order of the whole numbers from 1 to n.", [Parameter("n", .integer, "how many")],
-    options: [.generator], returns: "an int64 vector", errors: "a negative n",
+    options: [Parameter("dtype", .dtype, default: "int64", "the elements' type"), .generator], returns: "a vector",
+    errors: "a negative n",
     example: "local p = sonde.randperm(5); assert(p:sum():item() == 15)"
   ) { call in
     let count = try call.integer(0)
     guard count >= 0 else { throw call.failure("expected n of at least 0, got \(count)") }
     let order = try Tensor.zeros([count], .int64)
     try call.generator().fillPermutation(order)
-    return try call.push(try order.applyInPlace(.add, .scalar(1)))
+    let dtype = call.option("dtype").asString.flatMap(DType.init(name:)) ?? .int64
+    return try call.push(try order.applyInPlace(.add, .scalar(1)).to(dtype))
   }
 }

@@ -116,6 +116,8 @@ extension Tensor {
       case .range(let first, let last, let step):
         let range = try bounds(first, last, dimension)
         offset += range.isEmpty ? 0 : range.lowerBound * self.strides[dimension]
+        // A step beyond the range takes its first element alone, whatever its size.
+        let step = min(step, max(range.count, 1))
         shape.append((range.count + step - 1) / step)
         strides.append(self.strides[dimension] * step)
       }

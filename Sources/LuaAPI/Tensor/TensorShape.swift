@@ -134,9 +134,11 @@ extension FunctionRecord {
   ) { call in
     let tensor = call.object(Tensor.self)
     let dimension = try call.dimension(call.argument(0), rank: tensor.rank)
-    let first = try call.integer(1)
-    return try call.push(
-      try tensor.narrow(dimension, first < 0 ? first + tensor.shape[dimension] : first &- 1, try call.integer(2)))
+    let (first, length) = (try call.integer(1), try call.integer(2))
+    guard length >= 0, let start = Tensor.position(first, extent: tensor.shape[dimension]) else {
+      throw call.failure("expected a range inside 1 to \(tensor.shape[dimension]), got \(length) from \(first)")
+    }
+    return try call.push(try tensor.narrow(dimension, start, length))
   }
 
   private static let select = FunctionRecord(
@@ -148,8 +150,10 @@ extension FunctionRecord {
     let tensor = call.object(Tensor.self)
     let dimension = try call.dimension(call.argument(0), rank: tensor.rank)
     let index = try call.integer(1)
-    return try call.push(
-      try tensor.select(dimension, index < 0 ? index + tensor.shape[dimension] : index &- 1))
+    guard let position = Tensor.position(index, extent: tensor.shape[dimension]) else {
+      throw LuaFailure.message(tensor.outside(index, dimension: dimension))
+    }
+    return try call.push(try tensor.select(dimension, position))
   }
 
   private static let contiguous = FunctionRecord(

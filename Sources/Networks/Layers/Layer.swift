@@ -35,5 +35,8 @@ public class Layer {
   /// Settles what was left open until the number of input features is known.
   func settle(inputFeatures: Int, position: Int) throws {}
 
+  /// The network whose row the layer is: a plan is kept by its network, so that no other may change the layer.
+  final weak var owner: Network?
+
   init() {}
 }

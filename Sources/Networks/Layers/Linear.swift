@@ -89,7 +89,7 @@ public final class Linear: Layer {
     guard let weight else { return }
     try initialiser.fill(weight, activation: activationAfter, generator: generator)
     try bias?.fill(0)
-    self.initialiser = initialiser
+    self.initialiser = initialiser.withoutFunction
   }
 
   private func allocate(_ inputs: Int) throws {
@@ -104,5 +104,6 @@ public final class Linear: Layer {
     }
     weight = matrix
     bias = vector
+    initialiser = initialiser?.withoutFunction
   }
 }

@@ -39,6 +39,9 @@ public struct NormalisationOptions: Sendable {
 }
 
 extension Network {
+  /// How many surgeries are remembered and can be undone.
+  public static let longestHistory = 100
+
   /// Where batch normalisation stands: `before`, `after`, `off`, or `mixed` where blocks differ.
   ///
   /// `row`, from 0, asks one row alone.
@@ -127,6 +130,8 @@ extension Network {
   private func note(_ text: String, _ row: Int?, copying weights: [Tensor] = []) throws {
     let place = row.map { "[\($0 + 1)]:" } ?? ""
     surgeries.append(try Surgery(place + text, self, copying: weights))
+    // Each may hold a copy of all weights.
+    if surgeries.count > Network.longestHistory { surgeries.removeFirst() }
   }
 
   /// Tells each Linear which activation follows it, for gains that depend on it.

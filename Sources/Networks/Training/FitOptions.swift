@@ -85,6 +85,7 @@ public struct FitHistory: Sendable {
   /// The cure, in a sentence, where the loss became NaN or infinite; nil otherwise.
   public var warning: String? {
     guard case .diverged(let step, let loss) = end else { return nil }
-    return "fit: the loss became \(loss) at step \(step); lower the learning rate or normalise"
+    return
+      "fit: the loss became \(loss.isNaN ? "NaN" : "\(loss)") at step \(step); lower the learning rate or normalise"
   }
 }
