@@ -85,11 +85,11 @@ import Testing
   @Test(arguments: [0, 1, 2, 5, 7, 8, 9, 2047, 2048, 2049, 4100])
   func zerosAndSubnormalsAreCountedAtEveryLength(count: Int) throws {
     // Element i: 0, -0, a subnormal, the smallest normal number, 1 in turn.
-    let kinds: [Float] = [0, -0.0, 1e-40, .leastNormalMagnitude, 1]
+    let kinds: [Float] = [0, -0.0, .leastNormalMagnitude / 117, .leastNormalMagnitude, 1]
     let moments = try Moments.scan((0..<count).map { kinds[$0 % 5] }, count: count)
     #expect(moments.zeros == count / 5 * 2 + min(count % 5, 2))
     #expect(moments.subnormals == (count + 2) / 5)
-    let doubles: [Double] = [0, -0.0, -1e-310, .leastNormalMagnitude, 1]
+    let doubles: [Double] = [0, -0.0, -.leastNormalMagnitude / 222, .leastNormalMagnitude, 1]
     let wide = try Moments.scan((0..<count).map { doubles[$0 % 5] }, count: count)
     #expect(wide.zeros == moments.zeros)
     #expect(wide.subnormals == moments.subnormals)

@@ -63,7 +63,7 @@ private func batch(_ dtype: DType, scale: Double = 1) throws -> Tensor {
     // Rows (1, 1), (1e-200, 0) and (0, -1e200): cosines 1/sqrt 2, -1/sqrt 2 and 0; and one of zeros, which is left out.
     let rows = try tensor([1, 1, 1e-200, 0, 0, -1e200, 0, 0], [4, 2], .float64)
     assertClose(try Statistics(of: rows).cosine, 0, absolute: 1e-15)
-    let alike = try tensor([3e-320, 0, 1e300, 0], [2, 2], .float64)
+    let alike = try tensor([.leastNonzeroMagnitude * 6072, 0, 1e300, 0], [2, 2], .float64)
     assertClose(try Statistics(of: alike).cosine, 1, relative: 1e-15)
     let one = try tensor([0, 0, 1, 2], [2, 2], .float32)
     #expect(try Statistics(of: one).cosine.isNaN)
