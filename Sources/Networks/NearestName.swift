@@ -1,23 +1,34 @@
-/// The name among `names` with the fewest edits from `name`, nil when none is near enough to have been meant.
+/// Finds the name a user may have meant: the one fewest edits away, within a third of its length; nil when none is near.
 ///
-/// Edits are insertions, deletions and substitutions (Levenshtein); at most a third of the length, and at least two.
-public func nearestName(to name: String, among names: [String]) -> String? {
-  let letters = Array(name.prefix(64))
-  let limit = max(2, letters.count / 3)
-  let ranked = names.map { (name: $0, distance: editDistance(letters, Array($0))) }
-  guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= limit else { return nil }
-  return best.name
+/// Edits are insertions, deletions, replacements and swaps of neighbours (optimal string alignment distance); capitals
+/// count as small letters. Names of more than 64 bytes are no slips of anybody's fingers and have no neighbour.
+public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
+  guard name.utf8.count <= 64 else { return nil }
+  var best: (name: String, distance: Int)?
+  for candidate in candidates {
+    let distance = editDistance(name.lowercased(), candidate.lowercased())
+    if distance < best?.distance ?? Int.max { best = (candidate, distance) }
+  }
+  guard let best, best.distance <= max(1, (max(name.count, best.name.count) + 1) / 3) else { return nil }
+  return best.distance < max(name.count, best.name.count) ? best.name : nil
 }
 
-private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
-  var previous = Array(0...right.count)
-  for (row, letter) in left.enumerated() {
-    var current = [row + 1]
-    for (column, other) in right.enumerated() {
-      let substituted = previous[column] + (letter == other ? 0 : 1)
-      current.append(min(substituted, previous[column + 1] + 1, current[column] + 1))
+/// The optimal string alignment distance between two strings, in bytes.
+func editDistance(_ left: String, _ right: String) -> Int {
+  let (a, b) = (Array(left.utf8), Array(right.utf8))
+  var beforePrevious = [Int](repeating: 0, count: b.count + 1)
+  var previous = Array(0...b.count)
+  for i in 0..<a.count {
+    var current = [i + 1] + [Int](repeating: 0, count: b.count)
+    for j in 0..<b.count {
+      let replaced = previous[j] + (a[i] == b[j] ? 0 : 1)
+      current[j + 1] = min(replaced, previous[j + 1] + 1, current[j] + 1)
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+        current[j + 1] = min(current[j + 1], beforePrevious[j - 1] + 1)
+      }
     }
+    beforePrevious = previous
     previous = current
   }
-  return previous[right.count]
+  return previous[b.count]
 }

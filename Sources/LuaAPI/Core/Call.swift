@@ -122,6 +122,15 @@ struct Call {
     }
   }
 
+  /// Reads the sequence at an absolute index, element by element; tables and functions can be read only inside `read`.
+  func sequence<Element>(at table: Int32, _ read: (LuaValue) throws -> Element) throws -> [Element] {
+    try (0..<Int(clamping: lua_rawlen(lua, table))).map { position in
+      lua_rawgeti(lua, table, lua_Integer(position + 1))
+      defer { sonde_pop(lua, 1) }
+      return try read(LuaValue(lua, lua_gettop(lua)))
+    }
+  }
+
   // MARK: Arguments
 
   /// The positional argument at `position`, counted from 0; absent past the end.

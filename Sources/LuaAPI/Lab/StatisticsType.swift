@@ -20,10 +20,7 @@ extension Call {
   /// The option `percentiles`.
   func percentiles() throws -> [Double] {
     guard case .table(let index) = option("percentiles") else { return Statistics.standardPercentiles }
-    return try (0..<Int(clamping: lua_rawlen(lua, index))).map { position in
-      lua_rawgeti(lua, index, lua_Integer(position + 1))
-      defer { sonde_pop(lua, 1) }
-      let value = LuaValue(lua, lua_gettop(lua))
+    return try sequence(at: index) { value in
       guard let percent = value.asNumber else { throw failure("expected numbers as percentiles, got \(value.text)") }
       return percent
     }

@@ -94,13 +94,8 @@ extension FunctionRecord {
     try call.forEachPair(in: index) { key, _ in
       if key.asInteger == nil { throw call.failure("takes a sequence of layers, got the key \(key.text)") }
     }
-    let layers: [Layer] = try (0..<Int(clamping: lua_rawlen(call.lua, index))).map { position in
-      lua_rawgeti(call.lua, index, lua_Integer(position + 1))
-      defer { sonde_pop(call.lua, 1) }
-      let value = LuaValue(call.lua, lua_gettop(call.lua))
-      guard case .object(let object, .layer) = value else {
-        throw call.failure("expected a layer at position \(position + 1), got \(value.text)")
-      }
+    let layers: [Layer] = try call.sequence(at: index) { value in
+      guard case .object(let object, .layer) = value else { throw call.failure("expected layers, got \(value.text)") }
       return unsafeDowncast(object, to: LayerHandle.self).layer
     }
     return try call.push(

@@ -33,11 +33,7 @@ extension Call {
     try forEachPair(in: index) { key, _ in
       if key.asInteger == nil { throw failure("expected extents in the table, got the key \(key.text)") }
     }
-    let values = try (0..<Int(lua_rawlen(lua, index))).map { position in
-      lua_rawgeti(lua, index, lua_Integer(position + 1))
-      defer { sonde_pop(lua, 1) }
-      return try extent(LuaValue(lua, lua_gettop(lua)))
-    }
+    let values = try sequence(at: index, extent)
     return try Extents.checked(values, who)
   }
 

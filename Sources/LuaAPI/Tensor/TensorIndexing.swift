@@ -71,10 +71,7 @@ extension Call {
 
   /// Reads the list in `t[{...}]`: integers, and ranges `{}`, `{first, last}` or `{first, last, step}`.
   private func indices(at table: Int32) throws -> [TensorIndex] {
-    try (0..<lua_rawlen(lua, table)).map { position in
-      lua_rawgeti(lua, table, lua_Integer(position + 1))
-      defer { sonde_pop(lua, 1) }
-      let item = LuaValue(lua, lua_gettop(lua))
+    try sequence(at: table) { item in
       if let index = item.asInteger { return .position(index) }
       guard case .table(let range) = item else {
         throw failure("expected integers and ranges such as {1, 3} or {} as indices, got \(item.text)")
@@ -84,10 +81,7 @@ extension Call {
   }
 
   private func readRange(at table: Int32) throws -> TensorIndex {
-    let bounds: [Int] = try (0..<lua_rawlen(lua, table)).map { position in
-      lua_rawgeti(lua, table, lua_Integer(position + 1))
-      defer { sonde_pop(lua, 1) }
-      let bound = LuaValue(lua, lua_gettop(lua))
+    let bounds: [Int] = try sequence(at: table) { bound in
       guard let integer = bound.asInteger else { throw failure("expected integers in a range, got \(bound.text)") }
       return integer
     }

@@ -18,11 +18,7 @@ extension Call {
     switch value {
     case .absent: return nil
     case .table(let index):
-      return try (0..<Int(clamping: lua_rawlen(lua, index))).map { position in
-        lua_rawgeti(lua, index, lua_Integer(position + 1))
-        defer { sonde_pop(lua, 1) }
-        return try dimension(LuaValue(lua, lua_gettop(lua)), rank: rank)
-      }
+      return try sequence(at: index) { try dimension($0, rank: rank) }
     default: return [try dimension(value, rank: rank)]
     }
   }
@@ -41,13 +37,8 @@ extension Call {
   /// The tensors of a sequence.
   fileprivate func tensors() throws -> [Tensor] {
     guard case .table(let index) = argument(0) else { return [] }
-    return try (0..<Int(clamping: lua_rawlen(lua, index))).map { position in
-      lua_rawgeti(lua, index, lua_Integer(position + 1))
-      defer { sonde_pop(lua, 1) }
-      let value = LuaValue(lua, lua_gettop(lua))
-      guard let tensor = value.asTensor else {
-        throw failure("expected tensors, got \(value.text) at position \(position + 1)")
-      }
+    return try sequence(at: index) { value in
+      guard let tensor = value.asTensor else { throw failure("expected tensors, got \(value.text)") }
       return tensor
     }
   }

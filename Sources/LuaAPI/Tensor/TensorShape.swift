@@ -25,11 +25,7 @@ extension Call {
   fileprivate func wantedShape() throws -> Extents {
     var values: [LuaValue] = arguments
     if case .table(let index) = argument(0) {
-      values = (0..<Int(clamping: lua_rawlen(lua, index))).map { position in
-        lua_rawgeti(lua, index, lua_Integer(position + 1))
-        defer { sonde_pop(lua, 1) }
-        return LuaValue(lua, lua_gettop(lua))
-      }
+      values = try sequence(at: index) { $0 }
     }
     guard values.count <= Extents.maximumRank else {
       throw failure("expected at most \(Extents.maximumRank) dimensions, got \(values.count)")

@@ -1,8 +1,8 @@
 import Testing
 
-@testable import LuaAPI
+@testable import Networks
 
-@Suite struct NearestTests {
+@Suite struct NearestNameTests {
   @Test(arguments: [
     ("kitten", "sitting", 3), ("", "abc", 3), ("abc", "abc", 0), ("ab", "ba", 1), ("activaton", "activation", 1),
     ("ca", "abc", 3),
@@ -13,9 +13,9 @@ import Testing
   }
 
   @Test func onlyANearNameIsOffered() {
-    #expect(nearest(to: "activaton", among: ["width", "activation", "init"]) == "activation")
-    #expect(nearest(to: "Linaer", among: ["Linear", "ReLU"]) == "Linear")
-    #expect(nearest(to: "zebra", among: ["width", "activation"]) == nil)
-    #expect(nearest(to: "x", among: [String]()) == nil)
+    #expect(nearestName(to: "activaton", among: ["width", "activation", "init"]) == "activation")
+    #expect(nearestName(to: "Linaer", among: ["Linear", "ReLU"]) == "Linear")
+    #expect(nearestName(to: "zebra", among: ["width", "activation"]) == nil)
+    #expect(nearestName(to: "x", among: [String]()) == nil)
   }
 }
