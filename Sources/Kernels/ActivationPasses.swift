@@ -130,13 +130,17 @@ extension ActivationPasses {
     _ function: F, _ z: UnsafePointer<T>, _ scale: UnsafePointer<T>, _ shift: UnsafePointer<T>,
     _ a: UnsafeMutablePointer<T>, _ moments: ColumnMoments<T>?, _ rows: Int, _ columns: Int
   ) throws where F.Scalar == T {
-    if let moments, rows > 0 {
-      // the first number of each column, to measure the others from
-      apply(function, z, scale, shift, moments.pivot, 1, columns)
+    guard let moments, rows > 0 else {
+      return try forEachSharedBand(rows, columns) { first, height in
+        apply(function, z + first * columns, scale, shift, a + first * columns, height, columns)
+      }
     }
-    try forEachBand(rows, columns) { first, height in
+    // the first number of each column, to measure the others from
+    apply(function, z, scale, shift, moments.pivot, 1, columns)
+    try forEachSharedBand(rows, columns, addingTo: moments.sum, moments.squares) { first, height, sum, squares in
       apply(function, z + first * columns, scale, shift, a + first * columns, height, columns)
-      if let moments { addMoments(a + first * columns, moments, height, columns) }
+      let own = ColumnMoments(pivot: moments.pivot, sum: sum, squares: squares)
+      addMoments(a + first * columns, own, height, columns)
     }
   }
 
@@ -190,21 +194,32 @@ extension ActivationPasses {
   private func run<F: Nonlinearity>(
     _ function: F, _ operands: ActivationBackward<T>, _ rows: Int, _ columns: Int
   ) throws where F.Scalar == T {
-    try forEachBand(rows, columns) { first, height in
-      let start = first * columns
-      let result = operands.result + start
-      var gradient = operands.gradient + start
-      if let after = operands.after {
-        applySlope(gradient, operands.a + start, after, result, height, columns)
-        gradient = UnsafePointer(result)
-      }
-      multiplySlope(function, operands, gradient, start, height, columns)
-      if let sums = operands.sums, let hatSums = operands.hatSums {
-        addProducts(
-          UnsafePointer(result), operands.z + start, operands.hatScale, operands.hatShift, sums, hatSums, height,
-          columns)
+    guard let sums = operands.sums, let hatSums = operands.hatSums else {
+      return try forEachSharedBand(rows, columns) { first, height in
+        differentiate(function, operands, first, height, columns)
       }
     }
+    try forEachSharedBand(rows, columns, addingTo: sums, hatSums) { first, height, sums, hatSums in
+      differentiate(function, operands, first, height, columns)
+      let start = first * columns
+      addProducts(
+        UnsafePointer(operands.result + start), operands.z + start, operands.hatScale, operands.hatShift, sums, hatSums,
+        height, columns)
+    }
+  }
+
+  @inline(__always)
+  private func differentiate<F: Nonlinearity>(
+    _ function: F, _ operands: ActivationBackward<T>, _ first: Int, _ height: Int, _ columns: Int
+  ) where F.Scalar == T {
+    let start = first * columns
+    let result = operands.result + start
+    var gradient = operands.gradient + start
+    if let after = operands.after {
+      applySlope(gradient, operands.a + start, after, result, height, columns)
+      gradient = UnsafePointer(result)
+    }
+    multiplySlope(function, operands, gradient, start, height, columns)
   }
 
   @inline(__always)

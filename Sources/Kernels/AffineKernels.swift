@@ -27,7 +27,7 @@ public enum AffineKernels {
     _ x: UnsafePointer<T>, scale: UnsafePointer<T>, shift: UnsafePointer<T>, into y: UnsafeMutablePointer<T>,
     rows: Int, columns: Int
   ) throws {
-    try forEachBand(rows, columns) { first, height in
+    try forEachSharedBand(rows, columns) { first, height in
       for row in first..<(first + height) {
         let (line, target) = (x + row * columns, y + row * columns)
         for column in 0..<columns { target[column] = line[column] * scale[column] + shift[column] }

@@ -18,6 +18,68 @@ func forEachBand(_ rows: Int, _ columns: Int, _ body: (_ first: Int, _ height: I
   }
 }
 
+/// How a matrix is cut into parts that the workers share: whole bands, by the shape alone.
+private struct Parts {
+  // enough for a worker to be worth waking
+  private static let bandsPerPart = 12
+  private static let most = 64
+
+  let height: Int
+  let count: Int
+
+  @inline(__always)
+  init(_ rows: Int, _ columns: Int) {
+    let band = bandHeight(columns)
+    let bands = (rows + band - 1) / band
+    let perPart = Swift.max(Parts.bandsPerPart, (bands + Parts.most - 1) / Parts.most)
+    height = perPart * band
+    count = bands < 2 * Parts.bandsPerPart ? 1 : (bands + perPart - 1) / perPart
+  }
+}
+
+/// Calls `body` as `forEachBand` does, the bands of a large matrix on several threads: it writes to its rows alone.
+@inline(__always)
+func forEachSharedBand(_ rows: Int, _ columns: Int, _ body: (_ first: Int, _ height: Int) -> Void) throws {
+  let parts = Parts(rows, columns)
+  guard parts.count > 1 else { return try forEachBand(rows, columns, body) }
+  try WorkerPool.run(chunks: parts.count) { part in
+    let start = part * parts.height
+    try forEachBand(Swift.min(parts.height, rows - start), columns) { first, height in body(start + first, height) }
+  }
+}
+
+/// Calls `body` as `forEachSharedBand` does, with two arrays of a number a column to add sums to.
+///
+/// Each part has sums of its own; they are added to `sums` and `others` in the order of the parts, so that no bit depends
+/// on the number of threads.
+@inline(__always)
+func forEachSharedBand(
+  _ rows: Int, _ columns: Int, addingTo sums: UnsafeMutablePointer<Double>, _ others: UnsafeMutablePointer<Double>,
+  _ body: (_ first: Int, _ height: Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+) throws {
+  let parts = Parts(rows, columns)
+  guard parts.count > 1 else {
+    return try forEachBand(rows, columns) { first, height in body(first, height, sums, others) }
+  }
+  let partials = UnsafeMutablePointer<Double>.allocate(capacity: parts.count * 2 * columns)
+  defer { partials.deallocate() }
+  partials.initialize(repeating: 0, count: parts.count * 2 * columns)
+  try WorkerPool.run(chunks: parts.count) { part in
+    let start = part * parts.height
+    let own = partials + part * 2 * columns
+    try forEachBand(Swift.min(parts.height, rows - start), columns) { first, height in
+      body(start + first, height, own, own + columns)
+    }
+  }
+  for part in 0..<parts.count {
+    let own = partials + part * 2 * columns
+    for column in 0..<columns {
+      sums[column] += own[column]
+      others[column] += own[columns + column]
+    }
+  }
+}
+
 /// Adds the columns of `x` to `sums`: four numbers in their own precision, the rest in float64.
 @inline(__always)
 func addColumns<T: FloatElement>(

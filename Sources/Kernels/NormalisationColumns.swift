@@ -11,7 +11,7 @@ public enum ColumnNormalisation {
     _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, scale: UnsafePointer<T>, shift: UnsafePointer<T>,
     sums: UnsafeMutablePointer<Double>, hatSums: UnsafeMutablePointer<Double>, rows: Int, columns: Int
   ) throws {
-    try forEachBand(rows, columns) { first, height in
+    try forEachSharedBand(rows, columns, addingTo: sums, hatSums) { first, height, sums, hatSums in
       addProducts(g + first * columns, x + first * columns, scale, shift, sums, hatSums, height, columns)
     }
   }
@@ -25,7 +25,7 @@ public enum ColumnNormalisation {
     _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ slope: NormalisationSlope<T>, into y: UnsafeMutablePointer<T>,
     rows: Int, columns: Int
   ) throws {
-    try forEachBand(rows, columns) { first, height in
+    try forEachSharedBand(rows, columns) { first, height in
       let start = first * columns
       applySlope(g + start, x + start, slope, y + start, height, columns)
     }
@@ -41,7 +41,10 @@ public enum ColumnNormalisation {
   ) throws {
     guard rows > 0 else { return }
     moments.pivot.update(from: x, count: columns)
-    try forEachBand(rows, columns) { first, height in addMoments(x + first * columns, moments, height, columns) }
+    try forEachSharedBand(rows, columns, addingTo: moments.sum, moments.squares) { first, height, sum, squares in
+      let own = ColumnMoments(pivot: moments.pivot, sum: sum, squares: squares)
+      addMoments(x + first * columns, own, height, columns)
+    }
   }
 
   /// Turns sums of differences from a pivot into mean and population variance (dividing by n), in place.

@@ -10,7 +10,7 @@ import Tensors
 
 extension FunctionRecord {
   /// `sonde.seed`, `sonde.time`, `sonde.memory` and what else belongs to the session.
-  static let sessionFunctions: [FunctionRecord] = [seed, generator, defaultDType, time, memory]
+  static let sessionFunctions: [FunctionRecord] = [seed, generator, defaultDType, threads, time, memory]
 
   private static let seed = FunctionRecord(
     "sonde.seed", "Seeds the session's generator; without an argument tells its seed.",
@@ -41,6 +41,23 @@ extension FunctionRecord {
   ) { call in
     if let name = call.argument(0).asString, let dtype = DType(name: name) { call.session.defaultDType = dtype }
     return try call.push(call.session.defaultDType.name)
+  }
+
+  private static let threads = FunctionRecord(
+    "sonde.threads",
+    "Sets how many threads large computations share; without an argument tells it. Results do not depend on it.",
+    [Parameter("n", .integer, default: "nil", "1 to 64; at the start the number of cores")],
+    returns: "the number of threads", errors: "a number below 1 or above 64",
+    example: "local n = sonde.threads(); assert(sonde.threads(1) == 1 and sonde.threads(n) == n)"
+  ) { call in
+    if !call.argument(0).isAbsent {
+      let count = try call.integer(0)
+      guard 1...WorkerPool.maximumThreads ~= count else {
+        throw call.failure("expected 1 to \(WorkerPool.maximumThreads) threads, got \(count)")
+      }
+      WorkerPool.threads = count
+    }
+    return call.push(WorkerPool.threads)
   }
 
   private static let time = FunctionRecord(

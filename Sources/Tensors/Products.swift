@@ -3,11 +3,35 @@ import Kernels
 
 /// Matrix products by OpenBLAS, the one place that calls it.
 ///
-/// OpenBLAS runs single-threaded, and a large product is cut into blocks of rows so that Ctrl-C
-/// is answered between two of them.
+/// OpenBLAS runs single-threaded; a large product is cut into blocks of rows or columns that the workers share. The
+/// blocks follow from the shape alone, never from the number of threads, and the inner dimension is never cut: the
+/// result has the same bits for any number of threads. Ctrl-C is answered between two blocks.
 public enum Products {
-  // each call packs all of b again: many rows a call, yet a few hundredths of a second at most
-  private static let multiplicationsPerCall = 1 << 30
+  /// How the result is cut: into blocks of `length` rows, or columns.
+  struct Cut: Equatable {
+    let byRows: Bool
+    let length: Int
+
+    // each call packs the other operand again: few large blocks, yet a few hundredths of a second at most
+    private static let multiplicationsPerBlock = 2_000_000
+    private static let multiplicationsPerCall = 1 << 30
+
+    init(rows: Int, columns: Int, inner: Int) {
+      let multiplications = Double(rows) * Double(columns) * Double(inner)
+      byRows = columns <= 2 * rows
+      let (extent, unit) = byRows ? (rows, 4) : (columns, 16)
+      var blocks = 16
+      while blocks > 1
+        && (multiplications < Double(blocks * Cut.multiplicationsPerBlock)
+          || extent < blocks * (blocks == 2 ? 24 : 128))
+      {
+        blocks /= 2
+      }
+      let even = blocks == 1 ? extent : ((extent + blocks - 1) / blocks + unit - 1) / unit * unit
+      length = Swift.max(
+        1, Swift.min(even, Int(Double(Cut.multiplicationsPerCall) / (multiplications / Double(extent) + 1))))
+    }
+  }
 
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
@@ -16,7 +40,7 @@ public enum Products {
   /// The leading dimensions are the distances in elements between neighbouring rows as stored. Pointers to
   /// matrices of no elements are not read.
   ///
-  /// - Throws: `Interrupted` when a stop is requested between two blocks of rows.
+  /// - Throws: `Interrupted` when a stop is requested between two blocks.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func multiply<T: FloatElement>(
@@ -27,15 +51,23 @@ public enum Products {
   ) throws {
     guard rows > 0, columns > 0 else { return }
     _ = singleThreaded
-    let block = Swift.max(1, multiplicationsPerCall / Swift.max(1, columns * inner))
-    var first = 0
-    while first < rows {
+    let cut = Cut(rows: rows, columns: columns, inner: inner)
+    let extent = cut.byRows ? rows : columns
+    guard cut.length < extent else {
       try Interrupt.check()
-      let height = Swift.min(block, rows - first)
-      let left = a + (transposeA ? first : first * leadingA)
-      let result = c + first * leadingC
-      call(height, columns, inner, left, leadingA, transposeA, b, leadingB, transposeB, beta, result, leadingC)
-      first += height
+      return call(rows, columns, inner, a, leadingA, transposeA, b, leadingB, transposeB, beta, c, leadingC)
+    }
+    try WorkerPool.run(chunks: (extent + cut.length - 1) / cut.length) { chunk in
+      try Interrupt.check()
+      let first = chunk * cut.length
+      let length = Swift.min(cut.length, extent - first)
+      if cut.byRows {
+        let (left, result) = (a + (transposeA ? first : first * leadingA), c + first * leadingC)
+        call(length, columns, inner, left, leadingA, transposeA, b, leadingB, transposeB, beta, result, leadingC)
+      } else {
+        let right = b + (transposeB ? first * leadingB : first)
+        call(rows, length, inner, a, leadingA, transposeA, right, leadingB, transposeB, beta, c + first, leadingC)
+      }
     }
   }
 

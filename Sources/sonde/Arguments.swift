@@ -31,6 +31,7 @@ struct Arguments {
   var ignoresEnvironment = false
   var seed: UInt64?
   var dtype: DType?
+  var threads: Int?
   var memoryLimit: Int?
   /// The position of the script in `words`, where `-` is standard input; nil when there is none.
   var script: Int?
@@ -49,6 +50,7 @@ struct Arguments {
       -         stop handling options and execute stdin
       --seed n            seed the session's generator
       --dtype name        default dtype: float32 or float64
+      --threads n         threads that large computations share; default: the cores
       --memory-limit size most that tensors may hold, e.g. 512M or 4G
       --help              show this text
       --version           show versions
@@ -115,7 +117,9 @@ struct Arguments {
       return 1
     default: break
     }
-    guard ["--seed", "--dtype", "--memory-limit"].contains(parts[0]) else { throw Mistake.unrecognized(word) }
+    guard ["--seed", "--dtype", "--threads", "--memory-limit"].contains(parts[0]) else {
+      throw Mistake.unrecognized(word)
+    }
     if parts.count == 2 {
       try set(parts[0], parts[1])
       return 1
@@ -137,6 +141,12 @@ struct Arguments {
         throw Mistake(text: "--dtype: expected float32 or float64, got '\(value)'")
       }
       dtype = type
+    case "--threads":
+      guard let number = Int(value), 1...WorkerPool.maximumThreads ~= number else {
+        throw Mistake(
+          text: "--threads: expected a whole number from 1 to \(WorkerPool.maximumThreads), got '\(value)'")
+      }
+      threads = number
     default:
       guard let bytes = Arguments.bytes(value) else {
         throw Mistake(text: "--memory-limit: expected a size such as 512M or 4G, got '\(value)'")

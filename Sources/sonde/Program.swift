@@ -1,4 +1,5 @@
 import CLua
+import Kernels
 import LuaAPI
 import Tensors
 
@@ -32,6 +33,7 @@ enum Program {
       return true
     }
     if arguments.showsVersion { printVersion() }
+    if let threads = arguments.threads { WorkerPool.threads = threads }
     MemoryAccount.limit = arguments.memoryLimit ?? MachineMemory.available ?? Int.max
     guard let program = arguments.words.first, let lua = luaL_newstate() else {
       sonde_complain("sonde: cannot create state: not enough memory\n")

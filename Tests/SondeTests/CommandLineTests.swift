@@ -17,6 +17,7 @@ struct CommandLineTests {
       -         stop handling options and execute stdin
       --seed n            seed the session's generator
       --dtype name        default dtype: float32 or float64
+      --threads n         threads that large computations share; default: the cores
       --memory-limit size most that tensors may hold, e.g. 512M or 4G
       --help              show this text
       --version           show versions
@@ -34,6 +35,8 @@ struct CommandLineTests {
     (["--seed=-1"], "--seed: expected a whole number of 0 or more, got '-1'"),
     (["--seed=9223372036854775808"], "--seed: expected a whole number of 0 or more, got '9223372036854775808'"),
     (["--dtype", "int64"], "--dtype: expected float32 or float64, got 'int64'"),
+    (["--threads", "0"], "--threads: expected a whole number from 1 to 64, got '0'"),
+    (["--threads=65"], "--threads: expected a whole number from 1 to 64, got '65'"),
     (["--memory-limit", "5ß"], "--memory-limit: expected a size such as 512M or 4G, got '5ß'"),
     (["--memory-limit=0"], "--memory-limit: expected a size such as 512M or 4G, got '0'"),
     (["--memory-limit=9999999999G"], "--memory-limit: expected a size such as 512M or 4G, got '9999999999G'"),
@@ -57,9 +60,10 @@ struct CommandLineTests {
   }
 
   @Test func setsTheSessionByLongOptions() throws {
-    let script = "print(sonde.seed(), sonde.default_dtype(), sonde.memory().limit)"
-    let outcome = try Workplace().run(["--seed", "7", "--dtype=float64", "--memory-limit", "3m", "-e", script])
-    #expect(outcome == Child.Outcome(output: "7\tfloat64\t3145728\n", errors: "", status: 0))
+    let script = "print(sonde.seed(), sonde.default_dtype(), sonde.threads(), sonde.memory().limit)"
+    let options = ["--seed", "7", "--dtype=float64", "--threads=3", "--memory-limit", "3m"]
+    let outcome = try Workplace().run(options + ["-e", script])
+    #expect(outcome == Child.Outcome(output: "7\tfloat64\t3\t3145728\n", errors: "", status: 0))
   }
 
   @Test func failsWhereStandardInputFails() throws {

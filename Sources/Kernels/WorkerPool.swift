@@ -1,0 +1,258 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The threads that share the work of large kernels.
+///
+/// Work is cut into chunks whose size never depends on the number of threads, so that neither do results. Whoever
+/// calls `run` works too and takes every chunk that no worker has begun: a worker that the system leaves waiting holds
+/// nothing up but the chunk it is in. Workers sleep between runs, start at the first one that needs them, and leave
+/// signals to the other threads of the process.
+public enum WorkerPool {
+  /// The most threads that may be asked for.
+  public static let maximumThreads = 64
+
+  private static let crew = Crew(threads: availableCores)
+
+  /// How many threads work on one run, the caller's included: the cores this process may use, until it is set.
+  ///
+  /// What is set is brought within 1 and `maximumThreads`; 1 runs everything on the caller's thread.
+  public static var threads: Int {
+    get { crew.threads.load(ordering: .relaxed) }
+    set { crew.resize(Swift.max(1, Swift.min(newValue, maximumThreads))) }
+  }
+
+  /// Calls `body` once for each number from 0 up to `chunks`, on several threads at once and in no certain order.
+  ///
+  /// A run from within a chunk, or while another thread's run is under way, has no workers: it goes through its
+  /// chunks in order on the thread that calls.
+  ///
+  /// - Throws: what a chunk throws, the first of them to do so; no further chunk begins, and those begun have ended.
+  public static func run(chunks: Int, _ body: (Int) throws -> Void) throws {
+    guard chunks > 1, chunks <= Int(Int32.max), threads > 1, crew.reserve() else {
+      for chunk in 0..<Swift.max(chunks, 0) { try body(chunk) }
+      return
+    }
+    defer { crew.free() }
+    try withoutActuallyEscaping(body) { body in
+      try withUnsafePointer(to: body) { try crew.run(chunks, $0) }
+    }
+  }
+
+  /// The number of cores that the system lets this process use.
+  private static var availableCores: Int {
+    var cores = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+    #if canImport(Glibc)
+      // room for 1024 cores
+      withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 16) { mask in
+        mask.initialize(repeating: 0)
+        guard let base = mask.baseAddress, affinity(0, mask.count * MemoryLayout<UInt64>.size, base) == 0 else {
+          return
+        }
+        cores = mask.reduce(0) { $0 + $1.nonzeroBitCount }
+      }
+    #endif
+    return Swift.max(1, Swift.min(cores, maximumThreads))
+  }
+}
+
+#if canImport(Glibc)
+  // glibc declares it for GNU sources alone, which Swift's import of its headers is not
+  @_silgen_name("sched_getaffinity")
+  private func affinity(_ process: pid_t, _ size: Int, _ mask: UnsafeMutablePointer<UInt64>) -> CInt
+#endif
+
+/// The workers and the one run they share in.
+///
+/// Unchecked, because `body` is written before `tickets` opens a run and read only by who has taken a chunk of it, and
+/// the two conditions belong to the lock.
+private final class Crew: @unchecked Sendable {
+  typealias Body = (Int) throws -> Void
+
+  /// How long a thread looks out for work or for an end before it sleeps, giving way to others, in nanoseconds.
+  private static let lookout = 20_000
+
+  let threads: Atomic<Int>
+
+  /// The next chunk in the low half and the number of chunks in the high one; a chunk belongs to who raises the low half.
+  ///
+  /// A chunk that is taken keeps its run alive, so a number that comes up again in a later run does no harm.
+  private let tickets = Atomic<UInt64>(0)
+  private let ended = Atomic<Int>(0)
+  private let taken = Atomic<Bool>(false)
+  private let sleepers = Atomic<Int>(0)
+  private let callerSleeps = Atomic<Bool>(false)
+  private let failure = Mutex<(any Error)?>(nil)
+  private var body: UnsafePointer<Body>?
+
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let end = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  /// Changes under the lock.
+  private let workers = Atomic<Int>(0)
+
+  init(threads count: Int) {
+    threads = Atomic(count)
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(work, nil)
+    pthread_cond_init(end, nil)
+  }
+
+  /// Takes the crew for one run; false while it has another.
+  func reserve() -> Bool {
+    taken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+  }
+
+  func free() { taken.store(false, ordering: .releasing) }
+
+  /// Sets how many threads work; workers beyond that leave.
+  func resize(_ count: Int) {
+    pthread_mutex_lock(lock)
+    threads.store(count, ordering: .relaxed)
+    pthread_cond_broadcast(work)
+    pthread_mutex_unlock(lock)
+  }
+
+  func run(_ chunks: Int, _ body: UnsafePointer<Body>) throws {
+    self.body = body
+    ended.store(0, ordering: .relaxed)
+    tickets.store(UInt64(chunks) << 32, ordering: .sequentiallyConsistent)
+    callWorkers(Swift.min(threads.load(ordering: .relaxed), chunks) - 1)
+    while let chunk = takeChunk() { perform(chunk) }
+    waitForEnd(chunks)
+    let error = failure.withLock { failure in
+      defer { failure = nil }
+      return failure
+    }
+    if let error { throw error }
+  }
+
+  /// Wakes or starts workers.
+  private func callWorkers(_ wanted: Int) {
+    // of the workers that look out nobody sleeps, and all have been started
+    if workersAwake(wanted) { return }
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    for _ in 0..<Swift.min(wanted, sleepers.load(ordering: .relaxed)) { pthread_cond_signal(work) }
+    while workers.load(ordering: .relaxed) < wanted, startWorker() { workers.add(1, ordering: .relaxed) }
+  }
+
+  private func workersAwake(_ wanted: Int) -> Bool {
+    sleepers.load(ordering: .sequentiallyConsistent) == 0 && workers.load(ordering: .relaxed) >= wanted
+  }
+
+  /// Starts a thread that receives no signals; false when the system has none to give.
+  private func startWorker() -> Bool {
+    var (every, before) = (sigset_t(), sigset_t())
+    sigfillset(&every)
+    pthread_sigmask(SIG_SETMASK, &every, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    #if canImport(Glibc)
+      var thread = pthread_t()
+    #else
+      var thread: pthread_t?
+    #endif
+    let crew = Unmanaged.passUnretained(self).toOpaque()
+    let status = pthread_create(
+      &thread, nil,
+      { crew in
+        let pointer: UnsafeMutableRawPointer? = crew
+        // the crew is a static: it outlives every thread
+        if let pointer { Unmanaged<Crew>.fromOpaque(pointer).takeUnretainedValue().serve() }
+        return nil
+      }, crew)
+    guard status == 0 else { return false }
+    #if canImport(Glibc)
+      pthread_detach(thread)
+    #else
+      if let thread { pthread_detach(thread) }
+    #endif
+    return true
+  }
+
+  /// A worker's life.
+  private func serve() {
+    while true {
+      if let chunk = takeChunk() {
+        perform(chunk)
+      } else if !(lookOut { hasWork }) {
+        pthread_mutex_lock(lock)
+        sleepers.add(1, ordering: .sequentiallyConsistent)
+        while !hasWork && !isSpare { pthread_cond_wait(work, lock) }
+        sleepers.subtract(1, ordering: .relaxed)
+        let leaves = isSpare
+        if leaves { workers.subtract(1, ordering: .relaxed) }
+        pthread_mutex_unlock(lock)
+        if leaves { return }
+      }
+    }
+  }
+
+  /// Whether there are more workers than the caller can do with.
+  private var isSpare: Bool { workers.load(ordering: .relaxed) >= threads.load(ordering: .relaxed) }
+
+  private var hasWork: Bool {
+    let ticket = tickets.load(ordering: .sequentiallyConsistent)
+    return ticket & 0xFFFF_FFFF < ticket >> 32
+  }
+
+  private func takeChunk() -> Int? {
+    var ticket = tickets.load(ordering: .relaxed)
+    while ticket & 0xFFFF_FFFF < ticket >> 32 {
+      let (exchanged, original) = tickets.weakCompareExchange(
+        expected: ticket, desired: ticket + 1, ordering: .acquiringAndReleasing)
+      if exchanged { return Int(ticket & 0xFFFF_FFFF) }
+      ticket = original
+    }
+    return nil
+  }
+
+  /// Does a chunk that was taken, and tells the caller if it was the last one to end.
+  @inline(never)
+  private func perform(_ chunk: Int) {
+    do {
+      try body?.pointee(chunk)
+    } catch {
+      failure.withLock { $0 = $0 ?? error }
+      // what nobody has begun counts as ended
+      let ticket = tickets.exchange(0, ordering: .acquiringAndReleasing)
+      ended.add(Int(ticket >> 32) - Int(ticket & 0xFFFF_FFFF), ordering: .releasing)
+    }
+    ended.add(1, ordering: .sequentiallyConsistent)
+    // the run may be over from here on
+    guard callerSleeps.load(ordering: .sequentiallyConsistent) else { return }
+    pthread_mutex_lock(lock)
+    pthread_cond_signal(end)
+    pthread_mutex_unlock(lock)
+  }
+
+  private func waitForEnd(_ chunks: Int) {
+    if ended.load(ordering: .acquiring) == chunks || lookOut({ ended.load(ordering: .acquiring) == chunks }) { return }
+    pthread_mutex_lock(lock)
+    callerSleeps.store(true, ordering: .sequentiallyConsistent)
+    while ended.load(ordering: .sequentiallyConsistent) < chunks { pthread_cond_wait(end, lock) }
+    callerSleeps.store(false, ordering: .relaxed)
+    pthread_mutex_unlock(lock)
+  }
+
+  /// Waits a moment for a condition, giving the core to whoever wants it; on a busy core the moment is over at once.
+  private func lookOut(_ condition: () -> Bool) -> Bool {
+    let start = Crew.now()
+    repeat {
+      if condition() { return true }
+      sched_yield()
+    } while Crew.now() - start < Crew.lookout
+    return condition()
+  }
+
+  /// The monotonic clock in nanoseconds.
+  private static func now() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+  }
+}
