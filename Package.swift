@@ -60,12 +60,12 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support"),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CData", "TestSupport"]),
     .testTarget(
-      name: "LuaAPITests", dependencies: ["LuaAPI", "TestSupport"], resources: [.copy("Scripts")],
+      name: "LuaAPITests", dependencies: ["LuaAPI", "TestSupport"], exclude: ["Scripts"],
       linkerSettings: [.linkedLibrary(luaLibrary)]),
     // Runs scripts under failing allocators; a program, because it counts every tensor of its process.
     .executableTarget(

@@ -23,7 +23,5 @@ import TestSupport
     #expect(outcome.output.contains("not enough memory: "))
   }
 
-  private func script(_ name: String, file: String = #filePath) -> String {
-    file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/Scripts/\(name)"
-  }
+  private func script(_ name: String) -> String { Project.path("Tests/LuaAPITests/Scripts/\(name)") }
 }

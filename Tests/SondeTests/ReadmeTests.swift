@@ -36,9 +36,8 @@ import TestSupport
   }
 
   /// A file of the project's top folder.
-  private static func text(of name: String, file: String = #filePath) -> String? {
-    let top = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-    guard let handle = fopen(top + "/" + name, "r") else { return nil }
+  private static func text(of name: String) -> String? {
+    guard let handle = fopen(Project.path(name), "r") else { return nil }
     defer { fclose(handle) }
     var bytes = [UInt8](repeating: 0, count: 1 << 20)
     return String(decoding: bytes[..<fread(&bytes, 1, bytes.count, handle)], as: UTF8.self)

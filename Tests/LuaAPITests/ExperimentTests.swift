@@ -1,0 +1,32 @@
+import TestSupport
+import Testing
+
+/// The founding experiment agrees with the reference table, and says so when it does not.
+@Suite struct ExperimentTests {
+  private let script = Project.path("scripts/experiments/founding.lua")
+
+  @Test func theFoundingExperimentAgreesWithItsReference() throws {
+    let outcome = try Child.run(Child.built("sonde"), [script, "--seeds", "1", "--no-training"], seconds: 300)
+    #expect(outcome.status == 0 && outcome.errors == "", "\(outcome)")
+    #expect(outcome.output.hasSuffix("All rows agree with the reference.\n"))
+  }
+
+  /// Weights a tenth larger move the last layer by more than a decade and a half.
+  @Test func anotherNetworkDisagreesAndGivesStatusOne() throws {
+    let altered = """
+      local text, count = io.open('\(script)'):read('a'):gsub('"normal%(0.01%)"', '"normal(0.011)"')
+      assert(count == 1)
+      arg = {'--seeds', '1', '--no-training'}
+      assert(load(text, '=altered'))()
+      """
+    let outcome = try Child.run(Child.built("sonde"), ["-e", altered], seconds: 300)
+    #expect(outcome.status == 1 && outcome.errors == "", "\(outcome)")
+    #expect(outcome.output.hasSuffix("There are rows that DISAGREE with the reference.\n"))
+  }
+
+  @Test func wrongOptionsAreTold() throws {
+    let outcome = try Child.run(Child.built("sonde"), [script, "--seds"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("unknown option '--seds'; there are --seeds n, --seed n and --no-training"))
+  }
+}
