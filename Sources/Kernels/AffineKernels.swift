@@ -78,15 +78,4 @@ public enum AffineKernels {
       }
     }
   }
-
-  /// Copies rows `first..<last` of the order `indices` (from 0) of `x` `[_, columns]` to `y`, one after another.
-  @_specialize(where T == Float)
-  @_specialize(where T == Double)
-  @_specialize(where T == Int64)
-  @_specialize(where T == UInt8)
-  public static func gatherRows<T>(
-    _ x: UnsafePointer<T>, indices: UnsafePointer<Int>, count: Int, into y: UnsafeMutablePointer<T>, columns: Int
-  ) {
-    for row in 0..<count { (y + row * columns).update(from: x + indices[row] * columns, count: columns) }
-  }
 }

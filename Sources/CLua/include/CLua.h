@@ -23,13 +23,7 @@
 // MARK: Macros of lua.h as functions
 
 static inline void sonde_pop(lua_State *lua, int count) { lua_settop(lua, -count - 1); }
-static inline int sonde_upvalue(int index) { return lua_upvalueindex(index); }
 static inline int sonde_registry(void) { return LUA_REGISTRYINDEX; }
-static inline void sonde_remove(lua_State *lua, int index) {
-  lua_rotate(lua, index, -1);
-  lua_settop(lua, -2);
-}
-static inline void sonde_insert(lua_State *lua, int index) { lua_rotate(lua, index, 1); }
 
 /// The line by which `lua -v` names itself, "Lua 5.4.4  Copyright (C) ...".
 static inline const char *sonde_lua_copyright(void) { return LUA_COPYRIGHT; }

@@ -247,11 +247,4 @@ struct Call {
     _ = try push()
     try LuaAPI.check(sonde_try_set_field(lua, table, name))
   }
-
-  /// Calls a Lua function with values that `push` puts on the stack; the results lie on top.
-  func callFunction(at index: Int32, results: Int32, _ push: () throws -> Int32) throws {
-    lua_pushvalue(lua, index)
-    let count = try push()
-    try LuaAPI.check(sonde_try_call(lua, count, results))
-  }
 }

@@ -4,7 +4,7 @@ import Tensors
 
 /// The metamethods of our objects, by the number that C passes; arithmetic is the tensor's alone.
 enum ObjectEvent: Int32, CaseIterable {
-  case index, newindex, len, tostring, eq, lt, le, call, pairs, concat
+  case index, newindex, len, tostring, eq, lt, le, call, pairs
   case add, sub, mul, div, pow, idiv, mod, unm
 
   /// The key in the metatable.
@@ -31,7 +31,6 @@ enum ObjectEvent: Int32, CaseIterable {
     case .call: type.call != nil
     case .pairs: type.keys != nil
     case .lt, .le: type.order != nil
-    case .concat: false
     default: type.type == .tensor
     }
   }

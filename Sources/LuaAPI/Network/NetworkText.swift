@@ -1,4 +1,5 @@
 import Networks
+import Plots
 import Tensors
 
 /// A network as `print` shows it: a row a layer with output shape, parameters, initialiser and normalisation.
@@ -18,29 +19,26 @@ struct NetworkText: CustomStringConvertible {
         "\(layer.parameters.reduce(0) { $0 + $1.tensor.count })", NetworkText.initialiser(of: layer),
       ]
     }
-    let table = [["", "layer", "output", "parameters", "init"]] + elided(rows)
     let mode = network.isTraining ? "training" : "evaluation"
-    return NetworkText.aligned(table) + "\n\(network.count) parameters, \(network.dtype.name), \(mode) mode"
+    let summary = "\(network.count) parameters, \(network.dtype.name), \(mode) mode"
+    return (table(rows) + [summary]).joined(separator: "\n")
   }
 
-  private func elided(_ rows: [[String]]) -> [[String]] {
-    guard rows.count > NetworkText.mostRows else { return rows }
-    let half = NetworkText.mostRows / 2
-    return rows.prefix(half) + [["...", "\(rows.count - 2 * half) more", "", "", ""]] + rows.suffix(half)
+  /// The rows in columns; of a deep network the first and the last.
+  private func table(_ rows: [[String]]) -> [String] {
+    var table = Table([("", .left), ("layer", .left), ("output", .left), ("parameters", .left), ("init", .left)])
+    let isElided = rows.count > NetworkText.mostRows
+    let shown = isElided ? NetworkText.mostRows / 2 : rows.count
+    for row in rows.prefix(shown) { table.add(row) }
+    if isElided {
+      table.add(["...", "\(rows.count - 2 * shown) more"])
+      for row in rows.suffix(shown) { table.add(row) }
+    }
+    return table.lines
   }
 
   private static func initialiser(of layer: Layer) -> String {
     guard let linear = layer as? Linear ?? (layer as? Block)?.linear else { return "" }
     return linear.initialiser?.name ?? "default"
-  }
-
-  /// Columns padded to their widest cell, two spaces apart.
-  private static func aligned(_ rows: [[String]]) -> String {
-    let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      var line = ""
-      for (cell, width) in zip(row, widths) { line += cell + String(repeating: " ", count: width - cell.count + 2) }
-      return String(line.reversed().drop { $0 == " " }.reversed())
-    }.joined(separator: "\n")
   }
 }
