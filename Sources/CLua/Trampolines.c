@@ -3,12 +3,42 @@
 
 #include <string.h>
 
+// MARK: Where the program stands
+
+/// The state whose call this thread is in.
+static _Thread_local lua_State *current;
+
+/// Runs a call of Swift's with the state known; Swift never raises, so the state before is always put back.
+#define IN_SWIFT(lua, status, call)   \
+  do {                                \
+    lua_State *outer = current;       \
+    current = (lua);                  \
+    (status) = (call);                \
+    current = outer;                  \
+  } while (0)
+
+int sonde_current_line(char *source, size_t size) {
+  lua_Debug frame;
+  for (int level = 0; current && lua_getstack(current, level, &frame); level++) {
+    lua_getinfo(current, "Sl", &frame);
+    if (frame.currentline <= 0 || strncmp(frame.source, "=sonde:", 7) == 0) continue;
+    size_t length = strlen(frame.short_src);
+    if (length >= size) length = size - 1;
+    memcpy(source, frame.short_src, length);
+    source[length] = 0;
+    return frame.currentline;
+  }
+  return 0;
+}
+
 // MARK: Records
 
 static int call_record(lua_State *lua) {
   SondeRuntime *runtime = sonde_runtime_upvalue(lua);
   int record = (int)lua_tointeger(lua, lua_upvalueindex(2));
-  return sonde_finish(lua, runtime, sonde_swift_call(runtime->session, lua, record));
+  int status;
+  IN_SWIFT(lua, status, sonde_swift_call(runtime->session, lua, record));
+  return sonde_finish(lua, runtime, status);
 }
 
 static int push_record(lua_State *lua) {
@@ -23,6 +53,23 @@ int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record) {
   return lua_pcall(lua, 2, 1, 0);
 }
 
+/// Arguments: the value, the runtime, the record.
+static int push_closure(lua_State *lua) {
+  lua_rotate(lua, 1, -1);
+  lua_pushcclosure(lua, call_record, 3);
+  return 1;
+}
+
+int sonde_try_closure(lua_State *lua, SondeRuntime *runtime, int record) {
+  lua_pushcfunction(lua, push_closure);
+  lua_rotate(lua, -2, 1);
+  lua_pushlightuserdata(lua, runtime);
+  lua_pushinteger(lua, record);
+  return lua_pcall(lua, 3, 1, 0);
+}
+
+void sonde_push_captured(lua_State *lua) { lua_pushvalue(lua, lua_upvalueindex(3)); }
+
 int sonde_record_of(lua_State *lua, int index) {
   if (lua_tocfunction(lua, index) != call_record || !lua_getupvalue(lua, index, 2)) return -1;
   int record = (int)lua_tointeger(lua, -1);
@@ -36,7 +83,9 @@ static int object_event(lua_State *lua) {
   SondeRuntime *runtime = sonde_runtime_upvalue(lua);
   int type = (int)lua_tointeger(lua, lua_upvalueindex(2));
   int event = (int)lua_tointeger(lua, lua_upvalueindex(3));
-  return sonde_finish(lua, runtime, sonde_swift_event(runtime->session, lua, type, event));
+  int status;
+  IN_SWIFT(lua, status, sonde_swift_event(runtime->session, lua, type, event));
+  return sonde_finish(lua, runtime, status);
 }
 
 static int object_index(lua_State *lua) {
@@ -53,17 +102,21 @@ static int tensor_index(lua_State *lua) {
   if (!lua_isinteger(lua, 2) || !box || !box->object) return object_index(lua);
   SondeRuntime *runtime = sonde_runtime_upvalue(lua);
   lua_Integer index = lua_tointeger(lua, 2);
-  int status = sonde_swift_element(runtime->session, lua, box->object, index);
+  int status;
+  IN_SWIFT(lua, status, sonde_swift_element(runtime->session, lua, box->object, index));
   if (status != 0) return sonde_finish(lua, runtime, status);
   SondeBox *row = sonde_new_box(lua, runtime, SONDE_TENSOR);
-  return sonde_finish(lua, runtime, sonde_swift_row(runtime->session, box->object, index, row));
+  IN_SWIFT(lua, status, sonde_swift_row(runtime->session, lua, box->object, index, row));
+  return sonde_finish(lua, runtime, status);
 }
 
 static int tensor_arithmetic(lua_State *lua) {
   SondeRuntime *runtime = sonde_runtime_upvalue(lua);
   int operation = (int)lua_tointeger(lua, lua_upvalueindex(3));
   SondeBox *result = sonde_new_box(lua, runtime, SONDE_TENSOR);
-  return sonde_finish(lua, runtime, sonde_swift_arithmetic(runtime->session, lua, operation, result));
+  int status;
+  IN_SWIFT(lua, status, sonde_swift_arithmetic(runtime->session, lua, operation, result));
+  return sonde_finish(lua, runtime, status);
 }
 
 static int object_close(lua_State *lua) {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The scope in which operations leave no trace on the tape.
 public enum NoGradient {
   @TaskLocal private static var active = false
@@ -10,5 +12,12 @@ public enum NoGradient {
   /// - Throws: what `body` throws.
   public static func run<Result>(_ body: () throws -> Result) rethrows -> Result {
     try $active.withValue(true, operation: body)
+  }
+
+  /// Runs `body` with recording, inside a scope without.
+  ///
+  /// - Throws: what `body` throws.
+  public static func suspended<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try $active.withValue(false, operation: body)
   }
 }

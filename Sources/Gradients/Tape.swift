@@ -8,7 +8,14 @@ import Tensors
 public enum Tape {
   /// Whether operations on `tensor` have to be recorded: it is a leaf that wants a gradient, or a result of one.
   public static func follows(_ tensor: Tensor) -> Bool {
-    tensor.requiresGradient || tensor.producer != nil
+    if tensor.requiresGradient || tensor.producer != nil { return true }
+    guard let base = tensor.base else { return false }
+    return base.changesRecorded != tensor.changesRecorded
+  }
+
+  /// Whether an operation on these tensors leaves a trace now.
+  public static func records(_ inputs: [Tensor]) -> Bool {
+    inputs.contains(where: follows) && !NoGradient.isActive
   }
 
   /// Makes `result` the node's result, so that backward passes run through the node; without effect inside `NoGradient`.
@@ -18,80 +25,92 @@ public enum Tape {
     result.requiresGradient = true
   }
 
-  /// Runs a backward pass from `tensor`, whose own gradient is `gradient`: ones where it has one element and none is given.
+  /// Records an operation with its backward rule, if one of its inputs is on the tape, and gives the result back.
   ///
-  /// - Throws: `GradientError` when `tensor` is on no tape, its tape has been used, it has more than one element and no
-  ///   gradient is given, or the gradient's shape or dtype is not its own; `Interrupted` when a stop is requested.
-  public static func backward(from tensor: Tensor, gradient: Tensor? = nil) throws {
-    guard follows(tensor) else { throw GradientError.noTape }
-    let start = try startingGradient(of: tensor, given: gradient)
-    guard let root = tensor.producer as? Node else { return try accumulate(start, into: tensor) }
-    guard !root.isUsed else { throw GradientError.used }
-    let reached = try countConsumers(from: root)
-    defer { for node in reached { node.clear() } }
-    root.gathered = start
-    try sweep(from: root)
+  /// The rule is written in differentiable operations, so that gradients have gradients. It must not capture the inputs
+  /// or the result: what it needs of them is saved.
+  ///
+  /// - Throws: `GradientError.anomaly` where anomalies are looked for.
+  @discardableResult
+  public static func record(
+    _ operation: String, _ result: Tensor, _ inputs: [Tensor], saving savings: [Saving] = [],
+    _ rule: @escaping BackwardRule
+  ) throws -> Tensor {
+    try Anomaly.check(operation, [result], from: inputs)
+    guard records(inputs) else { return result }
+    record(result, FunctionNode(operation, result, inputs, savings, rule))
+    return result
   }
 
-  private static func startingGradient(of tensor: Tensor, given: Tensor?) throws -> Tensor {
-    if let given {
-      guard given.shape == tensor.shape, given.dtype == tensor.dtype else {
-        throw GradientError.gradientMismatch(
-          expected: "shape \(tensor.shape) and dtype \(tensor.dtype)", got: "\(given.shape) and \(given.dtype)")
-      }
-      return given
-    }
-    guard tensor.count == 1 else { throw GradientError.notScalar(tensor.shape) }
-    let ones = try Tensor(tensor.dtype, tensor.shape)
-    if let type = tensor.dtype.floatType { setOne(ones, type) }
-    return ones
+  /// Records an operation with several results; the rule sees their gradients as `gradients`.
+  ///
+  /// - Throws: `GradientError.anomaly` where anomalies are looked for.
+  public static func record(
+    _ operation: String, results: [Tensor], _ inputs: [Tensor], saving savings: [Saving] = [],
+    _ rule: @escaping BackwardRule
+  ) throws {
+    try Anomaly.check(operation, results, from: inputs)
+    guard records(inputs) else { return }
+    let node = FunctionNode(operation, results, inputs, savings, rule)
+    for (place, result) in results.enumerated() where result.dtype.isFloat { record(result, Port(node, place)) }
   }
 
-  private static func setOne<T: FloatElement>(_ tensor: Tensor, _ type: T.Type) {
-    tensor.pointer(T.self).pointee = 1
+  /// Records results whose gradients go to `node` together; it takes them with `takeGradients`.
+  public static func record(_ results: [Tensor], _ node: JointNode) {
+    for (place, result) in results.enumerated() where result.dtype.isFloat { record(result, Port(node, place)) }
   }
 
-  /// Finds every node behind `root` and how many consumers each has on the way; a stack of its own instead of recursion.
-  private static func countConsumers(from root: Node) throws -> [Node] {
-    var reached = [root]
-    var stack = [root]
-    root.isReached = true
-    while let node = stack.popLast() {
-      for input in node.inputs {
-        guard let next = input.producer as? Node else { continue }
-        next.pending += 1
-        guard !next.isReached else { continue }
-        next.isReached = true
-        reached.append(next)
-        stack.append(next)
-      }
-    }
-    if reached.contains(where: \.isUsed) {
-      for node in reached { node.clear() }
-      throw GradientError.used
-    }
-    return reached
+  /// Where a tensor's gradient goes.
+  static func edge(_ tensor: Tensor) -> Edge {
+    Views.follow(tensor)
+    if let node = tensor.producer as? Node { return .node(node) }
+    return tensor.requiresGradient ? .leaf(tensor) : .none
   }
 
-  /// Goes through the nodes, each after all its consumers.
-  private static func sweep(from root: Node) throws {
-    var ready = [root]
-    while let node = ready.popLast() {
-      try Interrupt.check()
-      let inputs = node.inputs
-      let gradient = node.gathered
-      node.gathered = nil
-      let gradients = try gradient.map { try node.differentiate($0) } ?? inputs.map { _ in nil }
-      if gradient == nil { node.retire() }
-      for (input, part) in zip(inputs, gradients) {
-        if let next = input.producer as? Node {
-          if let part { next.gathered = try next.gathered.map { try Accumulation.sum($0, part) } ?? part }
-          next.pending -= 1
-          if next.pending == 0 { ready.append(next) }
-        } else if let part, input.requiresGradient {
-          try accumulate(part, into: input)
-        }
-      }
+  /// Whether a gradient runs to the tensor or through it.
+  public static func requiresGradient(_ tensor: Tensor) -> Bool {
+    Views.follow(tensor)
+    return tensor.requiresGradient
+  }
+
+  /// Whether an operation on the tape made the tensor.
+  public static func isResult(_ tensor: Tensor) -> Bool {
+    Views.follow(tensor)
+    return tensor.producer != nil
+  }
+
+  /// Makes a tensor a leaf that wants a gradient or not; it is no view for the tape from now on.
+  public static func makeLeaf(_ tensor: Tensor, wanted: Bool) {
+    tensor.base = nil
+    tensor.producer = nil
+    tensor.requiresGradient = wanted
+  }
+
+  /// A tensor of the same elements for a gradient of its own: a leaf, or on the tape a result that hangs on `tensor`.
+  ///
+  /// - Throws: never but for anomalies.
+  public static func freshLeaf(of tensor: Tensor) throws -> Tensor {
+    let leaf = tensor.alias()
+    if records([tensor]) { return try record("grad", leaf, [tensor]) { [$0.gradient] } }
+    leaf.requiresGradient = true
+    return leaf
+  }
+
+  /// Asks backward passes to keep the gradient of a result, as they do for leaves.
+  public static func retainGradient(of tensor: Tensor) {
+    Views.follow(tensor)
+    (tensor.producer as? Node)?.retaining = tensor
+  }
+
+  /// Puts saved elements back on the tape; a leaf is itself.
+  static func attach(_ tensor: Tensor, _ edge: Edge) -> Tensor {
+    switch edge {
+    case .none: return tensor
+    case .leaf(let leaf): return leaf
+    case .node(let node):
+      tensor.producer = node
+      tensor.requiresGradient = true
+      return tensor
     }
   }
 
@@ -99,7 +118,20 @@ public enum Tape {
   ///
   /// - Throws: `TensorError.outOfMemory`.
   public static func accumulate(_ part: Tensor, into leaf: Tensor) throws {
-    if leaf.gradient == nil { leaf.gradient = try Accumulation.zeros(like: leaf) }
-    if let total = leaf.gradient { Accumulation.add(part, to: total) }
+    if let held = leaf.gradient, part.producer != nil || held.producer != nil || !held.sharesShape(with: leaf) {
+      // a gradient of gradients stays on the tape; one that a user has put there may have another layout
+      leaf.gradient = try Differentiable.apply(.add, held, part)
+    } else if leaf.gradient == nil && part.producer != nil {
+      leaf.gradient = part
+    } else {
+      let total = try leaf.gradient ?? Accumulation.zeros(like: leaf)
+      Accumulation.add(part, to: total)
+      total.storage.noteChange()
+      leaf.gradient = total
+    }
   }
+}
+
+extension Tensor {
+  fileprivate func sharesShape(with other: Tensor) -> Bool { shape == other.shape && dtype == other.dtype }
 }

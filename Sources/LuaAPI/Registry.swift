@@ -3,8 +3,12 @@
 extension FunctionRecord {
   /// Every function outside objects.
   static let all: [FunctionRecord] =
-    [help] + sessionFunctions + creationFunctions + elementwiseFunctions + joiningFunctions + networkFunctions
+    [help] + sessionFunctions + creationFunctions + elementwiseFunctions + joiningFunctions + gradientFunctions
+    + networkFunctions
     + lossFunctions + optimiserFunctions + dataFunctions
+
+  /// The functions that others give back.
+  static let hidden: [FunctionRecord] = [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction]
 }
 
 extension TypeRecord {

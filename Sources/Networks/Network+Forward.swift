@@ -17,6 +17,7 @@ extension Network {
     let node = NetworkNode(plan: plan, pass: pass, input: x)
     let output = try node.forward(x)
     Tape.record(output, node)
+    try Anomaly.check("network", [output], from: [x])
     lastNode = node
     return output
   }
@@ -30,10 +31,10 @@ extension Network {
   public func backward(_ gradient: Tensor) throws -> Tensor {
     guard let node = lastNode else { throw NetworkError.noForward }
     try node.admit(gradient)
-    let input = node.inputs.first
+    let edge = node.edges.first
     node.wantsInputGradient = true
     guard let result = try node.differentiate(gradient).first ?? nil else { throw NetworkError.noForward }
-    if let input, input.requiresGradient, input.producer == nil { try Tape.accumulate(result, into: input) }
+    if case .leaf(let input) = edge { try Tape.accumulate(result, into: input) }
     return result
   }
 

@@ -24,6 +24,15 @@ public final class Storage {
   /// The size in bytes, never 0, so that `base` is always a valid address.
   public let bytes: Int
 
+  /// How often the elements were changed in place since the storage was made.
+  public final private(set) var version = 0
+
+  /// How many pending backward passes have saved a tensor of this storage.
+  public final var saves = 0
+
+  /// Where the last change in place came from while a backward pass had saved the elements.
+  public final private(set) var changedAt: String?
+
   /// What malloc gave, up to one alignment before `base`.
   private let block: UnsafeMutableRawPointer
 
@@ -48,6 +57,12 @@ public final class Storage {
     self.dtype = dtype
     self.count = count
     self.bytes = rounded
+  }
+
+  /// Notes that the elements are about to change in place, and where the program stands when a backward pass needs them.
+  public final func noteChange() {
+    version &+= 1
+    if saves > 0 { changedAt = CallSite.current }
   }
 
   deinit {

@@ -115,13 +115,14 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// Refuses a view whose elements share memory, as the target of a write.
-  func requireWritable(_ operation: String) throws {
+  /// Refuses a view whose elements share memory, as the target of a write, and notes the change in the storage.
+  public func requireWritable(_ operation: String) throws {
     for dimension in 0..<rank where strides[dimension] == 0 && shape[dimension] > 1 {
       throw TensorError.expected(
         operation: operation, expected: "a tensor with an element of its own at every index",
         got: "an expanded view \(shape); clone() it first")
     }
+    storage.noteChange()
   }
 
   /// Whether both tensors have the same memory, shape and strides.

@@ -21,6 +21,12 @@ public final class Tensor {
   public var requiresGradient = false
   /// The operation on the tape that made this tensor, nil for data; `Gradients` knows its type.
   public var producer: AnyObject?
+  /// The tensor this one is a view of, itself no view; nil for a tensor that stands for itself.
+  ///
+  /// Changes in place that the tape records reach through it every view of the same elements.
+  public final var base: Tensor?
+  /// Of a base, how often the tape has recorded a change in place; of a view, the change of its base it has followed.
+  public final var changesRecorded = 0
 
   /// Makes a view of a storage; the caller guarantees that every element lies inside it.
   public init(storage: Storage, shape: Extents, strides: Extents, offset: Int = 0) {

@@ -114,6 +114,10 @@ int sonde_try_nested(
 
 /// Pushes the closure that calls record number `record`.
 int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record);
+/// Replaces the value on top by the closure that calls record number `record` and captures the value.
+int sonde_try_closure(lua_State *lua, SondeRuntime *runtime, int record);
+/// Pushes the value that the running closure has captured.
+void sonde_push_captured(lua_State *lua);
 /// Makes the metatable of a type and keeps it in the runtime; the table of its methods is on top and is popped.
 int sonde_try_type(lua_State *lua, SondeRuntime *runtime, int type, const char *name, const char *const *events, const int *event_numbers);
 /// Opens the standard libraries, with coroutine.resume, wrap and close that Ctrl-C reaches.
@@ -135,6 +139,8 @@ int sonde_try_arguments(lua_State *lua, int *count);
 void sonde_complain_error(lua_State *lua, const char *program);
 /// Whether the error value on top is a text with that ending.
 bool sonde_error_ends(lua_State *lua, const char *ending, size_t length);
+/// The line the innermost Lua function above the call of ours is at, 0 when none is known; its chunk's name goes to `source`.
+int sonde_current_line(char *source, size_t size);
 /// The record behind a function value, -1 when it is not one of ours.
 int sonde_record_of(lua_State *lua, int index);
 
@@ -156,9 +162,9 @@ void sonde_interrupt_end(SondeRuntime *runtime);
 
 int sonde_swift_call(void *session, lua_State *lua, int record);
 int sonde_swift_event(void *session, lua_State *lua, int type, int event);
-/// Pushes the number t[index]; 0 when the element is a view, which sonde_swift_row makes.
+/// Pushes the number t[index]; 0 when the element is a tensor, a view or on the tape, which sonde_swift_row makes.
 int sonde_swift_element(void *session, lua_State *lua, void *tensor, lua_Integer index);
-int sonde_swift_row(void *session, void *tensor, lua_Integer index, SondeBox *result);
+int sonde_swift_row(void *session, lua_State *lua, void *tensor, lua_Integer index, SondeBox *result);
 int sonde_swift_arithmetic(void *session, lua_State *lua, int operation, SondeBox *result);
 void sonde_swift_release(void *object);
 size_t sonde_swift_live_bytes(void);

@@ -119,9 +119,19 @@ extension Call {
     return failure("no field \(LuaValue.string(name).text)\(suggestion(for: name, among: names))")
   }
 
+  /// Pushes a function that is found nowhere else.
+  func pushHidden(_ record: FunctionRecord) throws {
+    try LuaAPI.check(sonde_try_record(lua, session.runtime, session.hidden[record.name] ?? 0))
+  }
+
+  /// Replaces the value on top by a hidden function that captures it.
+  func captureHidden(_ record: FunctionRecord) throws {
+    try LuaAPI.check(sonde_try_closure(lua, session.runtime, session.hidden[record.name] ?? 0))
+  }
+
   /// Pushes the iterator of `pairs`, the object, and nil.
   private func pushPairs() throws -> Int32 {
-    try LuaAPI.check(sonde_try_record(lua, session.runtime, session.pairsRecord))
+    try pushHidden(.pairsIterator)
     lua_pushvalue(lua, 1)
     lua_pushnil(lua)
     return 3

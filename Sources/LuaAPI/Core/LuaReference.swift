@@ -26,4 +26,21 @@ final class LuaReference {
     sonde_pop(call.lua, 1)
     return result
   }
+
+  /// Calls the function with what `push` puts on the stack of the running thread; answers that many results, objects kept alive.
+  func call(who: String, results: Int, _ push: (Call) throws -> Int32) throws -> [LuaValue] {
+    let call = Call(session: session, lua: session.running, who: who)
+    guard lua_checkstack(call.lua, Int32(clamping: results) + 64) != 0 else {
+      throw LuaFailure.message("not enough memory")
+    }
+    lua_rawgeti(call.lua, sonde_registry(), lua_Integer(reference))
+    try check(sonde_try_call(call.lua, try push(call), Int32(clamping: results)))
+    let first = lua_gettop(call.lua) - Int32(results) + 1
+    let values = (0..<results).map { LuaValue(call.lua, first + Int32($0)) }
+    sonde_pop(call.lua, Int32(results))
+    return values
+  }
+
+  /// Pushes the value itself.
+  func push(_ call: Call) { lua_rawgeti(call.lua, sonde_registry(), lua_Integer(reference)) }
 }

@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -13,13 +14,18 @@ public final class Session {
   /// The generator of calls that do not name one.
   public var generator = Generator(seed: Generator.entropy() >> 1)
 
+  /// Whether every operation is checked for making a NaN or an infinity.
+  var watchesAnomalies = false
+  /// How many calls of functions that `sonde.grad` made are running inside each other.
+  var gradientDepth = 0
+
   /// Whether the Lua state is gone.
   private(set) var closed = false
   /// The thread that calls us now, the main one or a coroutine; callbacks go to it.
   private(set) var running: LuaState
   private(set) var records: [FunctionRecord] = []
-  /// The record of the function that `pairs` calls to step on.
-  private(set) var pairsRecord: Int32 = 0
+  /// The records of functions that others give back, by name: the step of `pairs`, what `sonde.grad(f)` is.
+  private(set) var hidden: [String: Int32] = [:]
   private(set) var types: [TypeRecord] = []
   private var propertyIndex: [ObjectType: [String: Int]] = [:]
 
@@ -33,6 +39,7 @@ public final class Session {
     running = lua
     guard let runtime = sonde_runtime_new() else { throw LuaFailure.message("not enough memory") }
     self.runtime = runtime
+    CallSite.install(Session.callSite)
     sonde_runtime_attach(runtime, Unmanaged.passUnretained(self).toOpaque())
     do {
       try check(sonde_try_libraries(lua, runtime, environment))
@@ -65,7 +72,7 @@ public final class Session {
     let root = lua_gettop(lua)
     for record in FunctionRecord.all { try register(record, in: root, call) }
     try call.set("version") { try call.push(Session.version) }
-    pairsRecord = append(.pairsIterator)
+    for record in FunctionRecord.hidden { hidden[record.name] = append(record) }
     try publish(root, call, presets: presets)
     lua_settop(lua, root - 1)
   }
@@ -141,7 +148,7 @@ public final class Session {
     defer { running = outer }
     guard lua_checkstack(lua, 64) != 0 else { return Int32(SONDE_OUT_OF_MEMORY) }
     do {
-      return try body()
+      return watchesAnomalies ? try Anomaly.watch(body) : try body()
     } catch LuaFailure.value {
       return Int32(SONDE_ERROR_VALUE)
     } catch LuaFailure.message(let text) {
@@ -150,6 +157,15 @@ public final class Session {
       return Int32(SONDE_INTERRUPTED)
     } catch {
       return report("\(error)")
+    }
+  }
+
+  /// Where the Lua program of this thread stands.
+  private static let callSite: @Sendable () -> String? = {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(LUA_IDSIZE)) { source in
+      guard let name = source.baseAddress else { return nil }
+      let line = sonde_current_line(name, source.count)
+      return line > 0 ? "line \(line) of \(String(cString: name))" : nil
     }
   }
 

@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -24,9 +25,10 @@ extension Operand {
     let left = try Operand(LuaValue(lua, 1), "tensor")
     guard let operation = event.binary else {
       guard case .tensor(let tensor) = left else { throw LuaFailure.message("tensor: expected a tensor to negate") }
-      return try tensor.applying(.negative, defaultFloat: defaultFloat)
+      return try Differentiable.apply(.negative, tensor, defaultFloat: defaultFloat)
     }
-    return try Tensor.apply(operation, left, Operand(LuaValue(lua, 2), operation.rawValue), defaultFloat: defaultFloat)
+    return try Differentiable.apply(
+      operation, left, Operand(LuaValue(lua, 2), operation.rawValue), defaultFloat: defaultFloat)
   }
 
   /// A tensor or a number as one side of an operation.
@@ -66,7 +68,7 @@ extension FunctionRecord {
       example: "assert(#sonde.ones(2, 3):\(name)(2).shape == 2)", receiver: .tensor
     ) { call in
       try call.push(
-        try Tensor.apply(
+        try Differentiable.apply(
           operation, .tensor(call.object()), Operand(call.argument(0), call.who),
           defaultFloat: call.session.defaultDType))
     }
@@ -79,7 +81,8 @@ extension FunctionRecord {
       errors: "shapes that do not broadcast to this one, expanded views, results that the dtype can't hold",
       example: "local t = sonde.ones(2); assert(t:\(name)_(2) == t)", receiver: .tensor
     ) { call in
-      try call.object(Tensor.self).applyInPlace(operation, Operand(call.argument(0), call.who))
+      try Differentiable.applyInPlace(
+        operation, call.object(), Operand(call.argument(0), call.who), defaultFloat: call.session.defaultDType)
       return call.pushSelf()
     }
   }
@@ -100,7 +103,8 @@ extension FunctionRecord {
     return FunctionRecord(
       "tensor:\(name)", "Computes \(name) of every element.", returns: "a new tensor",
       example: "assert(#sonde.ones(2, 3):\(name)() == 2)", receiver: .tensor
-    ) { call in try call.push(try call.object(Tensor.self).applying(operation, defaultFloat: call.session.defaultDType))
+    ) { call in
+      try call.push(try Differentiable.apply(operation, call.object(), defaultFloat: call.session.defaultDType))
     }
   }
 
@@ -111,7 +115,7 @@ extension FunctionRecord {
       errors: "expanded views, a dtype that can't hold the result",
       example: "local t = sonde.ones(2); assert(t:\(name)_() == t)", receiver: .tensor
     ) { call in
-      try call.object(Tensor.self).applyInPlace(operation)
+      try Differentiable.applyInPlace(operation, call.object())
       return call.pushSelf()
     }
   }
@@ -135,8 +139,9 @@ extension FunctionRecord {
     example: "assert(sonde.tensor{-2, 5}:clamp(0, 1)[1] == 0)", receiver: .tensor
   ) { call in
     try call.push(
-      try call.object(Tensor.self).clamped(
-        low: call.argument(0).asScalar, high: call.argument(1).asScalar, defaultFloat: call.session.defaultDType))
+      try Differentiable.clamp(
+        call.object(), low: call.argument(0).asScalar, high: call.argument(1).asScalar,
+        defaultFloat: call.session.defaultDType))
   }
 
   private static let clampInPlace = FunctionRecord(
@@ -144,7 +149,8 @@ extension FunctionRecord {
     errors: "no bounds, lo above hi, expanded views",
     example: "local t = sonde.tensor{-2, 5}; t:clamp_(0, 1); assert(t[2] == 1)", receiver: .tensor
   ) { call in
-    try call.object(Tensor.self).clampInPlace(low: call.argument(0).asScalar, high: call.argument(1).asScalar)
+    try Differentiable.clampInPlace(
+      call.object(), low: call.argument(0).asScalar, high: call.argument(1).asScalar)
     return call.pushSelf()
   }
 
@@ -160,7 +166,7 @@ extension FunctionRecord {
       example: "assert(sonde.\(name)(sonde.tensor{1, 5}, 3):dim() == 1)"
     ) { call in
       try call.push(
-        try Tensor.apply(
+        try Differentiable.apply(
           operation, Operand(call.argument(0), call.who), Operand(call.argument(1), call.who),
           defaultFloat: call.session.defaultDType))
     }
@@ -176,7 +182,7 @@ extension FunctionRecord {
     example: "local t = sonde.tensor{-1, 2}; assert(sonde.where(t:gt(0), t, 0)[1] == 0)"
   ) { call in
     try call.push(
-      try Tensor.choose(
+      try Differentiable.choose(
         try call.tensor(0), Operand(call.argument(1), call.who), Operand(call.argument(2), call.who),
         defaultFloat: call.session.defaultDType))
   }

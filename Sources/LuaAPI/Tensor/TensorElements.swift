@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -36,7 +37,7 @@ func sonde_swift_element(
   guard tensor.rank > 0, let position = Tensor.position(Int(index), extent: tensor.shape[0]) else {
     return elementOutside(pointer, lua, tensor, Int(index))
   }
-  guard tensor.rank == 1 else { return 0 }
+  guard tensor.rank == 1, !Tape.follows(tensor) else { return 0 }
   tensor.pushElement(lua, at: tensor.offset + position * tensor.strides[0])
   return 1
 }
@@ -57,19 +58,17 @@ private func elementOutside(
 
 @c @implementation
 func sonde_swift_row(
-  _ pointer: UnsafeMutableRawPointer?, _ address: UnsafeMutableRawPointer?, _ index: lua_Integer,
-  _ result: UnsafeMutablePointer<SondeBox>?
+  _ pointer: UnsafeMutableRawPointer?, _ lua: OpaquePointer?, _ address: UnsafeMutableRawPointer?,
+  _ index: lua_Integer, _ result: UnsafeMutablePointer<SondeBox>?
 ) -> Int32 {
-  guard let address, let result else { return Int32(SONDE_OUT_OF_MEMORY) }
+  guard let pointer, let lua, let address, let result else { return Int32(SONDE_OUT_OF_MEMORY) }
   let tensor = Tensor.of(address)
   let position = Tensor.position(Int(index), extent: tensor.shape[0]) ?? 0
-  var (shape, strides) = (tensor.shape, tensor.strides)
-  shape.remove(at: 0)
-  strides.remove(at: 0)
-  let row = Tensor(
-    storage: tensor.storage, shape: shape, strides: strides, offset: tensor.offset + position * tensor.strides[0])
-  sonde_box_fill(result, Unmanaged.passRetained(row).toOpaque())
-  return 1
+  return Unmanaged<Session>.fromOpaque(pointer).takeUnretainedValue().run(lua) {
+    let row = try Differentiable.select(tensor, 0, position)
+    sonde_box_fill(result, Unmanaged.passRetained(row).toOpaque())
+    return 1
+  }
 }
 
 extension Tensor {

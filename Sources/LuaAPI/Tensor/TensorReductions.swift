@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -67,8 +68,9 @@ extension FunctionRecord {
       receiver: .tensor
     ) { call in
       try call.push(
-        try call.object(Tensor.self).reduced(
-          reduction, along: try call.reducedDimensions(), keepDimensions: call.flag("keepdim", default: false),
+        try Differentiable.reduced(
+          reduction, call.object(), along: try call.reducedDimensions(),
+          keepDimensions: call.flag("keepdim", default: false),
           unbiased: call.flag("unbiased", default: false), defaultFloat: call.session.defaultDType))
     }
   }
@@ -85,7 +87,8 @@ extension FunctionRecord {
       let tensor = call.object(Tensor.self)
       guard let dimensions = try call.reducedDimensions(), let dimension = dimensions.first else {
         return try call.push(
-          try tensor.reduced(largest ? .maximum : .minimum, keepDimensions: call.flag("keepdim", default: false)))
+          try Differentiable.reduced(
+            largest ? .maximum : .minimum, tensor, keepDimensions: call.flag("keepdim", default: false)))
       }
       let (values, indices) = try tensor.extremes(
         largest: largest, along: dimension, keepDimension: call.flag("keepdim", default: false))
@@ -113,7 +116,7 @@ extension FunctionRecord {
     options: [.dimension(default: "the last")], returns: "a tensor of the same shape",
     errors: "a dimension the tensor does not have",
     example: "assert(sonde.arange(4):cumsum()[4] == 10)", receiver: .tensor
-  ) { call in try call.push(try call.object(Tensor.self).cumulativeSum(along: try call.line())) }
+  ) { call in try call.push(try Differentiable.cumulativeSum(call.object(), along: try call.line())) }
 
   private static func softmax(_ name: String, logarithm: Bool) -> FunctionRecord {
     FunctionRecord(
@@ -124,8 +127,8 @@ extension FunctionRecord {
       receiver: .tensor
     ) { call in
       try call.push(
-        try call.object(Tensor.self).softmax(
-          along: try call.line(), logarithm: logarithm, defaultFloat: call.session.defaultDType))
+        try Differentiable.softmax(
+          call.object(), along: try call.line(), logarithm: logarithm, defaultFloat: call.session.defaultDType))
     }
   }
 
@@ -162,7 +165,7 @@ extension FunctionRecord {
     let tensors = try call.tensors()
     let value = call.argument(1).isAbsent ? LuaValue.integer(1) : call.argument(1)
     let dimension = tensors.isEmpty ? 0 : try call.dimension(value, rank: tensors[0].rank)
-    return try call.push(try Tensor.cat(tensors, along: dimension))
+    return try call.push(try Differentiable.cat(tensors, along: dimension))
   }
 
   private static let stack = FunctionRecord(
@@ -173,6 +176,6 @@ extension FunctionRecord {
     let tensors = try call.tensors()
     let value = call.argument(1).isAbsent ? LuaValue.integer(1) : call.argument(1)
     let dimension = tensors.isEmpty ? 0 : try call.dimension(value, rank: tensors[0].rank + 1)
-    return try call.push(try Tensor.stack(tensors, along: dimension))
+    return try call.push(try Differentiable.stack(tensors, along: dimension))
   }
 }

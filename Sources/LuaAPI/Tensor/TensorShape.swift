@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -50,7 +51,7 @@ extension FunctionRecord {
     "tensor:t", "Transposes a matrix, without copying.", returns: "a view [columns, rows]",
     errors: "another rank than 2",
     example: "local m = sonde.zeros(2, 3); m:t()[3][1] = 7; assert(m[1][3] == 7)", receiver: .tensor
-  ) { call in try call.push(try call.object(Tensor.self).transposed()) }
+  ) { call in try call.push(try Differentiable.transposed(call.object())) }
 
   private static let transpose = FunctionRecord(
     "tensor:transpose", "Swaps two dimensions, without copying.", [.dimension("first"), .dimension("second")],
@@ -59,7 +60,8 @@ extension FunctionRecord {
   ) { call in
     let tensor = call.object(Tensor.self)
     let first = try call.dimension(call.argument(0), rank: tensor.rank)
-    return try call.push(try tensor.transpose(first, try call.dimension(call.argument(1), rank: tensor.rank)))
+    return try call.push(
+      try Differentiable.transpose(tensor, first, try call.dimension(call.argument(1), rank: tensor.rank)))
   }
 
   private static let permute = FunctionRecord(
@@ -71,20 +73,20 @@ extension FunctionRecord {
     let tensor = call.object(Tensor.self)
     let order = try call.wantedShape()
     return try call.push(
-      try tensor.permute(try order.map { try call.dimension(.integer(Int64($0)), rank: tensor.rank) }))
+      try Differentiable.permute(tensor, try order.map { try call.dimension(.integer(Int64($0)), rank: tensor.rank) }))
   }
 
   private static let reshape = FunctionRecord(
     "tensor:reshape", "Gives the elements other extents: a view where the strides allow it, else a copy.", [.extents],
     variadic: true, returns: "a tensor", errors: "another number of elements",
     example: "assert(sonde.arange(6):reshape(2, -1)[2][1] == 4)", receiver: .tensor
-  ) { call in try call.push(try call.object(Tensor.self).reshape(try call.wantedShape())) }
+  ) { call in try call.push(try Differentiable.reshape(call.object(), try call.wantedShape())) }
 
   private static let view = FunctionRecord(
     "tensor:view", "Gives the elements other extents, never copying.", [.extents], variadic: true, returns: "a view",
     errors: "another number of elements, strides that do not allow it",
     example: "local t = sonde.zeros(6); t:view(2, 3)[2][3] = 1; assert(t[6] == 1)", receiver: .tensor
-  ) { call in try call.push(try call.object(Tensor.self).view(try call.wantedShape())) }
+  ) { call in try call.push(try Differentiable.view(call.object(), try call.wantedShape())) }
 
   private static let squeeze = FunctionRecord(
     "tensor:squeeze", "Drops dimensions of extent 1: all of them, or one.", [.dimension(default: "all")],
@@ -93,7 +95,7 @@ extension FunctionRecord {
   ) { call in
     let tensor = call.object(Tensor.self)
     let dimension = call.argument(0).isAbsent ? nil : try call.dimension(call.argument(0), rank: tensor.rank)
-    return try call.push(try tensor.squeeze(dimension))
+    return try call.push(try Differentiable.squeeze(tensor, dimension))
   }
 
   private static let unsqueeze = FunctionRecord(
@@ -102,7 +104,8 @@ extension FunctionRecord {
     example: "assert(sonde.zeros(2, 3):unsqueeze(1).shape[1] == 1)", receiver: .tensor
   ) { call in
     let tensor = call.object(Tensor.self)
-    return try call.push(try tensor.unsqueeze(try call.dimension(call.argument(0), rank: tensor.rank + 1)))
+    return try call.push(
+      try Differentiable.unsqueeze(tensor, try call.dimension(call.argument(0), rank: tensor.rank + 1)))
   }
 
   private static let expand = FunctionRecord(
@@ -119,7 +122,7 @@ extension FunctionRecord {
       }
       shape[dimension] = tensor.shape[dimension - added]
     }
-    return try call.push(try tensor.broadcast(to: shape))
+    return try call.push(try Differentiable.expand(tensor, to: shape))
   }
 
   private static let narrow = FunctionRecord(
@@ -134,7 +137,7 @@ extension FunctionRecord {
     guard length >= 0, let start = Tensor.position(first, extent: tensor.shape[dimension]) else {
       throw call.failure("expected a range inside 1 to \(tensor.shape[dimension]), got \(length) from \(first)")
     }
-    return try call.push(try tensor.narrow(dimension, start, length))
+    return try call.push(try Differentiable.narrow(tensor, dimension, start, length))
   }
 
   private static let select = FunctionRecord(
@@ -149,20 +152,20 @@ extension FunctionRecord {
     guard let position = Tensor.position(index, extent: tensor.shape[dimension]) else {
       throw LuaFailure.message(tensor.outside(index, dimension: dimension))
     }
-    return try call.push(try tensor.select(dimension, position))
+    return try call.push(try Differentiable.select(tensor, dimension, position))
   }
 
   private static let contiguous = FunctionRecord(
     "tensor:contiguous", "The tensor itself when its elements lie in row-major order, else a copy in which they do.",
     returns: "a tensor", example: "assert(sonde.zeros(2, 3):t():contiguous().shape[1] == 3)", receiver: .tensor
-  ) { call in try call.push(try call.object(Tensor.self).contiguous()) }
+  ) { call in try call.push(try Differentiable.contiguous(call.object())) }
 
   // MARK: Copies and conversions
 
   private static let clone = FunctionRecord(
     "tensor:clone", "Copies the tensor.", returns: "a contiguous tensor of its own memory",
     example: "local a = sonde.ones(2); local b = a:clone(); b[1] = 5; assert(a[1] == 1)", receiver: .tensor
-  ) { call in try call.push(try call.object(Tensor.self).clone()) }
+  ) { call in try call.push(try Differentiable.clone(call.object())) }
 
   private static let to = FunctionRecord(
     "tensor:to", "Converts to another dtype; the tensor itself when it has that dtype.",
@@ -170,7 +173,7 @@ extension FunctionRecord {
     errors: "numbers that int64 can't hold",
     example: "assert(sonde.ones(2):to('float64').dtype == 'float64')", receiver: .tensor
   ) { call in
-    try call.push(try call.object(Tensor.self).to(DType(name: try call.string(0)) ?? .float32))
+    try call.push(try Differentiable.to(call.object(), DType(name: try call.string(0)) ?? .float32))
   }
 
   private static let copy = FunctionRecord(
@@ -181,9 +184,9 @@ extension FunctionRecord {
   ) { call in
     let tensor = call.object(Tensor.self)
     if let scalar = call.argument(0).asScalar {
-      try tensor.fill(scalar)
+      try Differentiable.fill(tensor, scalar, "copy_")
     } else {
-      try tensor.copy(from: try call.tensorValue(call.argument(0), like: tensor.dtype))
+      try Differentiable.copy(try call.tensorValue(call.argument(0), like: tensor.dtype), to: tensor)
     }
     return call.pushSelf()
   }
@@ -193,7 +196,7 @@ extension FunctionRecord {
     returns: "the tensor itself", errors: "expanded views, fractions for int64",
     example: "assert(sonde.zeros(2):fill_(3)[2] == 3)", receiver: .tensor
   ) { call in
-    try call.object(Tensor.self).fill(call.argument(0).asScalar ?? 0)
+    try Differentiable.fill(call.object(), call.argument(0).asScalar ?? 0, "fill_")
     return call.pushSelf()
   }
 
@@ -252,7 +255,8 @@ extension FunctionRecord {
       errors: "inner extents that differ", example: "assert(sonde.eye(2):\(name)(sonde.ones(2, 3)).shape[2] == 3)",
       receiver: .tensor
     ) { call in
-      try call.push(try Tensor.matmul(call.object(), try call.tensor(0), defaultFloat: call.session.defaultDType))
+      try call.push(
+        try Differentiable.matmul(call.object(), try call.tensor(0), defaultFloat: call.session.defaultDType))
     }
   }
 }

@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -18,17 +19,22 @@ extension TypeRecord {
       PropertyRecord(
         "grad", "The gradient that backward passes have accumulated, nil before the first.",
         set: { call in
-          guard call.argument(1).isAbsent else {
-            throw call.failure("grad can only be set to nil; :zero_grad() of the net clears gradients")
+          let tensor = call.object(Tensor.self)
+          guard !call.argument(1).isAbsent else { return tensor.gradient = nil }
+          guard let gradient = call.argument(1).asTensor, gradient.shape == tensor.shape, gradient.dtype == tensor.dtype
+          else {
+            throw call.failure(
+              "expected nil or a tensor of shape \(tensor.shape) and dtype \(tensor.dtype) as grad, got \(call.argument(1).text)"
+            )
           }
-          call.object(Tensor.self).gradient = nil
+          tensor.gradient = gradient.alias()
         },
         get: { call in
           guard let gradient = call.object(Tensor.self).gradient else { return call.pushNil() }
           return try call.push(gradient)
         }),
       PropertyRecord("requires_grad", "Whether backward passes accumulate a gradient here.") { call in
-        call.push(call.object(Tensor.self).requiresGradient)
+        call.push(Tape.requiresGradient(call.object()))
       },
     ],
     element: { call in try call.readElement() },

@@ -11,6 +11,7 @@ class GradientSink {
     guard parameter.requiresGradient else { return nil }
     if let held = parameter.gradient {
       if held.strides == parameter.strides && held.dtype == parameter.dtype && held.shape == parameter.shape {
+        held.storage.noteChange()
         return held
       }
       // somebody has put a gradient of another layout there

@@ -12,6 +12,8 @@ final class NetworkNode: Node {
   private let features: Int
   private let dtype: DType
   private var workspace: Workspace?
+  /// The versions of the parameters in the forward: the backward needs them unchanged.
+  private var versions: [Int] = []
 
   init(plan: Plan, pass: Pass, input: Tensor) {
     self.plan = plan
@@ -40,6 +42,7 @@ final class NetworkNode: Node {
   /// Runs the forward in a workspace that the node keeps.
   func forward(_ x: Tensor) throws -> Tensor {
     let output = try Tensor(dtype, outputShape, zeroed: false)
+    save()
     let leased = plan.pool.lease(steps: plan.steps.count)
     workspace = leased
     if let type = dtype.floatType { try forward(x, output, leased, type) }
@@ -62,6 +65,7 @@ final class NetworkNode: Node {
 
   override func backward(_ gradient: Tensor) throws -> [Tensor?] {
     guard let workspace, let type = dtype.floatType else { return [nil] }
+    try requireUnchanged()
     let result = wantsInputGradient ? try Tensor(dtype, [pass.rows, features], zeroed: false) : nil
     try backward(try gradient.contiguous(), result, workspace, type)
     return [result]
@@ -73,11 +77,26 @@ final class NetworkNode: Node {
     let input = try workspace.ends.buffer(.output, pass.rows * features, T.self)
     try plan.backward(
       pass, input: UnsafePointer(input), features: features, gradient: UnsafePointer(gradient.pointer(T.self)),
-      result: result?.pointer(T.self), workspace: workspace, sink: GradientSink())
+      result: result?.pointer(T.self), workspace: workspace,
+      sink: Gathering.isApart ? SeparateSink() : GradientSink())
   }
 
   override func release() {
     if let workspace { plan.pool.giveBack(workspace) }
     workspace = nil
+    if !versions.isEmpty { for (_, tensor) in plan.read { tensor.storage.saves -= 1 } }
+    versions = []
+  }
+
+  private func save() {
+    versions = plan.read.map(\.tensor.storage.version)
+    for (_, tensor) in plan.read { tensor.storage.saves += 1 }
+  }
+
+  /// Refuses to mix the weights of this forward with others.
+  private func requireUnchanged() throws {
+    for (version, parameter) in zip(versions, plan.read) where parameter.tensor.storage.version != version {
+      throw GradientError.changed(operation: parameter.layer, site: parameter.tensor.storage.changedAt)
+    }
   }
 }

@@ -8,6 +8,8 @@ import Tensors
 final class Plan {
   let steps: [any Step]
   let pool = WorkspacePool()
+  /// The parameters that a backward reads, with their layers as messages name them.
+  let read: [(layer: String, tensor: Tensor)]
 
   /// Parses rows; unless `fused`, each row is a step of its own, so that every row's output exists.
   init(_ network: Network, fused: Bool) {
@@ -24,6 +26,10 @@ final class Plan {
       }
     }
     self.steps = steps
+    // The sum of what a layer is given doesn't depend on its bias.
+    read = network.rows.enumerated().flatMap { index, row in
+      row.parameters.filter { !$0.name.hasSuffix("bias") }.map { ("layer \(network.label(index))", $0.tensor) }
+    }
   }
 
   /// The features of the network's output for an input of `features`.

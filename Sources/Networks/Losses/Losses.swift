@@ -25,15 +25,8 @@ final class LossNode: Node {
   }
 
   override func backward(_ upstream: Tensor) throws -> [Tensor?] {
-    if let gradient, let type = gradient.dtype.floatType { scale(gradient, upstream, type) }
-    return [gradient]
-  }
-
-  private func scale<T: FloatElement>(_ gradient: Tensor, _ upstream: Tensor, _ type: T.Type) {
-    let factor = upstream.pointer(T.self).pointee
-    guard factor != 1 else { return }
-    let numbers = gradient.pointer(T.self)
-    for index in 0..<gradient.count { numbers[index] = numbers[index] * factor }
+    guard let gradient, try upstream.item().double != 1 else { return [gradient] }
+    return [try Tensor.apply(.multiply, gradient, upstream)]
   }
 
   override func release() {

@@ -67,6 +67,7 @@ public final class SGD: Optimiser {
         continue
       }
       let gradient = try GradientSink().gradient(of: parameter) ?? held
+      parameter.storage.noteChange()
       try step(parameter, gradient, type)
     }
   }

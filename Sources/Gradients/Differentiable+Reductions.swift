@@ -1,0 +1,108 @@
+import Kernels
+import Tensors
+
+extension Differentiable {
+  /// Reduces the whole tensor or some dimensions; see `Tensor.reduced`.
+  ///
+  /// Equal smallest or largest elements share the gradient. The norm and the standard deviation have the gradient 0 where they are 0.
+  ///
+  /// - Throws: as `Tensor.reduced`.
+  public static func reduced(
+    _ reduction: Reduction, _ x: Tensor, along dimensions: [Int]? = nil, keepDimensions: Bool = false,
+    unbiased: Bool = false, defaultFloat: DType = .float32
+  ) throws -> Tensor {
+    let result = try x.reduced(
+      reduction, along: dimensions, keepDimensions: keepDimensions, unbiased: unbiased, defaultFloat: defaultFloat)
+    guard result.dtype.isFloat else { return result }
+    let reduces = Reduced(reduction, x, dimensions, unbiased: unbiased)
+    return try Tape.record(reduction.rawValue, result, [x], saving: reduces.savings) { [try reduces.gradient($0)] }
+  }
+}
+
+/// What the rule of a reduction knows of its input.
+private struct Reduced {
+  let reduction: Reduction
+  let shape: Extents
+  let dimensions: [Int]
+  /// The input's shape with extent 1 along the dimensions.
+  let kept: Extents
+  /// How many elements become one, less 1 for an unbiased variance.
+  let divisor: Double
+
+  init(_ reduction: Reduction, _ x: Tensor, _ dimensions: [Int]?, unbiased: Bool) {
+    self.reduction = reduction
+    shape = x.shape
+    self.dimensions = dimensions ?? Array(0..<x.rank)
+    var (kept, length) = (x.shape, 1)
+    for dimension in self.dimensions {
+      length *= x.shape[dimension]
+      kept[dimension] = 1
+    }
+    self.kept = kept
+    divisor = Double(Swift.max(length - (unbiased ? 1 : 0), 0))
+  }
+
+  var savings: [Saving] {
+    switch reduction {
+    case .sum, .mean, .all, .any: []
+    case .variance: [.input(0)]
+    case .standardDeviation, .norm, .product, .minimum, .maximum: [.input(0), .result]
+    }
+  }
+
+  private func spread(_ tensor: Tensor) throws -> Tensor { try Differentiable.reshape(tensor, kept) }
+
+  func gradient(_ step: BackwardStep) throws -> Tensor {
+    let g = try spread(step.gradient)
+    switch reduction {
+    case .sum, .all, .any: return try Differentiable.expand(g, to: shape)
+    case .mean: return try Differentiable.expand(try Differentiable.apply(.divide, g, divisor), to: shape)
+    case .variance: return try ofVariance(g, try step.saved(0))
+    case .standardDeviation:
+      let y = try spread(try step.saved(1))
+      return try ofVariance(try ratio(g, try Differentiable.apply(.multiply, y, 2), to: y), try step.saved(0))
+    case .norm:
+      let y = try spread(try step.saved(1))
+      return try Differentiable.apply(.multiply, try step.saved(0), try ratio(g, y, to: y))
+    case .product: return try ofProduct(g, try step.saved(0))
+    case .minimum, .maximum: return try ofExtreme(g, try step.saved(0), try spread(try step.saved(1)))
+    }
+  }
+
+  /// `2 g (x - mean) / divisor`.
+  private func ofVariance(_ g: Tensor, _ x: Tensor) throws -> Tensor {
+    let mean = try Differentiable.reduced(.mean, x, along: dimensions, keepDimensions: true)
+    let factor = try Differentiable.apply(.multiply, g, 2 / divisor)
+    return try Differentiable.apply(.multiply, try Differentiable.apply(.subtract, x, mean), factor)
+  }
+
+  /// `g / y`, and 0 where `zero` is 0.
+  private func ratio(_ g: Tensor, _ y: Tensor, to zero: Tensor) throws -> Tensor {
+    let still = try Tensor.compare(.equal, .tensor(zero), .scalar(0))
+    return try Differentiable.choose(still, .scalar(0.0), .tensor(try Differentiable.apply(.divide, g, y)))
+  }
+
+  /// The product of the other elements: P/x without zeros, P of the others at the only zero, 0 beside it.
+  private func ofProduct(_ g: Tensor, _ x: Tensor) throws -> Tensor {
+    let isZero = try Tensor.compare(.equal, .tensor(x), .scalar(0))
+    let zeros = try isZero.reduced(.sum, along: dimensions, keepDimensions: true)
+    let others = try Differentiable.choose(isZero, .scalar(1.0), .tensor(x))
+    let product = try Differentiable.reduced(.product, others, along: dimensions, keepDimensions: true)
+    let none = try Tensor.compare(.equal, .tensor(zeros), .scalar(0))
+    let single = try Tensor.compare(.equal, .tensor(zeros), .scalar(1))
+    let beside = try Differentiable.choose(
+      none, .tensor(try Differentiable.apply(.divide, product, others)), .scalar(0.0))
+    let alone = try Tensor.apply(.multiply, isZero, single).to(.bool)
+    let slope = try Differentiable.choose(alone, .tensor(product), .tensor(beside))
+    return try Differentiable.apply(.multiply, slope, g)
+  }
+
+  /// The gradient shared among the elements equal to the extreme; all get it where that is NaN.
+  private func ofExtreme(_ g: Tensor, _ x: Tensor, _ y: Tensor) throws -> Tensor {
+    let equal = try Tensor.compare(.equal, .tensor(x), .tensor(y))
+    let bothNaN = try Tensor.apply(.multiply, try x.testing(.isNaN), try y.testing(.isNaN))
+    let hits = try Tensor.apply(.maximum, equal, bothNaN).to(g.dtype)
+    let count = try hits.reduced(.sum, along: dimensions, keepDimensions: true)
+    return try Differentiable.apply(.multiply, hits, try Differentiable.apply(.divide, g, count))
+  }
+}
