@@ -57,3 +57,20 @@ public final class ByteBuffer {
     storage = larger
   }
 }
+
+extension ByteBuffer {
+  /// A block of bytes to work in, which counts against the memory limit too.
+  final class Room {
+    private let storage: Storage
+
+    /// Takes `size` bytes, whatever is in them.
+    ///
+    /// - Throws: `TensorError.outOfMemory`.
+    init(size: Int) throws { storage = try Storage(.bool, count: size, zeroed: false) }
+
+    /// All of the bytes, valid as long as the room lives.
+    var bytes: UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(start: storage.base, count: storage.count)
+    }
+  }
+}

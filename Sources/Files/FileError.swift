@@ -36,6 +36,10 @@ public enum FileProblem: Hashable, Sendable {
   case gzip(GzipProblem)
   /// The IDX file is at fault.
   case idx(IDXProblem)
+  /// The contents break the format of the file.
+  case malformed(Malformation)
+  /// The file's name ends in none of the formats' names; `ending` is quoted, nil where there is none.
+  case format(ending: String?)
 }
 
 /// What is wrong with a gzip stream.
@@ -103,6 +107,9 @@ extension FileProblem: CustomStringConvertible {
     case .tooLarge(let limit): "expected at most \(bytes(limit)), got more"
     case .gzip(let problem): problem.description
     case .idx(let problem): problem.description
+    case .malformed(let malformation): malformation.description
+    case .format(let ending):
+      "expected a name that ends in .npy, .npz, .safetensors or .csv, got \(ending ?? "one without an ending")"
     }
   }
 }

@@ -33,21 +33,10 @@ struct IDXHeader {
     let extents = (0..<rank).map {
       Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4 + 4 * $0, as: UInt32.self)))
     }
-    guard IDXHeader.canBeCounted(extents) else { throw FileError(origin, .idx(.extents(extents))) }
+    guard let shape = Extents(countable: extents) else { throw FileError(origin, .idx(.extents(extents))) }
     self.element = element
-    shape = Extents(extents)
+    self.shape = shape
     count = shape.product
-  }
-
-  /// Whether strides and sizes made of these extents stay far from overflow, also where one of them is 0.
-  private static func canBeCounted(_ extents: [Int]) -> Bool {
-    var product = 1
-    for extent in extents {
-      let (next, overflow) = product.multipliedReportingOverflow(by: max(extent, 1))
-      if overflow { return false }
-      product = next
-    }
-    return product < 1 << 56
   }
 
   /// Compares the size the header announces with the file's.

@@ -3,9 +3,19 @@
 extension FunctionRecord {
   /// Every function outside objects.
   static let all: [FunctionRecord] =
-    [help] + sessionFunctions + creationFunctions + elementwiseFunctions + joiningFunctions + gradientFunctions
-    + networkFunctions
-    + lossFunctions + optimiserFunctions + dataFunctions
+    [
+      [help],
+      sessionFunctions,
+      creationFunctions,
+      elementwiseFunctions,
+      joiningFunctions,
+      gradientFunctions,
+      networkFunctions,
+      lossFunctions,
+      optimiserFunctions,
+      dataFunctions,
+      fileFunctions,
+    ].flatMap { $0 }
 
   /// The functions that others give back.
   static let hidden: [FunctionRecord] = [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction]

@@ -41,7 +41,9 @@ struct Call {
     let first: Int32 = record.receiver == nil ? 1 : 2
     if let type = record.receiver { try readReceiver(type) }
     var last = top
-    if last >= first, !record.options.isEmpty, try isOptions(last, required: last - first < record.requiredCount) {
+    if last >= first, !record.options.isEmpty, !record.takesNames(at: last - first),
+      try isOptions(last, required: last - first < record.requiredCount)
+    {
       try readOptions(record, at: last)
       last -= 1
     }

@@ -10,6 +10,8 @@ enum ParameterType: Sendable {
   case table
   case function
   case tensor
+  /// A tensor, or a table of tensors whose names are the user's: as a required parameter it is never options.
+  case tensors
   case object(ObjectType)
   case dtype
   case choice([String])
@@ -26,6 +28,7 @@ enum ParameterType: Sendable {
     case .table: "a table"
     case .function: "a function"
     case .tensor: "a tensor"
+    case .tensors: "a tensor or a table of tensors"
     case .object(let type): type.described
     case .dtype: "\"float32\", \"float64\", \"int64\" or \"bool\""
     case .choice(let names): listed(names.map { "\"\($0)\"" })
@@ -95,6 +98,12 @@ struct FunctionRecord: Sendable {
 
   /// How many positional parameters must be given.
   var requiredCount: Int32 { Int32(parameters.count { $0.defaultText == nil }) }
+
+  /// Whether a table of names at that place is a parameter and no options.
+  func takesNames(at position: Int32) -> Bool {
+    guard position < requiredCount, case .tensors = parameters[Int(position)].type else { return false }
+    return true
+  }
 
   /// The name behind the last dot or colon.
   var shortName: String {
