@@ -10,6 +10,7 @@ extension FunctionRecord {
       elementwiseFunctions,
       joiningFunctions,
       gradientFunctions,
+      linearAlgebraFunctions,
       networkFunctions,
       lossFunctions,
       optimiserFunctions,
