@@ -82,19 +82,8 @@ private struct Reduced {
     return try Differentiable.choose(still, .scalar(0.0), .tensor(try Differentiable.apply(.divide, g, y)))
   }
 
-  /// The product of the other elements: P/x without zeros, P of the others at the only zero, 0 beside it.
   private func ofProduct(_ g: Tensor, _ x: Tensor) throws -> Tensor {
-    let isZero = try Tensor.compare(.equal, .tensor(x), .scalar(0))
-    let zeros = try isZero.reduced(.sum, along: dimensions, keepDimensions: true)
-    let others = try Differentiable.choose(isZero, .scalar(1.0), .tensor(x))
-    let product = try Differentiable.reduced(.product, others, along: dimensions, keepDimensions: true)
-    let none = try Tensor.compare(.equal, .tensor(zeros), .scalar(0))
-    let single = try Tensor.compare(.equal, .tensor(zeros), .scalar(1))
-    let beside = try Differentiable.choose(
-      none, .tensor(try Differentiable.apply(.divide, product, others)), .scalar(0.0))
-    let alone = try Tensor.apply(.multiply, isZero, single).to(.bool)
-    let slope = try Differentiable.choose(alone, .tensor(product), .tensor(beside))
-    return try Differentiable.apply(.multiply, slope, g)
+    try Differentiable.apply(.multiply, try Differentiable.productsOfOthers(x, along: dimensions), g)
   }
 
   /// The gradient shared among the elements equal to the extreme; all get it where that is NaN.
@@ -104,5 +93,20 @@ private struct Reduced {
     let hits = try Tensor.apply(.maximum, equal, bothNaN).to(g.dtype)
     let count = try hits.reduced(.sum, along: dimensions, keepDimensions: true)
     return try Differentiable.apply(.multiply, hits, try Differentiable.apply(.divide, g, count))
+  }
+}
+
+extension Differentiable {
+  /// The product of the other elements along dimensions: P/x without zeros, P of the others at the only zero, 0 beside it.
+  static func productsOfOthers(_ x: Tensor, along dimensions: [Int]) throws -> Tensor {
+    let isZero = try Tensor.compare(.equal, .tensor(x), .scalar(0))
+    let zeros = try isZero.reduced(.sum, along: dimensions, keepDimensions: true)
+    let others = try choose(isZero, .scalar(1.0), .tensor(x))
+    let product = try reduced(.product, others, along: dimensions, keepDimensions: true)
+    let none = try Tensor.compare(.equal, .tensor(zeros), .scalar(0))
+    let single = try Tensor.compare(.equal, .tensor(zeros), .scalar(1))
+    let beside = try choose(none, .tensor(try apply(.divide, product, others)), .scalar(0.0))
+    let alone = try Tensor.apply(.multiply, isZero, single).to(.bool)
+    return try choose(alone, .tensor(product), .tensor(beside))
   }
 }

@@ -1,3 +1,4 @@
+import Gradients
 import Kernels
 import Tensors
 
@@ -60,7 +61,7 @@ extension FunctionRecord {
     example: "local u, s, vh = sonde.linalg.svd(sonde.tensor{{3, 0}, {0, -2}, {0, 0}}); "
       + "assert(math.abs(s[2] - 2) < 1e-6 and u.shape[2] == 2 and #vh == 2)"
   ) { call in
-    let factors = try LinearAlgebra.svd(
+    let factors = try Differentiable.svd(
       try call.tensor(0), fullMatrices: call.flag("full_matrices", default: false),
       defaultFloat: call.session.defaultDType)
     return try call.push(factors.u) + call.push(factors.s) + call.push(factors.vh)
@@ -71,7 +72,7 @@ extension FunctionRecord {
     returns: "a tensor [..., min(m, n)], descending", errors: "fewer than 2 dimensions, NaN or infinity",
     example: "assert(math.abs(sonde.linalg.svdvals(sonde.tensor{{0, 2}, {3, 0}})[1] - 3) < 1e-6)"
   ) { call in
-    try call.push(try LinearAlgebra.singularValues(try call.tensor(0), defaultFloat: call.session.defaultDType))
+    try call.push(try Differentiable.singularValues(try call.tensor(0), defaultFloat: call.session.defaultDType))
   }
 
   private static let qr = FunctionRecord(
@@ -83,7 +84,7 @@ extension FunctionRecord {
     example: "local q, r = sonde.linalg.qr(sonde.ones(3, 2)); "
       + "assert(q.shape[2] == 2 and math.abs((q:t():mm(q))[1][1] - 1) < 1e-6 and r[2][1] == 0)"
   ) { call in
-    let (q, r) = try LinearAlgebra.qr(
+    let (q, r) = try Differentiable.qr(
       try call.tensor(0), complete: call.option("mode").asString == "complete", defaultFloat: call.session.defaultDType)
     return try call.push(q) + call.push(r)
   }
@@ -95,7 +96,7 @@ extension FunctionRecord {
     example: "local w, v = sonde.linalg.eigh(sonde.tensor{{2, 1}, {1, 2}}); "
       + "assert(math.abs(w[1] - 1) < 1e-6 and math.abs(w[2] - 3) < 1e-6 and #v == 2)"
   ) { call in
-    let (values, vectors) = try LinearAlgebra.eigh(try call.tensor(0), defaultFloat: call.session.defaultDType)
+    let (values, vectors) = try Differentiable.eigh(try call.tensor(0), defaultFloat: call.session.defaultDType)
     return try call.push(values) + call.push(vectors)
   }
 
@@ -104,7 +105,7 @@ extension FunctionRecord {
     returns: "a tensor [..., n], ascending", errors: "other than square matrices, NaN or infinity",
     example: "assert(math.abs(sonde.linalg.eigvalsh(sonde.tensor{{2, 1}, {1, 2}})[2] - 3) < 1e-6)"
   ) { call in
-    try call.push(try LinearAlgebra.symmetricEigenvalues(try call.tensor(0), defaultFloat: call.session.defaultDType))
+    try call.push(try Differentiable.symmetricEigenvalues(try call.tensor(0), defaultFloat: call.session.defaultDType))
   }
 
   private static let cholesky = FunctionRecord(
@@ -115,7 +116,7 @@ extension FunctionRecord {
     example: "assert(sonde.linalg.cholesky(sonde.tensor{{4, 2}, {2, 5}})[2][1] == 1)"
   ) { call in
     try call.push(
-      try LinearAlgebra.cholesky(
+      try Differentiable.cholesky(
         try call.tensor(0), upper: call.flag("upper", default: false), defaultFloat: call.session.defaultDType))
   }
 
@@ -128,7 +129,7 @@ extension FunctionRecord {
     example: "assert(sonde.linalg.solve(sonde.tensor{{2, 0}, {0, 4}}, sonde.tensor{2, 2})[2] == 0.5)"
   ) { call in
     try call.push(
-      try LinearAlgebra.solve(try call.tensor(0), try call.tensor(1), defaultFloat: call.session.defaultDType))
+      try Differentiable.solve(try call.tensor(0), try call.tensor(1), defaultFloat: call.session.defaultDType))
   }
 
   private static let solveTriangular = FunctionRecord(
@@ -143,7 +144,7 @@ extension FunctionRecord {
     example: "assert(sonde.linalg.solve_triangular(sonde.tensor{{2, 0}, {1, 1}}, sonde.tensor{2, 3})[2] == 2)"
   ) { call in
     try call.push(
-      try LinearAlgebra.solveTriangular(
+      try Differentiable.solveTriangular(
         try call.tensor(0), try call.tensor(1), upper: call.flag("upper", default: false),
         left: call.flag("left", default: true), unit: call.flag("unitriangular", default: false),
         defaultFloat: call.session.defaultDType))
@@ -161,7 +162,7 @@ extension FunctionRecord {
       + "assert(math.abs(sonde.linalg.cholesky_solve(sonde.tensor{6, 7}, l)[1] - 1) < 1e-6)"
   ) { call in
     try call.push(
-      try LinearAlgebra.solveCholesky(
+      try Differentiable.solveCholesky(
         try call.tensor(1), try call.tensor(0), upper: call.flag("upper", default: false),
         defaultFloat: call.session.defaultDType))
   }
@@ -181,7 +182,7 @@ extension FunctionRecord {
     example: "local x, residuals, rank = sonde.linalg.lstsq(sonde.ones(3, 1), sonde.tensor{1, 2, 3}); "
       + "assert(math.abs(x[1] - 2) < 1e-6 and math.abs(residuals[1] - 2) < 1e-5 and rank:item() == 1)"
   ) { call in
-    let result = try LinearAlgebra.leastSquares(
+    let result = try Differentiable.leastSquares(
       try call.tensor(0), try call.tensor(1), tolerance: call.option("rcond").asNumber,
       defaultFloat: call.session.defaultDType)
     return try call.push(result.solution) + call.push(result.residuals) + call.push(result.rank)
@@ -193,7 +194,7 @@ extension FunctionRecord {
     errors: "singular matrices: names the pivot that is zero; NaN or infinity",
     example: "assert(sonde.linalg.inv(sonde.tensor{{2, 0}, {0, 4}})[2][2] == 0.25)"
   ) { call in
-    try call.push(try LinearAlgebra.inverse(try call.tensor(0), defaultFloat: call.session.defaultDType))
+    try call.push(try Differentiable.inverse(try call.tensor(0), defaultFloat: call.session.defaultDType))
   }
 
   private static let pinv = FunctionRecord(
@@ -202,7 +203,7 @@ extension FunctionRecord {
     example: "assert(math.abs(sonde.linalg.pinv(sonde.tensor{{2}, {0}})[1][1] - 0.5) < 1e-6)"
   ) { call in
     try call.push(
-      try LinearAlgebra.pseudoinverse(
+      try Differentiable.pseudoinverse(
         try call.tensor(0), relative: call.option("rtol").asNumber, defaultFloat: call.session.defaultDType))
   }
 
@@ -213,7 +214,7 @@ extension FunctionRecord {
     returns: "a tensor [...], 0-dim for one matrix", errors: "other than square matrices",
     example: "assert(sonde.linalg.det(sonde.tensor{{2, 0}, {0, 4}}):item() == 8)"
   ) { call in
-    try call.push(try LinearAlgebra.determinant(try call.tensor(0), defaultFloat: call.session.defaultDType))
+    try call.push(try Differentiable.determinant(try call.tensor(0), defaultFloat: call.session.defaultDType))
   }
 
   private static let slogdet = FunctionRecord(
@@ -223,7 +224,7 @@ extension FunctionRecord {
     example: "local sign, log = sonde.linalg.slogdet(sonde.tensor{{0, 1}, {1, 0}}); "
       + "assert(sign:item() == -1 and log:item() == 0)"
   ) { call in
-    let (sign, logarithm) = try LinearAlgebra.signAndLogarithmOfDeterminant(
+    let (sign, logarithm) = try Differentiable.signAndLogarithmOfDeterminant(
       try call.tensor(0), defaultFloat: call.session.defaultDType)
     return try call.push(sign) + call.push(logarithm)
   }
@@ -245,7 +246,7 @@ extension FunctionRecord {
   ) { call in
     let tensor = try call.tensor(0)
     return try call.push(
-      try LinearAlgebra.norm(
+      try Differentiable.norm(
         tensor, call.order(1), along: try call.dimensions(rank: tensor.rank),
         keepDimensions: call.flag("keepdim", default: false), defaultFloat: call.session.defaultDType))
   }
@@ -264,7 +265,7 @@ extension FunctionRecord {
     example: "assert(math.abs(sonde.linalg.cond(sonde.tensor{{4, 0}, {0, 2}}):item() - 2) < 1e-6)"
   ) { call in
     try call.push(
-      try LinearAlgebra.conditionNumber(try call.tensor(0), call.order(1), defaultFloat: call.session.defaultDType))
+      try Differentiable.conditionNumber(try call.tensor(0), call.order(1), defaultFloat: call.session.defaultDType))
   }
 
   private static let matrixRank = FunctionRecord(
@@ -293,6 +294,6 @@ extension FunctionRecord {
     example: "assert(sonde.linalg.matrix_power(sonde.tensor{{1, 1}, {0, 1}}, 5)[1][2] == 5)"
   ) { call in
     try call.push(
-      try LinearAlgebra.power(try call.tensor(0), try call.integer(1), defaultFloat: call.session.defaultDType))
+      try Differentiable.power(try call.tensor(0), try call.integer(1), defaultFloat: call.session.defaultDType))
   }
 }
