@@ -4,6 +4,13 @@ import Kernels
 struct ColumnMajor {
   /// The matrices as a tensor, whose strides say the order.
   let tensor: Tensor
+  let dtype: DType
+  let batch: Extents
+  let rows: Int
+  let columns: Int
+  /// How many matrices there are; 0 when they have no elements, for which there may be any number of them.
+  let matrices: Int
+  private let bytesPerMatrix: Int
 
   /// Makes matrices of the extents given.
   ///
@@ -11,6 +18,9 @@ struct ColumnMajor {
   init(_ dtype: DType, _ batch: Extents, rows: Int, columns: Int, zeroed: Bool = true) throws {
     let stored = try Tensor(dtype, Extents(Array(batch) + [columns, rows]), zeroed: zeroed)
     tensor = try stored.transpose(batch.count, batch.count + 1)
+    (self.dtype, self.batch, self.rows, self.columns) = (dtype, batch, rows, columns)
+    matrices = tensor.count == 0 ? 0 : tensor.count / (rows * columns)
+    bytesPerMatrix = tensor.count == 0 ? 0 : rows * columns * dtype.size
   }
 
   /// Copies the last two dimensions of a tensor as matrices.
@@ -23,16 +33,8 @@ struct ColumnMajor {
     try tensor.write(source)
   }
 
-  var dtype: DType { tensor.dtype }
-  var batch: Extents { tensor.batch }
-  var rows: Int { tensor.shape[tensor.rank - 2] }
-  var columns: Int { tensor.shape[tensor.rank - 1] }
-
-  /// How many matrices there are; 0 when they have no elements, for which there may be any number of them.
-  var matrices: Int { tensor.count == 0 ? 0 : tensor.count / (rows * columns) }
-
   /// The first element of matrix `index`.
-  func matrix(_ index: Int) -> UnsafeMutableRawPointer { tensor.address + index * rows * columns * dtype.size }
+  func matrix(_ index: Int) -> UnsafeMutableRawPointer { tensor.address + index * bytesPerMatrix }
 
   /// Calls `body` with the number of each matrix, answering Ctrl-C between them.
   func forEachMatrix(_ body: (Int) throws -> Void) throws {
@@ -64,7 +66,7 @@ struct ColumnMajor {
       let position = "row \(place % rows + 1), column \(place / rows + 1)"
       throw TensorError.expected(
         operation: operation, expected: "finite numbers",
-        got: "\(value) at \(position)\(batch.isEmpty ? "" : " of \(name(of: index))")")
+        got: "\(value.isNaN ? "NaN" : "\(value)") at \(position)\(batch.isEmpty ? "" : " of \(name(of: index))")")
     }
   }
 

@@ -90,7 +90,9 @@ enum LAPACK {
     }
   }
 
-  /// Computes singular values, and with `u` and `vh` the vectors, by gesdd; the matrix is lost. Answers whether it converged.
+  /// Computes singular values, and with `u` and `vh` the vectors, by gesdd; the matrix is lost.
+  ///
+  /// Answers whether it converged.
   static func svd(
     _ dtype: DType, _ vectors: Vectors, rows: Int, columns: Int, _ matrix: UnsafeMutableRawPointer,
     s: UnsafeMutableRawPointer, u: UnsafeMutableRawPointer, vh: UnsafeMutableRawPointer, _ work: Workspace
@@ -137,8 +139,9 @@ enum LAPACK {
     }
   }
 
-  /// Computes the ascending eigenvalues of a symmetric matrix, of which it reads the lower triangle, by syevd, and puts the vectors in
-  /// the matrix's place. Answers whether it converged.
+  /// Computes the ascending eigenvalues of a symmetric matrix, by syevd, and puts the vectors in the matrix's place.
+  ///
+  /// The lower triangle is read. Answers whether it converged.
   static func eigh(
     _ dtype: DType, vectors: Bool, _ n: Int, _ matrix: UnsafeMutableRawPointer, values: UnsafeMutableRawPointer,
     _ work: Workspace
@@ -199,8 +202,9 @@ enum LAPACK {
     }
   }
 
-  /// Minimises |b - A x| in place of `b`, of `max(rows, columns)` rows, by gelsd; the matrix is lost. Answers the rank, nil when it did
-  /// not converge.
+  /// Minimises |b - A x| in place of `b`, of `max(rows, columns)` rows, by gelsd; the matrix is lost.
+  ///
+  /// Answers the rank, nil when it did not converge.
   static func leastSquares(
     _ dtype: DType, rows: Int, columns: Int, sides: Int, _ matrix: UnsafeMutableRawPointer,
     b: UnsafeMutableRawPointer, s: UnsafeMutableRawPointer, tolerance: Double, _ work: Workspace

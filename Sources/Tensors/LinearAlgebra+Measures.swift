@@ -77,7 +77,7 @@ extension LinearAlgebra {
     let operation = "linalg.cond"
     let order = order ?? .power(2)
     let source = try a.asMatrices(operation, square: Swift.abs(order.exponent ?? 0) != 2, defaultFloat)
-    guard source.count > 0 else {
+    guard source.shape[a.rank - 2] > 0, source.shape[a.rank - 1] > 0 else {
       throw TensorError.expected(operation: operation, expected: "at least one element", got: "shape \(a.shape)")
     }
     if let exponent = order.exponent, Swift.abs(exponent) == 2 {

@@ -74,7 +74,7 @@ import Testing
 
   @Test func dtypesMeet() throws {
     #expect(try Tensor.matmul(.ones([2, 2], .float32), .ones([2, 2], .float64)).dtype == .float64)
-    #expect(try Tensor.matmul(.ones([2, 2], .int64), .ones([2, 2], .int64), defaultFloat: .float64).dtype == .float64)
+    #expect(try Tensor.matmul(.ones([2, 2], .int64), .ones([2, 2], .int64)).dtype == .int64)
   }
 
   @Test func errorsTellTheShapes() throws {
