@@ -13,7 +13,8 @@ struct CSVNumber {
 
   /// The nearest float32, nil when it is no number; rounded once, not by way of float64.
   var single: Float? {
-    if let exact, let value = Float(exactly: exact) { return value }
+    // Rounding twice errs only where the first result lies halfway between two float32.
+    if let exact, exact.bitPattern & 0x1fff_ffff != 0x1000_0000 { return Float(exact) }
     return isWritten ? Float(string) : word.map { Float($0) }
   }
 

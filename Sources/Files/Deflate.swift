@@ -60,11 +60,10 @@ final class RawInflater {
     stream.deallocate()
   }
 
-  /// Fills the whole of `target`, at most 1 MiB, with the bytes that come next; answers how many.
+  /// Fills the whole of `target`, at most 1 MiB, with the bytes that come next.
   ///
   /// - Throws: `FileError` with the byte position in the file when the stream is corrupt or ends before; `Interrupted`.
-  @discardableResult
-  func fill(_ target: UnsafeMutableRawBufferPointer) throws -> Int {
+  func fill(_ target: UnsafeMutableRawBufferPointer) throws {
     try Interrupt.check()
     offer(target)
     while stream.pointee.avail_out > 0 {
@@ -72,7 +71,6 @@ final class RawInflater {
         throw failure("a deflated stream of the size in the directory", got: "its early end")
       }
     }
-    return target.count
   }
 
   /// Makes sure that the stream ends here and now.

@@ -11,7 +11,9 @@ public enum NPY {
   ///   elements are no numbers or beyond int64, or its size is not exactly what the header announces;
   ///   `TensorError.outOfMemory`; `Interrupted`.
   public static func read(_ origin: Origin) throws -> Tensor {
-    try PlainFile.read(origin).withBytes { try read($0, origin) }
+    let stream = try FileStream(origin)
+    guard let size = stream.size else { return try PlainFile.read(origin).withBytes { try read($0, origin) } }
+    return try read(size: size, origin, stream.fill)
   }
 
   /// Reads an array that is in memory already.
@@ -26,6 +28,28 @@ public enum NPY {
     try header.check(contentsSize: source.count, source)
     let tensor = try header.emptyTensor()
     try header.element.decode(source[header.size..<source.end], into: tensor)
+    return try header.inRowMajorOrder(tensor)
+  }
+
+  /// Reads an array of `size` bytes, header included, piece by piece: nothing is allocated before the header has agreed
+  /// with the size.
+  static func read(
+    size: Int, _ origin: Origin, entry: String? = nil, _ fill: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws -> Tensor {
+    let preamble = try ByteBuffer(count: min(size, NPYHeader.longestPreamble), fill)
+    let end = try preamble.withBytes {
+      try NPYHeader.literal(FileBytes(bytes: $0, origin: origin, entry: entry)).upperBound
+    }
+    // A header of less than two bytes ends in the preamble of the longest.
+    let head = try preamble.continued(max(min(end, size) - preamble.count, 0), fill)
+    let header = try head.withBytes { bytes in
+      let source = FileBytes(bytes: bytes, origin: origin, entry: entry)
+      let header = try NPYHeader(source)
+      try header.check(contentsSize: size, source)
+      return header
+    }
+    let tensor = try header.emptyTensor()
+    try header.element.read(into: tensor, origin, entry: entry, start: header.size, fill)
     return try header.inRowMajorOrder(tensor)
   }
 

@@ -37,51 +37,17 @@ public enum NPZ {
     return try NPY.read(FileBytes(bytes: contents.bytes, origin: source.origin, entry: entry.name))
   }
 
-  /// Inflates an entry straight into its tensor: nothing of its size is allocated before its header has agreed with it.
+  /// Inflates an entry straight into its tensor.
   private static func readDeflated(_ entry: ZipEntry, _ source: FileBytes) throws -> Tensor {
     let inflater = try RawInflater(source[entry.contents])
-    let head = try NPZ.head(of: entry, inflater, source)
-    return try head.withBytes { bytes in
-      let npy = FileBytes(bytes: bytes, origin: source.origin, entry: entry.name)
-      let header = try NPYHeader(npy)
-      try header.check(contentsSize: entry.size, npy)
-      let tensor = try header.emptyTensor()
-      let room = try ByteBuffer.Room(size: min(header.elementsSize, Pieces.size))
-      var (checksum, done) = (try CRC32.update(0, bytes), 0)
-      while done < header.elementsSize {
-        let part = UnsafeMutableRawBufferPointer(rebasing: room.bytes.prefix(header.elementsSize - done))
-        try inflater.fill(part)
-        checksum = try CRC32.update(checksum, UnsafeRawBufferPointer(part))
-        let elements = FileBytes(
-          bytes: UnsafeRawBufferPointer(part), origin: source.origin, entry: entry.name, start: header.size + done)
-        try header.element.decode(elements, into: tensor, at: done / header.element.size)
-        done += part.count
-      }
-      try inflater.finish()
-      try requireChecksum(checksum, entry, source)
-      return try header.inRowMajorOrder(tensor)
+    var checksum: UInt32 = 0
+    let tensor = try NPY.read(size: entry.size, source.origin, entry: entry.name) { target in
+      try inflater.fill(target)
+      checksum = try CRC32.update(checksum, UnsafeRawBufferPointer(target))
     }
-  }
-
-  /// The header of a deflated npy file.
-  private static func head(of entry: ZipEntry, _ inflater: RawInflater, _ source: FileBytes) throws -> ByteBuffer {
-    let preamble = try ByteBuffer(capacity: NPYHeader.longestPreamble)
-    _ = try preamble.append(atMost: min(entry.size, NPYHeader.longestPreamble), inflater.fill)
-    let size = try preamble.withBytes { bytes in
-      let literal = try NPYHeader.literal(FileBytes(bytes: bytes, origin: source.origin, entry: entry.name))
-      return min(literal.upperBound, entry.size)
-    }
-    // Version 1.0 has a shorter preamble, but never a header of less than two bytes.
-    guard size > preamble.count else { return preamble }
-    let head = try ByteBuffer(capacity: size)
-    try preamble.withBytes { bytes in
-      _ = try head.append(atMost: bytes.count) { room in
-        room.copyMemory(from: bytes)
-        return bytes.count
-      }
-    }
-    _ = try head.append(atMost: size - preamble.count, inflater.fill)
-    return head
+    try inflater.finish()
+    try requireChecksum(checksum, entry, source)
+    return tensor
   }
 
   private static func requireChecksum(_ checksum: UInt32, _ entry: ZipEntry, _ source: FileBytes) throws {

@@ -10,6 +10,9 @@ import Tensors
 /// The system's `read`, under a name that `PlainFile.read` doesn't hide.
 private let readBytes: @Sendable (Int32, UnsafeMutableRawPointer?, Int) -> Int = { read($0, $1, $2) }
 
+/// The system's `open`, under a name that `PlainFile.open` doesn't hide.
+private let openFile: @Sendable (String, Int32) -> Int32 = { open($0, $1) }
+
 /// Reads whole files, bounded.
 public enum PlainFile {
   /// The most bytes a file may have unless the caller says otherwise: 16 GiB.
@@ -26,21 +29,28 @@ public enum PlainFile {
   /// - Throws: `FileError` when the path is missing, a directory, unreadable or larger than `limit` bytes;
   ///   `TensorError.outOfMemory`; `Interrupted`.
   public static func read(_ origin: Origin, limit: Int = defaultLimit) throws -> ByteBuffer {
-    try SystemCall.checkPath(origin)
-    let descriptor = try SystemCall.retrying { open(origin.path, O_RDONLY | O_CLOEXEC) }
-    guard descriptor >= 0 else { throw SystemCall.failure("open", origin) }
+    let descriptor = try open(origin)
     defer { close(descriptor) }
-    let size = try size(of: descriptor, origin)
+    let size = try size(of: descriptor, origin) ?? 0
     guard size <= limit else { throw FileError(origin, .tooLarge(limit: limit)) }
     // One byte more than the file is said to have, so that its end shows without the buffer growing.
     return try read(descriptor, into: ByteBuffer(capacity: size + 1), limit: limit, origin)
   }
 
-  private static func size(of descriptor: Int32, _ origin: Origin) throws -> Int {
+  /// Opens a file for reading.
+  static func open(_ origin: Origin) throws -> Int32 {
+    try SystemCall.checkPath(origin)
+    let descriptor = try SystemCall.retrying { openFile(origin.path, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw SystemCall.failure("open", origin) }
+    return descriptor
+  }
+
+  /// The size of a regular file, nil for a pipe or a device.
+  static func size(of descriptor: Int32, _ origin: Origin) throws -> Int? {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemCall.failure("read", origin) }
     if status.st_mode & S_IFMT == S_IFDIR { throw FileError(origin, .directory) }
-    return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
+    return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
   }
 
   private static func read(

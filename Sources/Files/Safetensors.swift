@@ -17,23 +17,44 @@ public struct Safetensors {
   ///   the file, or breaks its format; tensors lie outside the file, overlap, leave a hole, have another size than
   ///   their shape or another dtype, or hold integers beyond int64; `TensorError.outOfMemory`; `Interrupted`.
   public init(_ origin: Origin) throws {
-    self = try PlainFile.read(origin).withBytes { try Safetensors($0, origin) }
+    let stream = try FileStream(origin)
+    if let size = stream.size {
+      try self.init(size: size, origin, stream.fill)
+    } else {
+      self = try PlainFile.read(origin).withBytes { try Safetensors($0, origin) }
+    }
   }
 
   /// Reads a file that is in memory already.
   ///
   /// - Throws: as for a file.
   public init(_ bytes: UnsafeRawBufferPointer, _ origin: Origin) throws {
-    let source = FileBytes(bytes: bytes, origin: origin)
-    let header = try SafetensorsHeader(source)
+    var rest = bytes
+    try self.init(size: bytes.count, origin) { target in
+      target.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest.prefix(target.count)))
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(target.count))
+    }
+  }
+
+  /// Reads a file of `size` bytes piece by piece: no tensor is allocated before the header has agreed with the size.
+  private init(size: Int, _ origin: Origin, _ fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    let start = try ByteBuffer(count: min(size, 8), fill)
+    let length = try start.withBytes {
+      try SafetensorsHeader.length(FileBytes(bytes: $0, origin: origin), fileSize: size)
+    }
+    let header = try start.continued(length, fill).withBytes {
+      try SafetensorsHeader(FileBytes(bytes: $0, origin: origin), fileSize: size)
+    }
     metadata = header.metadata
-    tensors = try header.entries.map { entry in
+    // In the order of the file, without a hole; then in that of the header.
+    var tensors: [(place: Int, NamedTensor)] = []
+    for (place, entry) in header.entriesByOffset {
       try Interrupt.check()
       let tensor = try Tensor(entry.element.dtype, entry.shape, zeroed: false)
-      let first = header.size + entry.offsets.lowerBound
-      try entry.element.decode(source[first..<(first + entry.offsets.count)], into: tensor)
-      return NamedTensor(entry.name, tensor)
+      try entry.element.read(into: tensor, origin, start: header.size + entry.offsets.lowerBound, fill)
+      tensors.append((place, NamedTensor(entry.name, tensor)))
     }
+    self.tensors = tensors.sorted { $0.place < $1.place }.map(\.1)
   }
 
   /// Writes tensors to the file `origin.path` as the safetensors package does: int64 first, then float64, float32 and

@@ -35,27 +35,44 @@ struct SafetensorsHeader {
   let size: Int
 
   private let source: FileBytes
+  /// The size of the elements, in bytes.
+  private let elementsSize: Int
 
-  /// Reads the header that `source` begins with, and holds it against the size of `source`.
+  /// Reads the header that `source` is, with the 8 bytes before it, and holds it against the size of the file.
   ///
   /// - Throws: `FileError` with the byte position.
-  init(_ source: FileBytes) throws {
+  init(_ source: FileBytes, fileSize: Int) throws {
     self.source = source
+    size = source.count
+    elementsSize = fileSize - source.count
+    try parse()
+    try requireWhole()
+  }
+
+  /// The length of the header in JSON, which the file begins with.
+  ///
+  /// - Throws: `FileError` when the file is shorter or the length absurd.
+  static func length(_ source: FileBytes, fileSize: Int) throws -> Int {
     guard source.count >= 8 else {
       throw source.failure("the header's size in 8 bytes", got: "\(source.count)", at: source.count)
     }
     let length = source.load(UInt64.self, at: 0)
-    guard length <= SafetensorsHeader.largestSize else {
-      throw source.failure("a header of at most \(SafetensorsHeader.largestSize) bytes", got: "\(length)", at: 0)
+    guard length <= largestSize else {
+      throw source.failure("a header of at most \(largestSize) bytes", got: "\(length)", at: 0)
     }
-    guard Int(length) <= source.count - 8 else {
+    guard Int(length) <= fileSize - 8 else {
       throw source.failure(
-        "a header of \(Excerpt.bytes(Int(length)))", got: "\(source.count - 8)", at: source.count,
-        cure: FileBytes.fetchAgain)
+        "a header of \(Excerpt.bytes(Int(length)))", got: "\(fileSize - 8)", at: fileSize, cure: FileBytes.fetchAgain)
     }
-    size = 8 + Int(length)
-    try parse()
-    try requireWhole()
+    return Int(length)
+  }
+
+  /// The tensors as they lie in the file, with their places in the header.
+  var entriesByOffset: [(place: Int, entry: Entry)] {
+    entries.enumerated().map { (place: $0, entry: $1) }.sorted {
+      ($0.entry.offsets.lowerBound, $0.entry.offsets.upperBound, $0.place)
+        < ($1.entry.offsets.lowerBound, $1.entry.offsets.upperBound, $1.place)
+    }
   }
 
   // MARK: Reading
@@ -133,9 +150,9 @@ struct SafetensorsHeader {
         "extents whose product can be counted as the shape of \(Excerpt.quoted(name.utf8))", got: "\(extents)",
         at: position)
     }
-    guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= source.count - size else {
+    guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= elementsSize else {
       throw source.failure(
-        "two offsets of \(Excerpt.quoted(name.utf8)) within the \(Excerpt.bytes(source.count - size)) behind the header",
+        "two offsets of \(Excerpt.quoted(name.utf8)) within the \(Excerpt.bytes(elementsSize)) behind the header",
         got: "\(offsets)", at: position)
     }
     guard offsets[1] - offsets[0] == shape.product * element.size else {
@@ -149,10 +166,7 @@ struct SafetensorsHeader {
   /// Refuses overlaps, holes, and bytes that belong to no tensor.
   private func requireWhole() throws {
     var end = 0
-    let sorted = entries.sorted {
-      ($0.offsets.lowerBound, $0.offsets.upperBound) < ($1.offsets.lowerBound, $1.offsets.upperBound)
-    }
-    for entry in sorted {
+    for (_, entry) in entriesByOffset {
       guard entry.offsets.lowerBound == end else {
         throw source.failure(
           "the offset \(end) of \(Excerpt.quoted(entry.name.utf8)), where the tensor before it ends",
@@ -160,9 +174,9 @@ struct SafetensorsHeader {
       }
       end = entry.offsets.upperBound
     }
-    guard end == source.count - size else {
+    guard end == elementsSize else {
       throw source.failure(
-        "the end of the file behind the last tensor", got: "\(Excerpt.bytes(source.count - size - end)) more",
+        "the end of the file behind the last tensor", got: "\(Excerpt.bytes(elementsSize - end)) more",
         at: size + end)
     }
   }

@@ -101,6 +101,26 @@ func load(_ bytes: [UInt8], _ format: FileFormat, _ dtype: DType = .float64, del
   }
 }
 
+/// Reads a file where it lies.
+func load(path: String, _ format: FileFormat) throws -> [NamedTensor] {
+  let origin = Origin(operation: "sonde.load", path: path)
+  return switch format {
+  case .npy: [NamedTensor("", try NPY.read(origin))]
+  case .npz: try NPZ.read(origin)
+  case .safetensors: try Safetensors(origin).tensors
+  case .csv: [NamedTensor("", try CSV(operation: "sonde.load").read(.float64, origin))]
+  }
+}
+
+/// The text of the error that reading a file where it lies ends in.
+func messageOfFile(_ path: String, _ format: FileFormat) -> String {
+  do {
+    return "no error: \(try load(path: path, format).map(\.tensor.shape))"
+  } catch {
+    return "\(error)"
+  }
+}
+
 /// The text of the error that reading ends in.
 func message(_ bytes: [UInt8], _ format: FileFormat, _ dtype: DType = .float64, delimiter: String = ",") -> String {
   do {

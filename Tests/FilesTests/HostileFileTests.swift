@@ -16,8 +16,12 @@ import Testing
     let file = try #require(GoldenFile.named(name))
     // A table of text can end anywhere.
     guard file.format != .csv else { return }
+    let directory = try #require(TemporaryDirectory())
     for length in 0..<file.bytes.count {
-      let text = message(Array(file.bytes[..<length]), file.format)
+      let bytes = Array(file.bytes[..<length])
+      let text = message(bytes, file.format)
+      let path = directory.write("a", bytes)
+      #expect(messageOfFile(path, file.format) == text.replacing("load: 'a'", with: "load: '\(path)'"))
       #expect(text.hasPrefix("sonde.load: 'a': expected ") && text.contains(" (at byte "), "\(length): \(text)")
     }
   }
