@@ -9,6 +9,7 @@ extension FunctionRecord {
       creationFunctions,
       elementwiseFunctions,
       joiningFunctions,
+      randomFunctions,
       gradientFunctions,
       linearAlgebraFunctions,
       networkFunctions,

@@ -43,7 +43,8 @@ extension Generator {
     let own = converted === weights ? try weights.clone() : converted
     if let place = try WeightedChoice.firstInvalid(own.pointer(), count: own.count) {
       throw TensorError.expected(
-        operation: operation, expected: "finite weights of at least 0", got: "\(own.load(at: own.offset + place))")
+        operation: operation, expected: "finite weights of at least 0",
+        got: Generator.shown(own.load(at: own.offset + place)))
     }
     let rows = own.rank == 1 ? try own.unsqueeze(0) : own
     let largest = try requirePositive(rows, replacing ? Swift.min(count, 1) : count, operation)

@@ -6,7 +6,7 @@ extension Generator {
   /// - Throws: `TensorError` for other dtypes, a rate that is not finite or not above 0, and expanded views.
   public func fillExponential(_ tensor: Tensor, rate: Double = 1, operation: String = "exponential") throws {
     guard rate > 0, rate.isFinite else {
-      throw TensorError.expected(operation: operation, expected: "a finite rate above 0", got: "\(rate)")
+      throw TensorError.expected(operation: operation, expected: "a finite rate above 0", got: Generator.shown(rate))
     }
     try fill(tensor, operation) { try self.exponential($0, $1, rate) }
   }
@@ -29,10 +29,12 @@ extension Generator {
   ) throws {
     guard mean.isFinite, std.isFinite, std > 0 else {
       throw TensorError.expected(
-        operation: operation, expected: "a finite mean and a finite std above 0", got: "\(mean) and \(std)")
+        operation: operation, expected: "a finite mean and a finite std above 0",
+        got: "\(Generator.shown(mean)) and \(Generator.shown(std))")
     }
     guard low < high else {
-      throw TensorError.expected(operation: operation, expected: "bounds in order", got: "\(low) and \(high)")
+      throw TensorError.expected(
+        operation: operation, expected: "bounds in order", got: "\(Generator.shown(low)) and \(Generator.shown(high))")
     }
     guard (low - mean) / std < .infinity, (high - mean) / std > -.infinity else {
       throw TensorError.expected(
@@ -65,7 +67,8 @@ extension Generator {
     let source = try probabilities.to(.float64).expanded(to: tensor.shape, operation).contiguous()
     if let place = try WeightedChoice.firstImprobable(source.pointer(), count: source.count) {
       throw TensorError.expected(
-        operation: operation, expected: "probabilities from 0 to 1", got: "\(source.load(at: source.offset + place))")
+        operation: operation, expected: "probabilities from 0 to 1",
+        got: Generator.shown(source.load(at: source.offset + place)))
     }
     try contiguously(tensor, operation) { try self.bernoulli($0, $0.dtype.elementType, source) }
   }

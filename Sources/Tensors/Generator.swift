@@ -94,7 +94,9 @@ extension Generator {
     _ tensor: Tensor, low: Double = 0, high: Double = 1, operation: String = "rand"
   ) throws {
     guard low <= high, (high - low).isFinite else {
-      throw TensorError.expected(operation: operation, expected: "finite bounds in order", got: "\(low) and \(high)")
+      throw TensorError.expected(
+        operation: operation, expected: "finite bounds in order",
+        got: "\(Generator.shown(low)) and \(Generator.shown(high))")
     }
     try fill(tensor, operation) { try self.uniform($0, $1, low, high) }
   }
@@ -109,7 +111,8 @@ extension Generator {
   ) throws {
     guard mean.isFinite, std.isFinite, std >= 0 else {
       throw TensorError.expected(
-        operation: operation, expected: "a finite mean and a finite std of at least 0", got: "\(mean) and \(std)")
+        operation: operation, expected: "a finite mean and a finite std of at least 0",
+        got: "\(Generator.shown(mean)) and \(Generator.shown(std))")
     }
     try fill(tensor, operation) { try self.normal($0, $1, mean, std) }
   }
@@ -146,7 +149,8 @@ extension Generator {
   /// - Throws: `TensorError` for a probability outside [0, 1], and expanded views.
   public func fillBernoulli(_ tensor: Tensor, probability: Double, operation: String = "bernoulli") throws {
     guard probability >= 0, probability <= 1 else {
-      throw TensorError.expected(operation: operation, expected: "a probability from 0 to 1", got: "\(probability)")
+      throw TensorError.expected(
+        operation: operation, expected: "a probability from 0 to 1", got: Generator.shown(probability))
     }
     try contiguously(tensor, operation) { try self.bernoulli($0, $0.dtype.elementType, probability) }
   }
@@ -184,6 +188,9 @@ extension Generator {
     try Philox.fillNormal(
       target.pointer(T.self), count: target.count, key: state.key, counter: state.counter, mean: mean, std: std)
   }
+
+  /// A number in a message; NaN has no sign there.
+  static func shown(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
   func fill(
     _ tensor: Tensor, _ operation: String, _ body: (Tensor, any FloatElement.Type) throws -> Void
