@@ -4,7 +4,7 @@ extension FunctionRecord {
   /// Every function outside objects.
   static let all: [FunctionRecord] =
     [
-      [help],
+      [help, inspect],
       sessionFunctions,
       creationFunctions,
       elementwiseFunctions,

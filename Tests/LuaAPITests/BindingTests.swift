@@ -5,6 +5,7 @@ import TestSupport
 @Suite struct BindingTests {
   @Test(arguments: [
     "bad_calls.lua", "tensors.lua", "networks.lua", "errors.lua", "probe.lua", "training.lua", "files.lua",
+    "random.lua", "printing.lua",
   ])
   func scriptRuns(name: String) throws {
     let outcome = try Child.run(Child.built("sonde"), [script(name)], seconds: 300)
