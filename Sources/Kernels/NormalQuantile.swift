@@ -30,9 +30,15 @@ public enum NormalQuantile {
   /// Computes the quantile at probability `1/2 + q` for `0.425 < |q| < 1/2`.
   @inline(__always)
   static func tail(_ q: Double) -> Double {
-    let r = (-logarithm(0.5 - abs(q))).squareRoot()
-    let size = r <= 5 ? middle(SIMD2(repeating: r - 1.6))[0] : far(r - 5)
+    let size = tailSize(0.5 - abs(q))
     return q < 0 ? -size : size
+  }
+
+  /// Computes the distance from 0 beyond which lies the probability `p < 0.075`, a normal number.
+  @inline(__always)
+  static func tailSize(_ p: Double) -> Double {
+    let r = (-logarithm(p)).squareRoot()
+    return r <= 5 ? middle(SIMD2(repeating: r - 1.6))[0] : far(r - 5)
   }
 
   /// A distance from 1/2 below which the middle approximation holds for sure: `r = 5` is at 1/2 - 2^-36.

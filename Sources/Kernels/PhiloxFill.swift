@@ -48,7 +48,7 @@ extension Philox {
 
   /// Calls `convert` with the bits of each number, the half of the block they are, and the block's counter.
   @inline(__always)
-  private static func fill<T>(
+  static func fill<T>(
     _ target: UnsafeMutablePointer<T>, count: Int, key: UInt64, counter: UInt64, _ convert: (UInt64, Int, UInt64) -> T
   ) throws {
     let quads = count / 8

@@ -4,11 +4,12 @@ extension FunctionRecord {
   /// Every function outside objects.
   static let all: [FunctionRecord] =
     [
-      [help],
+      [help, inspect],
       sessionFunctions,
       creationFunctions,
       elementwiseFunctions,
       joiningFunctions,
+      randomFunctions,
       gradientFunctions,
       linearAlgebraFunctions,
       networkFunctions,

@@ -9,29 +9,8 @@ import Tensors
 #endif
 
 extension FunctionRecord {
-  /// `sonde.seed`, `sonde.time`, `sonde.memory` and what else belongs to the session.
-  static let sessionFunctions: [FunctionRecord] = [seed, generator, defaultDType, threads, time, memory]
-
-  private static let seed = FunctionRecord(
-    "sonde.seed", "Seeds the session's generator; without an argument tells its seed.",
-    [Parameter("n", .integer, default: "nil", "the seed, 0 or more")],
-    returns: "the seed", errors: "a negative seed",
-    example:
-      "sonde.seed(7); local a = sonde.rand(3):totable(); sonde.seed(7); assert(sonde.rand(3):totable()[2] == a[2])"
-  ) { call in
-    if !call.argument(0).isAbsent { call.session.generator = Generator(seed: try call.seed(0)) }
-    return call.push(Int(truncatingIfNeeded: call.session.generator.seed))
-  }
-
-  private static let generator = FunctionRecord(
-    "sonde.generator", "Makes a generator of random numbers of its own, to pass as {generator=g}.",
-    [Parameter("n", .integer, default: "from the system's entropy", "the seed, 0 or more")],
-    returns: "a generator", errors: "a negative seed",
-    example: "local g = sonde.generator(3); local t = sonde.randn(4, {generator=g}); assert(#t == 4 and g.seed == 3)"
-  ) { call in
-    let seed = call.argument(0).isAbsent ? Generator.entropy() >> 1 : try call.seed(0)
-    return try call.push(Generator(seed: seed), .generator)
-  }
+  /// `sonde.threads`, `sonde.time`, `sonde.memory` and what else belongs to the session.
+  static let sessionFunctions: [FunctionRecord] = [defaultDType, threads, time, memory]
 
   private static let defaultDType = FunctionRecord(
     "sonde.default_dtype", "Sets the dtype of new tensors and nets that do not name one; without an argument tells it.",
@@ -84,25 +63,4 @@ extension FunctionRecord {
     try call.set("objects") { call.push(call.session.liveObjects) }
     return 1
   }
-}
-
-extension Call {
-  /// The argument at `position` as a seed: a whole number from 0.
-  fileprivate func seed(_ position: Int) throws -> UInt64 {
-    let value = try integer(position)
-    guard value >= 0 else { throw failure("expected a seed of 0 or more, got \(value)") }
-    return UInt64(value)
-  }
-}
-
-extension TypeRecord {
-  /// A generator of random numbers.
-  static let generatorType = TypeRecord(
-    type: .generator, summary: "A stream of random numbers: Philox 4x32-10, the same on every machine.",
-    properties: [
-      PropertyRecord("seed", "The seed it was made with.") { call in
-        call.push(Int(truncatingIfNeeded: call.object(Generator.self).seed))
-      }
-    ],
-    text: { call in "generator(seed \(call.object(Generator.self).seed))" })
 }

@@ -90,11 +90,15 @@ extension Generator {
   /// Numbers that rounding would bring to `high` become the largest below it; equal bounds give that number.
   ///
   /// - Throws: `TensorError` for other dtypes, bounds that are not finite or not in order, and expanded views.
-  public func fillUniform(_ tensor: Tensor, low: Double = 0, high: Double = 1) throws {
+  public func fillUniform(
+    _ tensor: Tensor, low: Double = 0, high: Double = 1, operation: String = "rand"
+  ) throws {
     guard low <= high, (high - low).isFinite else {
-      throw TensorError.expected(operation: "rand", expected: "finite bounds in order", got: "\(low) and \(high)")
+      throw TensorError.expected(
+        operation: operation, expected: "finite bounds in order",
+        got: "\(Generator.shown(low)) and \(Generator.shown(high))")
     }
-    try fill(tensor, "rand") { try self.uniform($0, $1, low, high) }
+    try fill(tensor, operation) { try self.uniform($0, $1, low, high) }
   }
 
   /// Fills a float tensor with normal numbers: `mean + std z`.
@@ -102,32 +106,35 @@ extension Generator {
   /// `z` is the inverse distribution function (AS 241) of a uniform number in (0, 1), computed in IEEE operations alone.
   ///
   /// - Throws: `TensorError` for other dtypes, a negative or not finite `std`, a `mean` that is not finite, and expanded views.
-  public func fillNormal(_ tensor: Tensor, mean: Double = 0, std: Double = 1) throws {
+  public func fillNormal(
+    _ tensor: Tensor, mean: Double = 0, std: Double = 1, operation: String = "randn"
+  ) throws {
     guard mean.isFinite, std.isFinite, std >= 0 else {
       throw TensorError.expected(
-        operation: "randn", expected: "a finite mean and a finite std of at least 0", got: "\(mean) and \(std)")
+        operation: operation, expected: "a finite mean and a finite std of at least 0",
+        got: "\(Generator.shown(mean)) and \(Generator.shown(std))")
     }
-    try fill(tensor, "randn") { try self.normal($0, $1, mean, std) }
+    try fill(tensor, operation) { try self.normal($0, $1, mean, std) }
   }
 
   /// Fills a tensor with whole numbers from `low` to `high`, both included, without bias.
   ///
   /// - Throws: `TensorError` for a mask, bounds not in order or not exact in the dtype (2^24 for float32, 2^53 for float64), and
   ///   expanded views.
-  public func fillIntegers(_ tensor: Tensor, low: Int64, high: Int64) throws {
+  public func fillIntegers(_ tensor: Tensor, low: Int64, high: Int64, operation: String = "randint") throws {
     guard low <= high else {
-      throw TensorError.expected(operation: "randint", expected: "bounds in order", got: "\(low) and \(high)")
+      throw TensorError.expected(operation: operation, expected: "bounds in order", got: "\(low) and \(high)")
     }
     guard tensor.dtype != .bool else {
-      throw TensorError.expected(operation: "randint", expected: "a dtype of numbers", got: "bool")
+      throw TensorError.expected(operation: operation, expected: "a dtype of numbers", got: "bool")
     }
     let exact: Int64 = tensor.dtype == .float32 ? 1 << 24 : tensor.dtype == .float64 ? 1 << 53 : .max
     guard high <= exact, tensor.dtype == .int64 || low >= -exact else {
       throw TensorError.expected(
-        operation: "randint", expected: "bounds that \(tensor.dtype) holds exactly (up to \(exact))",
+        operation: operation, expected: "bounds that \(tensor.dtype) holds exactly (up to \(exact))",
         got: "\(low) and \(high)")
     }
-    try tensor.requireWritable("randint")
+    try tensor.requireWritable(operation)
     let target =
       tensor.dtype == .int64 && tensor.isContiguous ? tensor : try Tensor(.int64, tensor.shape, zeroed: false)
     let bound = UInt64(bitPattern: high &- low) &+ 1
@@ -140,11 +147,12 @@ extension Generator {
   /// Fills a tensor with 1 where a uniform number in [0, 1) is below `probability`, else 0.
   ///
   /// - Throws: `TensorError` for a probability outside [0, 1], and expanded views.
-  public func fillBernoulli(_ tensor: Tensor, probability: Double) throws {
+  public func fillBernoulli(_ tensor: Tensor, probability: Double, operation: String = "bernoulli") throws {
     guard probability >= 0, probability <= 1 else {
-      throw TensorError.expected(operation: "bernoulli", expected: "a probability from 0 to 1", got: "\(probability)")
+      throw TensorError.expected(
+        operation: operation, expected: "a probability from 0 to 1", got: Generator.shown(probability))
     }
-    try contiguously(tensor, "bernoulli") { try self.bernoulli($0, $0.dtype.elementType, probability) }
+    try contiguously(tensor, operation) { try self.bernoulli($0, $0.dtype.elementType, probability) }
   }
 
   /// Fills an int64 vector of n elements with a permutation of `0..<n`, the one `permutation` would draw.
@@ -181,7 +189,10 @@ extension Generator {
       target.pointer(T.self), count: target.count, key: state.key, counter: state.counter, mean: mean, std: std)
   }
 
-  private func fill(
+  /// A number in a message; NaN has no sign there.
+  static func shown(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
+
+  func fill(
     _ tensor: Tensor, _ operation: String, _ body: (Tensor, any FloatElement.Type) throws -> Void
   ) throws {
     guard let type = tensor.dtype.floatType else {
@@ -191,7 +202,7 @@ extension Generator {
   }
 
   /// Runs a fill on the tensor, or on contiguous memory that is copied to it; then moves on by the blocks it took.
-  private func contiguously(_ tensor: Tensor, _ operation: String, _ body: (Tensor) throws -> Void) throws {
+  func contiguously(_ tensor: Tensor, _ operation: String, _ body: (Tensor) throws -> Void) throws {
     try tensor.requireWritable(operation)
     let target = tensor.isContiguous ? tensor : try Tensor(tensor.dtype, tensor.shape, zeroed: false)
     try body(target)

@@ -13,6 +13,16 @@ extension Tensor {
   public func text(columns: Int = 80, rows: Int = 20) -> String {
     TensorText(self, columns: Swift.max(columns, 24), rows: Swift.max(rows, 12)).text
   }
+
+  /// The tensor in one line: dtype, shape and its first elements, for example `float32 [2, 3] (1, 2, 3, 4, ...)`.
+  ///
+  /// It takes no longer for a large tensor.
+  ///
+  /// - Parameter items: The most elements that are shown.
+  /// - Returns: The line, without a newline.
+  public func summary(items: Int = 4) -> String {
+    TensorText(first: Swift.min(count, Swift.max(items, 0)), of: self).summary
+  }
 }
 
 /// The layout of one printed tensor.
@@ -24,8 +34,11 @@ private struct TensorText {
   private var width = 0
   private var lines: [String] = []
 
+  /// What follows the shape.
+  private var note: String { style.note + (tensor.requiresGradient ? ", requires_grad" : "") }
+
   var text: String {
-    let note = style.note
+    let note = note
     var header = "\(tensor.dtype) \(tensor.shape)\(note)"
     if header.count > columns { header = "\(header.prefix(columns - 3 - note.count))...\(note)" }
     return ([header] + lines).joined(separator: "\n")
@@ -42,6 +55,27 @@ private struct TensorText {
     } else {
       layOutMatrices()
     }
+  }
+
+  // MARK: One line
+
+  init(first count: Int, of tensor: Tensor) {
+    (self.tensor, columns, rows) = (tensor, 0, 0)
+    let shown = (0..<count).map { place in
+      var (rest, position) = (place, tensor.offset)
+      for dimension in stride(from: tensor.rank - 1, through: 0, by: -1) {
+        position += rest % tensor.shape[dimension] * tensor.strides[dimension]
+        rest /= tensor.shape[dimension]
+      }
+      return position
+    }
+    choose(shown)
+    lines = shown.map { written($0) }
+    if count < tensor.count { lines.append("...") }
+  }
+
+  var summary: String {
+    "\(tensor.dtype) \(tensor.shape)\(note)" + (lines.isEmpty ? "" : " (\(lines.joined(separator: ", ")))")
   }
 
   // MARK: Vectors
@@ -88,8 +122,10 @@ private struct TensorText {
       height <= perSlice ? Array(0..<height) : ends(height, head: perSlice / 2, tail: perSlice - 1 - perSlice / 2)
     let sample = ends(length, head: columns / 6, tail: columns / 6)
     choose(shownSlices.flatMap { slice in shownRows.flatMap { row in sample.map { position(slice, row, $0) } } })
-    let fit = Swift.max(columns / (width + 2), 3)
-    let shownColumns = length <= fit ? Array(0..<length) : ends(length, head: fit / 2, tail: fit - 1 - fit / 2)
+    // the dots take the place of a number, and of a little more where numbers are short
+    let fit = Swift.max((columns - Swift.max(3 - width, 0)) / (width + 2), 3)
+    let isWhole = length <= columns / (width + 2)
+    let shownColumns = isWhole ? Array(0..<length) : ends(length, head: fit / 2, tail: fit - 1 - fit / 2)
     for (place, slice) in shownSlices.enumerated() {
       if place > 0 && slice != shownSlices[place - 1] + 1 { lines.append("...") }
       if labels == 1 { lines.append(label(slice)) }
@@ -103,7 +139,7 @@ private struct TensorText {
       var line = ""
       for (place, column) in shownColumns.enumerated() {
         if place > 0 && column != shownColumns[place - 1] + 1 {
-          line += String(repeating: " ", count: Swift.max(width - 1, 0)) + "..."
+          line += String(repeating: " ", count: Swift.max(width - 1, 2)) + "..."
         }
         line += cell(position(slice, row, column))
       }

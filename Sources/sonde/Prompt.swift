@@ -137,7 +137,7 @@ struct Prompt {
     guard lua_type(lua, -1) == LUA_TFUNCTION else { return sonde_complain_error(lua, nil) }
     guard report(interpreter.run(arguments: 0, results: LUA_MULTRET, hold: true)) else { return }
     let results = lua_gettop(lua)
-    guard results > 0, report(keepFirst()), !chunk.isSilenced else { return }
+    guard results > 0, report(keepFirst()), !chunk.isSilenced, inspectTables(results) else { return }
     let status = sonde_run_print(lua, interpreter.session.runtime, results)
     if status != LUA_OK || lua_type(lua, -1) == LUA_TSTRING { sonde_complain_error(lua, nil) }
   }
@@ -150,6 +150,25 @@ struct Prompt {
     let status = sonde_try_set_field(lua, lua_gettop(lua) - 1, "_")
     if status == LUA_OK { sonde_pop(lua, 1) }
     return status
+  }
+
+  /// Puts the text that `sonde.inspect` gives in the place of each table, unless `print` is a user's own, which gets the tables.
+  private func inspectTables(_ results: Int32) -> Bool {
+    for index in 1...results where lua_type(lua, index) == LUA_TTABLE {
+      guard lua_checkstack(lua, LUA_MINSTACK) != 0 else { return true }
+      lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
+      guard report(sonde_try_get_field(lua, lua_gettop(lua), "print")) else { return false }
+      let printsItself = lua_iscfunction(lua, -1) != 0
+      lua_settop(lua, results)
+      guard printsItself else { return true }
+      var status = interpreter.session.pushInspector()
+      lua_pushvalue(lua, index)
+      if status == LUA_OK { status = interpreter.run(arguments: 1, results: 1, hold: true) }
+      guard report(status) else { return false }
+      lua_copy(lua, -1, index)
+      lua_settop(lua, results)
+    }
+    return true
   }
 
   private func showHelp(_ topic: [UInt8]) {

@@ -4,8 +4,20 @@ import TestSupport
 /// What Lua and Swift hand each other, in programs of their own, because they count every object of the process.
 @Suite struct BindingTests {
   @Test(arguments: [
-    "bad_calls.lua", "tensors.lua", "networks.lua", "errors.lua", "probe.lua", "training.lua", "files.lua",
+    "bad_calls.lua",
+    "errors.lua",
+    "files.lua",
+    "gradcheck.lua",
+    "gradients.lua",
+    "indexing.lua",
     "linalg.lua",
+    "networks.lua",
+    "printing.lua",
+    "probe.lua",
+    "random.lua",
+    "surface.lua",
+    "tensors.lua",
+    "training.lua",
   ])
   func scriptRuns(name: String) throws {
     let outcome = try Child.run(Child.built("sonde"), [script(name)], seconds: 300)

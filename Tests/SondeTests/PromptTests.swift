@@ -21,6 +21,25 @@ struct PromptTests {
         == ["2", "42", "a\tnil\t2", "", "5", "nil", "5\t5", "5", "5"])
   }
 
+  @Test func showsWhatTablesHold() throws {
+    let long = "  \"" + String(repeating: "x", count: 60) + "\""
+    #expect(
+      try answers([
+        "{1, 'a', n = {2}}, 5, {}", "_.n", "t = {sonde.ones(2)}; t.t = t", "t", "{('x'):rep(60), ('x'):rep(60)}",
+        "setmetatable({}, {__tostring = function() return 'told' end})", "{1};", "x = {}",
+        "x[1] = setmetatable({}, {__tostring = error})", "x", "type(_)",
+      ]) == [
+        "{1, \"a\", n = {2}}\t5\t{}", "{2}", "", "{tensor float32 [2] (1, 1), t = <cycle>}",
+        "{\n\(long),\n\(long)\n}", "told", "", "", "", "{<error in __tostring>}", "table",
+      ])
+  }
+
+  @Test func aPrintOfTheUsersOwnGetsTables() throws {
+    #expect(
+      try answers(["p, print = print, function(t) p(type(t)) end", "{1}", "print = nil", "{}"])
+        == ["", "table", "", "error calling 'print' (attempt to call a nil value)"])
+  }
+
   @Test func aSemicolonSilences() throws {
     #expect(try answers(["7;", "_", "= 8 ; ", "_", "print(9);"]) == ["", "7", "", "8", "9"])
   }

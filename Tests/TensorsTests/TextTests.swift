@@ -15,6 +15,31 @@ import Testing
     #expect(try Tensor.zeros([0, 3]).text() == "float32 [0, 3]\n  (no elements)")
   }
 
+  @Test func aParameterSaysSo() throws {
+    let weight = try Tensor([1.5e-23, -2.25e-23])
+    weight.requiresGradient = true
+    #expect(weight.text() == "float32 [2], times 1e-23, requires_grad\n   1.5000  -2.2500")
+    #expect(weight.summary() == "float32 [2], times 1e-23, requires_grad (1.5000, -2.2500)")
+    let wide = try Tensor.zeros([1 << 40, 1, 1, 1, 1, 0, 1 << 40, 1])
+    wide.requiresGradient = true
+    // the header is cut to the width, its note is not
+    #expect(wide.text(columns: 50) == "float32 [1099511627776, 1, 1, 1,..., requires_grad\n  (no elements)")
+  }
+
+  @Test func aSummaryIsOneLine() throws {
+    let x = try Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
+    #expect(x.summary() == "float32 [2, 3] (1, 2, 3, 4, ...)")
+    #expect(try x.transposed().summary(items: 6) == "float32 [3, 2] (1, 4, 2, 5, 3, 6)")
+    #expect(x.summary(items: 0) == "float32 [2, 3] (...)")
+    #expect(try Tensor.zeros([3, 0]).summary() == "float32 [3, 0]")
+    #expect(try Tensor.scalar(0.5).summary() == "float32 [] (0.5000)")
+    #expect(try Tensor([.nan, 1.5e-10, 1], .float64).summary() == "float64 [3] (nan, 1.5000e-10, 1.0000e+00)")
+    #expect(try Tensor([1, 0], .bool).summary() == "bool [2] (true, false)")
+    #expect(
+      try x.reshape([6]).select(0, 5).broadcast(to: [1 << 40, 1 << 20]).summary(items: 1)
+        == "float32 [1099511627776, 1048576] (6, ...)")
+  }
+
   @Test func aCommonScaleIsWrittenOnce() throws {
     #expect(try Tensor([1.5e-23, -2.25e-23, 0]).text() == "float32 [3], times 1e-23\n   1.5000  -2.2500   0.0000")
     #expect(try Tensor([123456.75, 1e6], .float64).text() == "float64 [2], times 1e6\n  0.1235  1.0000")

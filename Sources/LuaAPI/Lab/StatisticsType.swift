@@ -41,8 +41,8 @@ extension Call {
 }
 
 extension FunctionRecord {
-  /// `t:stats` and `t:histogram`.
-  static let statisticsMethods: [FunctionRecord] = [stats, histogram]
+  /// `t:stats`, `t:histogram` and `t:describe`.
+  static let statisticsMethods: [FunctionRecord] = [stats, histogram, describe]
 
   private static let stats = FunctionRecord(
     "tensor:stats", "Measures the tensor: moments, percentiles, zeros, dead units, and more (population: divide by n).",

@@ -43,7 +43,7 @@ extension Call {
   }
 
   /// The dtype option as a float type.
-  fileprivate func floatDType() throws -> DType {
+  func floatDType() throws -> DType {
     guard dtype().isFloat else { throw failure("expected dtype float32 or float64, got \(dtype().name)") }
     return dtype()
   }
@@ -146,7 +146,7 @@ extension FunctionRecord {
     example: "local t = sonde.rand(100); assert(t:min():item() >= 0 and t:max():item() < 1)"
   ) { call in
     let tensor = try Tensor.zeros(try call.shape(from: 0), try call.floatDType())
-    try call.generator().fillUniform(tensor)
+    try call.generator().fillUniform(tensor, operation: call.who)
     return try call.push(tensor)
   }
 
@@ -157,7 +157,7 @@ extension FunctionRecord {
       "local g = sonde.generator(1); local t = sonde.randn(1000, {generator=g}); assert(math.abs(t:mean():item()) < 0.2)"
   ) { call in
     let tensor = try Tensor.zeros(try call.shape(from: 0), try call.floatDType())
-    try call.generator().fillNormal(tensor)
+    try call.generator().fillNormal(tensor, operation: call.who)
     return try call.push(tensor)
   }
 
@@ -168,16 +168,17 @@ extension FunctionRecord {
       Parameter("shape", .oneOf([.integer, .table]), default: "{}", "the extents as one table, or one integer"),
     ],
     options: [Parameter("dtype", .dtype, default: "int64", "the elements' type"), .generator], returns: "a tensor",
-    errors: "lo above hi",
+    errors: "lo above hi, bounds that a float dtype does not hold exactly",
     example:
       "local t = sonde.randint(1, 6, {100}); assert(t.dtype == 'int64' and t:min():item() >= 1 and t:max():item() <= 6)"
   ) { call in
     let (low, high) = (try call.integer(0), try call.integer(1))
     guard low <= high else { throw call.failure("expected lo <= hi, got \(low) and \(high)") }
-    let drawn = try Tensor.zeros(try call.shape(from: 2), .int64)
-    try call.generator().fillIntegers(drawn, low: Int64(low), high: Int64(high))
     let dtype = call.option("dtype").asString.flatMap(DType.init(name:)) ?? .int64
-    return try call.push(dtype == .int64 ? drawn : try drawn.to(dtype))
+    // a mask has no bounds to keep: any number but 0 is true
+    let drawn = try Tensor.zeros(try call.shape(from: 2), dtype == .bool ? .int64 : dtype)
+    try call.generator().fillIntegers(drawn, low: Int64(low), high: Int64(high), operation: call.who)
+    return try call.push(try drawn.to(dtype))
   }
 
   private static let randperm = FunctionRecord(

@@ -8,7 +8,8 @@ extension TypeRecord {
   static let tensorType = TypeRecord(
     type: .tensor, summary: "An n-dimensional array of float32, float64, int64 or bool.",
     methods: FunctionRecord.shapeMethods + FunctionRecord.elementwiseMethods + FunctionRecord.reductionMethods
-      + FunctionRecord.statisticsMethods + FunctionRecord.gradientMethods + FunctionRecord.matrixMethods,
+      + FunctionRecord.statisticsMethods + FunctionRecord.gradientMethods + FunctionRecord.matrixMethods
+      + FunctionRecord.randomMethods,
     properties: [
       PropertyRecord("shape", "The extents, as a table.") { call in
         try call.push(sequence: call.object(Tensor.self).shape) { call.push($0) }

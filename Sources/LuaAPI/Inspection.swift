@@ -1,0 +1,55 @@
+import CLua
+
+extension FunctionRecord {
+  /// `sonde.inspect`.
+  static let inspect = FunctionRecord(
+    "sonde.inspect",
+    "Writes a value as text that shows what tables hold, in a stable order; the prompt shows tables so.",
+    [
+      Parameter("value", .any, "what to write"),
+      // no options of the record's: a table of named fields in the place of the value would be taken for them
+      Parameter(
+        "options", .table, default: "{depth=3, items=20}",
+        "depth: how many levels of tables are shown, 1 to 64; items: how many elements and how many other fields of each, "
+          + "1 to 10000, and in all no more than 10 times that"),
+    ],
+    returns: "a string: one line if it fits, tensors by their first numbers, <cycle> for a table inside itself",
+    errors: "a depth or a number of items out of range",
+    example:
+      "assert(sonde.inspect({1, 2, name='x', t=sonde.ones(2)}) == '{1, 2, name = \"x\", t = tensor float32 [2] (1, 1)}')"
+  ) { call in
+    guard call.arguments.count > 0 else { throw call.failure("argument 1 'value' expected a value, got nothing") }
+    let (depth, items) = try call.limits()
+    var text = ValueText(call, depth: depth, items: items)
+    return try call.push(try text.write(at: 1))
+  }
+}
+
+extension Call {
+  /// The options of `inspect`.
+  fileprivate func limits() throws -> (depth: Int, items: Int) {
+    var limits = ["depth": 3, "items": 20]
+    let most = ["depth": 64, "items": 10_000]
+    guard case .table(let options) = argument(1) else { return (3, 20) }
+    try forEachPair(in: options) { key, index in
+      guard let name = key.asString, let limit = most[name] else {
+        let nearest = key.asString.map { suggestion(for: $0, among: ["depth", "items"]) } ?? ""
+        throw failure("unknown option \(key.text)\(nearest)")
+      }
+      let value = LuaValue(lua, index)
+      guard let number = value.asInteger, 1...limit ~= number else {
+        throw failure("option '\(name)' expected 1 to \(limit), got \(value.text)")
+      }
+      limits[name] = number
+    }
+    return (limits["depth"] ?? 3, limits["items"] ?? 20)
+  }
+}
+
+extension Session {
+  /// Pushes the function `sonde.inspect` itself, whatever a user has made of the name; answers Lua's status.
+  public func pushInspector() -> Int32 {
+    let index = records.firstIndex { $0.name == FunctionRecord.inspect.name } ?? 0
+    return sonde_try_record(lua, runtime, Int32(index))
+  }
+}

@@ -1,0 +1,196 @@
+import CLua
+import Kernels
+import Tensors
+
+/// Writes Lua values as people read them: tables with what they hold, sequences first, then the other fields by their keys.
+///
+/// Tables are read raw; of a user's metamethods only `__tostring` runs, protected.
+struct ValueText {
+  private static let columns = 80
+  private static let longestString = 60
+  private static let longestLine = 72
+
+  private let call: Call
+  private let depth: Int
+  private let items: Int
+  /// How many entries may still be written.
+  private var budget: Int
+  /// The tables around the value, to tell cycles.
+  private var path: [UnsafeRawPointer?] = []
+
+  private var lua: LuaState { call.lua }
+
+  init(_ call: Call, depth: Int, items: Int) {
+    (self.call, self.depth, self.items) = (call, depth, items)
+    budget = 10 * items
+  }
+
+  /// Writes the value at an absolute stack index.
+  mutating func write(at index: Int32) throws -> String { try write(at: index, indent: 0, used: 0) }
+
+  /// Writes a value in lines indented by `indent`, the first of which has `used` characters before the value.
+  private mutating func write(at index: Int32, indent: Int, used: Int) throws -> String {
+    guard lua_checkstack(lua, 32) != 0 else { throw LuaFailure.message("not enough memory") }
+    switch lua_type(lua, index) {
+    case LUA_TSTRING: return quoted(at: index)
+    case LUA_TTABLE: return try table(at: index, indent, used)
+    case LUA_TNUMBER, LUA_TBOOLEAN, LUA_TNIL: return described(at: index)
+    default:
+      if let tensor = LuaValue(lua, index).asTensor { return "tensor \(tensor.summary())" }
+      return line(described(at: index))
+    }
+  }
+
+  // MARK: Tables
+
+  private mutating func table(at index: Int32, _ indent: Int, _ used: Int) throws -> String {
+    if try has("__tostring", at: index) {
+      return path.isEmpty ? described(at: index) : line(described(at: index))
+    }
+    let name = try name(at: index)
+    if try isEmpty(at: index) { return name + "{}" }
+    let address = lua_topointer(lua, index)
+    if path.contains(address) { return "<cycle>" }
+    guard path.count < depth, budget > 0 else { return name + "{...}" }
+    path.append(address)
+    defer { path.removeLast() }
+    let entries = try entries(at: index, indent: indent + 2)
+    let inline = "\(name){\(entries.joined(separator: ", "))}"
+    if used + inline.count <= ValueText.columns && !inline.contains("\n") { return inline }
+    let margin = String(repeating: " ", count: indent)
+    return "\(name){\n" + entries.map { "\(margin)  \($0)" }.joined(separator: ",\n") + "\n\(margin)}"
+  }
+
+  private mutating func entries(at index: Int32, indent: Int) throws -> [String] {
+    let top = lua_gettop(lua)
+    defer { lua_settop(lua, top) }
+    let fields = try FieldKeys(call, of: index, most: items)
+    let length = Int(clamping: lua_rawlen(lua, index))
+    var entries: [String] = []
+    for position in 0..<take(length) {
+      lua_rawgeti(lua, index, lua_Integer(position + 1))
+      entries.append(try entry(key: "", indent))
+    }
+    elide(length - entries.count, &entries)
+    let shown = take(fields.kept)
+    for place in 0..<shown {
+      fields.push(place)
+      let key = try "\(key(at: lua_gettop(lua))) = "
+      lua_rawget(lua, index)
+      entries.append(try entry(key: key, indent))
+    }
+    elide(fields.count - shown, &entries)
+    return entries
+  }
+
+  /// Writes the value on top of the stack behind its key, and pops it.
+  private mutating func entry(key: String, _ indent: Int) throws -> String {
+    try Interrupt.check()
+    defer { sonde_pop(lua, 1) }
+    // one more for the comma
+    return key + (try write(at: lua_gettop(lua), indent: indent, used: indent + key.count + 1))
+  }
+
+  /// How many of `count` entries may be written.
+  private mutating func take(_ count: Int) -> Int {
+    let taken = Swift.min(count, items, budget)
+    budget -= taken
+    return taken
+  }
+
+  private func elide(_ count: Int, _ entries: inout [String]) {
+    if count > 0 { entries.append("... (\(count) more)") }
+  }
+
+  private func isEmpty(at index: Int32) throws -> Bool {
+    let top = lua_gettop(lua)
+    defer { lua_settop(lua, top) }
+    lua_pushnil(lua)
+    var more = false
+    try check(sonde_try_next(lua, index, &more))
+    return !more
+  }
+
+  // MARK: Metatables
+
+  /// Whether the value's metatable has a field.
+  private func has(_ field: String, at index: Int32) throws -> Bool {
+    let top = lua_gettop(lua)
+    defer { lua_settop(lua, top) }
+    guard lua_getmetatable(lua, index) != 0 else { return false }
+    try check(sonde_try_get_field(lua, lua_gettop(lua), field))
+    return lua_type(lua, -1) != LUA_TNIL
+  }
+
+  /// The metatable's `__name` and a space, when it is a string.
+  private func name(at index: Int32) throws -> String {
+    let top = lua_gettop(lua)
+    defer { lua_settop(lua, top) }
+    guard lua_getmetatable(lua, index) != 0 else { return "" }
+    try check(sonde_try_get_field(lua, lua_gettop(lua), "__name"))
+    guard lua_type(lua, -1) == LUA_TSTRING else { return "" }
+    return line(LuaValue.text(lua, lua_gettop(lua))) + " "
+  }
+
+  // MARK: Words
+
+  private func key(at index: Int32) throws -> String {
+    if lua_type(lua, index) == LUA_TSTRING {
+      let name = quoted(at: index)
+      let word = String(name.dropFirst().dropLast())
+      return ValueText.isName(word) ? word : "[\(name)]"
+    }
+    if let tensor = LuaValue(lua, index).asTensor { return "[tensor \(tensor.summary())]" }
+    return "[\(line(described(at: index)))]"
+  }
+
+  /// What `tostring` answers, or that it fails.
+  private func described(at index: Int32) -> String {
+    defer { sonde_pop(lua, 1) }
+    guard sonde_try_tostring(lua, index) == LUA_OK else { return "<error in __tostring>" }
+    return LuaValue.text(lua, lua_gettop(lua))
+  }
+
+  /// The first line of a text, cut where it is long.
+  private func line(_ text: String) -> String {
+    let first = text.prefix { !$0.isNewline }
+    return first.count < text.count || first.count > ValueText.longestLine
+      ? first.prefix(ValueText.longestLine - 3) + "..." : text
+  }
+
+  /// A string as Lua would read it, cut where it is long.
+  private func quoted(at index: Int32) -> String {
+    var length = 0
+    guard let bytes = lua_tolstring(lua, index, &length) else { return "\"\"" }
+    let buffer = UnsafeRawBufferPointer(start: bytes, count: length)
+    var shown = String(decoding: buffer.prefix(4 * ValueText.longestString + 4), as: UTF8.self)
+    let isCut = shown.unicodeScalars.count > ValueText.longestString
+    if isCut { shown = String(String.UnicodeScalarView(shown.unicodeScalars.prefix(ValueText.longestString))) }
+    let text = "\"" + shown.unicodeScalars.map(ValueText.escaped).joined() + "\""
+    return isCut ? "\(text)... (\(length) bytes)" : text
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\n": "\\n"
+    case "\t": "\\t"
+    case "\r": "\\r"
+    case "\"": "\\\""
+    case "\\": "\\\\"
+    case _ where scalar.value < 32 || scalar.value == 127:
+      "\\" + String(repeating: "0", count: scalar.value < 10 ? 2 : scalar.value < 100 ? 1 : 0) + "\(scalar.value)"
+    case _ where (128..<160).contains(scalar.value): "\\u{\(String(scalar.value, radix: 16))}"
+    default: String(scalar)
+    }
+  }
+
+  private static let reserved: Set<String> = [
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
+    "not", "or", "repeat", "return", "then", "true", "until", "while",
+  ]
+
+  private static func isName(_ word: String) -> Bool {
+    guard let first = word.utf8.first, !(48...57).contains(first), !reserved.contains(word) else { return false }
+    return word.utf8.allSatisfy { ($0 | 32 >= 97 && $0 | 32 <= 122) || (48...57).contains($0) || $0 == 95 }
+  }
+}
