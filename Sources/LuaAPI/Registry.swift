@@ -4,7 +4,7 @@ extension FunctionRecord {
   /// Every function outside objects.
   static let all: [FunctionRecord] =
     [help] + sessionFunctions + creationFunctions + elementwiseFunctions + joiningFunctions + networkFunctions
-    + lossFunctions + optimiserFunctions + dataFunctions
+    + lossFunctions + optimiserFunctions + dataFunctions + likenessFunctions
 }
 
 extension TypeRecord {

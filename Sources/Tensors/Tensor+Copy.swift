@@ -116,7 +116,9 @@ extension Tensor {
 
 extension Tensor {
   /// Refuses a view whose elements share memory, as the target of a write.
-  func requireWritable(_ operation: String) throws {
+  ///
+  /// - Throws: `TensorError` in the name of `operation` for an expanded view.
+  public func requireWritable(_ operation: String) throws {
     for dimension in 0..<rank where strides[dimension] == 0 && shape[dimension] > 1 {
       throw TensorError.expected(
         operation: operation, expected: "a tensor with an element of its own at every index",

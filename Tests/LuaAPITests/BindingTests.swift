@@ -3,7 +3,10 @@ import TestSupport
 
 /// What Lua and Swift hand each other, in programs of their own, because they count every object of the process.
 @Suite struct BindingTests {
-  @Test(arguments: ["bad_calls.lua", "tensors.lua", "networks.lua", "errors.lua", "probe.lua", "training.lua"])
+  @Test(arguments: [
+    "bad_calls.lua", "tensors.lua", "networks.lua", "errors.lua", "probe.lua", "training.lua", "surface.lua",
+    "indexing.lua",
+  ])
   func scriptRuns(name: String) throws {
     let outcome = try Child.run(Child.built("sonde"), [script(name)], seconds: 300)
     #expect(outcome == Child.Outcome(output: "ok\n"), "\(name)")

@@ -7,7 +7,7 @@ extension TypeRecord {
   static let tensorType = TypeRecord(
     type: .tensor, summary: "An n-dimensional array of float32, float64, int64 or bool.",
     methods: FunctionRecord.shapeMethods + FunctionRecord.elementwiseMethods + FunctionRecord.reductionMethods
-      + FunctionRecord.statisticsMethods + FunctionRecord.gradientMethods,
+      + FunctionRecord.statisticsMethods + FunctionRecord.gradientMethods + FunctionRecord.surfaceMethods,
     properties: [
       PropertyRecord("shape", "The extents, as a table.") { call in
         try call.push(sequence: call.object(Tensor.self).shape) { call.push($0) }
