@@ -1,3 +1,5 @@
+import RealModule
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -78,6 +80,9 @@ extension Elementwise {
     case .modulo: try map(plane, out, a, b) { modulo($0, $1) }
     case .maximum: try map(plane, out, a, b) { $0 >= $1 || $0 != $0 ? $0 : $1 }
     case .minimum: try map(plane, out, a, b) { $0 <= $1 || $0 != $0 ? $0 : $1 }
+    case .truncatedModulo: try map(plane, out, a, b) { $0.truncatingRemainder(dividingBy: $1) }
+    case .arcTangent2: try map(plane, out, a, b) { T.atan2(y: $0, x: $1) }
+    case .hypotenuse: try map(plane, out, a, b) { T.hypot($0, $1) }
     }
   }
 
@@ -119,7 +124,8 @@ extension Elementwise {
     case .minimum: try map(plane, out, a, b) { Swift.min($0, $1) }
     case .floorDivide: try map(plane, out, a, b) { floorDivide($0, $1) }
     case .modulo: try map(plane, out, a, b) { modulo($0, $1) }
-    case .divide, .power: assertionFailure("integers are made floats before")
+    case .truncatedModulo: try map(plane, out, a, b) { $1 == -1 ? 0 : $0 % $1 }
+    case .divide, .power, .arcTangent2, .hypotenuse: assertionFailure("integers are made floats before")
     }
   }
 

@@ -29,6 +29,50 @@ extension Elementwise {
     case .sine: try map(plane, out, x) { T.sin($0) }
     case .cosine: try map(plane, out, x) { T.cos($0) }
     case .reciprocal: try map(plane, out, x) { 1 / $0 }
+    case .truncate: try map(plane, out, x) { $0.rounded(.towardZero) }
+    case .fraction: try map(plane, out, x) { $0 - $0.rounded(.towardZero) }
+    case .hardtanh: try map(plane, out, x) { $0 < -1 ? -1 : $0 > 1 ? 1 : $0 }
+    case .softplus, .elu, .selu: try activation(operation, plane, out, x)
+    default: try elementary(operation, plane, out, x)
+    }
+  }
+
+  /// Computes functions of the mathematical library.
+  @inline(__always)
+  private static func elementary<T: FloatElement>(
+    _ operation: UnaryOperation, _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>
+  ) throws {
+    switch operation {
+    case .reciprocalSquareRoot: try map(plane, out, x) { 1 / $0.squareRoot() }
+    case .exponentialMinusOne: try map(plane, out, x) { T.expMinusOne($0) }
+    case .exponential2: try map(plane, out, x) { T.exp2($0) }
+    case .logarithmOnePlus: try map(plane, out, x) { T.log(onePlus: $0) }
+    case .logarithm2: try map(plane, out, x) { T.log2($0) }
+    case .logarithm10: try map(plane, out, x) { T.log10($0) }
+    case .tangent: try map(plane, out, x) { T.tan($0) }
+    case .arcSine: try map(plane, out, x) { T.asin($0) }
+    case .arcCosine: try map(plane, out, x) { T.acos($0) }
+    case .arcTangent: try map(plane, out, x) { T.atan($0) }
+    case .hyperbolicSine: try map(plane, out, x) { T.sinh($0) }
+    case .hyperbolicCosine: try map(plane, out, x) { T.cosh($0) }
+    case .areaSine: try map(plane, out, x) { T.asinh($0) }
+    case .areaCosine: try map(plane, out, x) { T.acosh($0) }
+    case .areaTangent: try map(plane, out, x) { T.atanh($0) }
+    case .complementaryErrorFunction: try map(plane, out, x) { T.erfc($0) }
+    default: assertionFailure("every other function is computed by unary")
+    }
+  }
+
+  @inline(__always)
+  private static func activation<T: FloatElement>(
+    _ operation: UnaryOperation, _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>
+  ) throws {
+    let (scale, alpha) = (T(ActivationFunction.seluScale), T(ActivationFunction.seluAlpha))
+    let threshold = T(ActivationFunction.softplusThreshold)
+    switch operation {
+    case .softplus: try map(plane, out, x) { $0 > threshold ? $0 : T.log(onePlus: T.exp($0)) }
+    case .elu: try map(plane, out, x) { $0 > 0 ? $0 : T.expMinusOne($0) }
+    default: try map(plane, out, x) { $0 > 0 ? scale * $0 : scale * alpha * T.expMinusOne($0) }
     }
   }
 

@@ -63,27 +63,43 @@ public enum Lines {
     }
   }
 
-  /// Sums each line up to every element, floats in double; operand 1 is the result.
+  /// Sums each line up to every element, floats in double, or multiplies it; operand 1 is the result.
+  ///
+  /// Integers wrap around.
   ///
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float, A == Double)
   @_specialize(where T == Double, A == Double)
   @_specialize(where T == Int64, A == Int64)
-  public static func cumulativeSum<T: StoredElement, A: StoredElement>(
-    _ plane: Plane, _ x: UnsafePointer<T>, _ sums: UnsafeMutablePointer<T>, count: Int, steps: (Int, Int), zero: A
+  public static func cumulate<T: StoredElement, A: StoredElement>(
+    products: Bool, _ plane: Plane, _ x: UnsafePointer<T>, _ results: UnsafeMutablePointer<T>, count: Int,
+    steps: (Int, Int), initial: A
+  ) throws {
+    if products {
+      try cumulate(plane, x, results, count, steps, initial) {
+        A.isWhole ? A(fromInteger: $0.asInteger &* $1.asInteger) : $0 * A(converting: $1)
+      }
+    } else {
+      try cumulate(plane, x, results, count, steps, initial) {
+        A.isWhole ? A(fromInteger: $0.asInteger &+ $1.asInteger) : $0 + A(converting: $1)
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func cumulate<T: StoredElement, A: StoredElement>(
+    _ plane: Plane, _ x: UnsafePointer<T>, _ results: UnsafeMutablePointer<T>, _ count: Int, _ steps: (Int, Int),
+    _ initial: A, _ next: (A, T) -> A
   ) throws {
     let strides = plane.columnStrides
     try plane.forEachRow { start, length in
       for column in 0..<length {
-        let (input, out) = (x + start[0] + column * strides[0], sums + start[1] + column * strides[1])
-        var sum = zero
+        let (input, out) = (x + start[0] + column * strides[0], results + start[1] + column * strides[1])
+        var total = initial
         for index in 0..<count {
-          if A.self == Int64.self {
-            sum = A(fromInteger: sum.asInteger &+ input[index * steps.0].asInteger)
-          } else {
-            sum += A(converting: input[index * steps.0])
-          }
-          out[index * steps.1] = T(converting: sum)
+          if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
+          total = next(total, input[index * steps.0])
+          out[index * steps.1] = T(converting: total)
         }
       }
     }

@@ -49,7 +49,7 @@ public enum Selection {
   }
 
   /// Between two neighbours, from the nearer one, so that both ends are met exactly; never -0.
-  private static func interpolate(_ below: Double, _ above: Double, _ share: Double) -> Double {
+  static func interpolate(_ below: Double, _ above: Double, _ share: Double) -> Double {
     if below == above || share == 0 { return below + 0 }
     let gap = above - below
     guard gap.isFinite else { return below * (1 - share) + above * share }

@@ -20,12 +20,7 @@ public enum SortKernel {
       let start = plane.first &+ plane.rowStrides &* SIMD4(repeating: row)
       for column in 0..<plane.columns {
         let line = x + start[0] + column * strides[0]
-        for index in 0..<count {
-          scratch[2 * index] = key(line[index * steps.0], descending)
-          scratch[2 * index + 1] = UInt64(index)
-        }
-        let sorted =
-          try count <= insertionLimit ? insertion(scratch, count) : radix(scratch, scratch + 2 * count, count)
+        let sorted = try pairs(line, count, steps.0, descending, scratch)
         let value = values + start[1] + column * strides[1]
         let place = indices + start[2] + column * strides[2]
         for index in 0..<count {
@@ -37,9 +32,21 @@ public enum SortKernel {
     }
   }
 
+  /// Sorts a line's keys with the indices they had: pairs of words within `scratch`, whose room is `4 * count`.
+  @inline(__always)
+  static func pairs<T: StoredElement>(
+    _ line: UnsafePointer<T>, _ count: Int, _ step: Int, _ descending: Bool, _ scratch: UnsafeMutablePointer<UInt64>
+  ) throws -> UnsafeMutablePointer<UInt64> {
+    for index in 0..<count {
+      scratch[2 * index] = key(line[index * step], descending)
+      scratch[2 * index + 1] = UInt64(index)
+    }
+    return try count <= insertionLimit ? insertion(scratch, count) : radix(scratch, scratch + 2 * count, count)
+  }
+
   /// Makes a key whose order as an unsigned integer is the order wanted.
   @inline(__always)
-  private static func key<T: StoredElement>(_ x: T, _ descending: Bool) -> UInt64 {
+  static func key<T: StoredElement>(_ x: T, _ descending: Bool) -> UInt64 {
     var bits: UInt64
     if T.isWhole {
       bits = UInt64(bitPattern: x.asInteger) ^ 1 << 63

@@ -7,6 +7,7 @@ extension FunctionRecord {
       [help, inspect],
       sessionFunctions,
       creationFunctions,
+      likenessFunctions,
       elementwiseFunctions,
       joiningFunctions,
       randomFunctions,

@@ -101,7 +101,7 @@ extension Tensor {
   /// Writes `a op b`, both of this shape and dtype, here.
   private func compute(_ operation: BinaryOperation, _ a: Side, _ b: Side, _ name: String) throws {
     if let type = dtype.floatType { return try compute(type, operation, a, b) }
-    if operation == .floorDivide || operation == .modulo { try requireNoZero(b, name) }
+    if operation.dividesWhole { try requireNoZero(b, name) }
     try forEachPlane(a, b) {
       try Elementwise.binary(operation, $0, pointer(Int64.self), a.pointer(), b.pointer())
     }

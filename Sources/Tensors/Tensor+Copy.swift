@@ -116,6 +116,8 @@ extension Tensor {
 
 extension Tensor {
   /// Refuses a view whose elements share memory, as the target of a write, and notes the change in the storage.
+  ///
+  /// - Throws: `TensorError` in the name of `operation` for an expanded view.
   public func requireWritable(_ operation: String) throws {
     for dimension in 0..<rank where strides[dimension] == 0 && shape[dimension] > 1 {
       throw TensorError.expected(

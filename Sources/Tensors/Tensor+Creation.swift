@@ -83,6 +83,29 @@ extension Tensor {
     }
   }
 
+  /// Makes an int64 vector from `first` to `last` in steps of `step`, the last included where the steps reach it, exact over all of int64.
+  ///
+  /// - Throws: `TensorError` for a step of 0, or without memory.
+  public static func arange(integers first: Int64, _ last: Int64, step: Int64 = 1) throws -> Tensor {
+    guard step != 0 else {
+      throw TensorError.expected(operation: "arange", expected: "a step other than 0", got: "0")
+    }
+    let isEmpty = step > 0 ? last < first : last > first
+    // distances may exceed int64's range, never that of UInt64
+    let distance = UInt64(bitPattern: step > 0 ? last &- first : first &- last)
+    let steps = isEmpty ? 0 : distance / step.magnitude
+    guard steps < UInt64(Int.max) else {
+      throw TensorError.outOfMemory(requested: Int.max, live: MemoryAccount.live, limit: MemoryAccount.limit)
+    }
+    let vector = try Tensor(.int64, [isEmpty ? 0 : Int(steps) + 1], zeroed: false)
+    let elements: UnsafeMutablePointer<Int64> = vector.pointer()
+    for index in 0..<vector.count {
+      if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
+      elements[index] = first &+ Int64(index) &* step
+    }
+    return vector
+  }
+
   /// Makes a vector of `count` numbers from `first` to `last`, both included, evenly spaced; one number is `first`.
   ///
   /// - Throws: `TensorError` for a negative count, a dtype that isn't a float, or without memory.

@@ -1,151 +1,165 @@
 import Kernels
 
+// Indices are int64 and count from 0 here; errors count from 1, as users do.
+
+/// How elements are reached through a tensor of offsets: the shape of what is moved, and the strides over it.
+struct Reach {
+  /// The shape of what is picked or written.
+  let shape: Extents
+  /// The strides of the tensor that is reached, 0 along dimensions that the offsets tell.
+  let strides: Extents
+  /// The int64 offsets.
+  let offsets: Tensor
+  /// The strides of the offsets, 0 along dimensions they don't depend on.
+  let offsetStrides: Extents
+  /// The distance in elements that an offset of 1 means.
+  let step: Int
+}
+
 extension Tensor {
-  /// Copies the slices of a dimension at `indices`, a vector of int64 counted from 0, into a new tensor.
-  ///
-  /// - Throws: `TensorError` for a dimension that doesn't exist, other indices, or one outside the extent.
-  public func indexSelect(_ dimension: Int, _ indices: Tensor) throws -> Tensor {
-    let places = try checked(indices, dimension, "index_select")
-    var extents = shape
-    extents[dimension] = places.count
-    let result = try Tensor(dtype, extents, zeroed: false)
-    let source = try contiguous()
-    try source.select(dtype.elementType, dimension, places, into: result)
+  /// Copies what lies at the places of a reach into a new tensor.
+  func picked(_ reach: Reach) throws -> Tensor {
+    let result = try Tensor(dtype, reach.shape, zeroed: false)
+    try result.pick(dtype.elementType, from: self, reach)
     return result
   }
 
-  private func select<T: StoredElement>(
-    _ type: T.Type, _ dimension: Int, _ indices: Tensor, into result: Tensor
-  ) throws {
-    if result.count == 0 { return }
-    let parts = slices(dimension)
-    try Gather.select(
-      result.pointer(T.self), pointer(), outer: parts.outer, extent: shape[dimension], inner: parts.inner,
-      indices: indices.pointer(), count: indices.count)
-  }
-
-  /// Adds slice i of `source` to the slice at `indices[i]` of a dimension, for every i; returns self.
-  ///
-  /// `source` has this shape but for its extent along the dimension, the number of indices. Equal indices add up.
-  ///
-  /// - Throws: `TensorError` for other dtypes than floats, shapes or indices that don't fit, and expanded views.
-  @discardableResult
-  public func indexAdd(_ dimension: Int, _ indices: Tensor, _ source: Tensor) throws -> Tensor {
-    let places = try checked(indices, dimension, "index_add_")
-    try requireWritable("index_add_")
-    var extents = shape
-    extents[dimension] = places.count
-    guard let type = dtype.floatType, source.shape == extents else {
-      throw TensorError.expected(
-        operation: "index_add_", expected: "floats and a source of shape \(extents)",
-        got: "\(dtype) and \(source.shape)")
+  private func pick<T: StoredElement>(_ type: T.Type, from source: Tensor, _ reach: Reach) throws {
+    try withExtendedLifetime((source, reach.offsets)) {
+      try Walk(shape, strides, reach.strides, reach.offsetStrides).forEachPlane {
+        try Gather.pick($0, pointer(T.self), source.pointer(), reach.offsets.pointer(), step: reach.step)
+      }
     }
-    let terms = try source.to(dtype).contiguous()
-    try changeContiguously { try $0.add(type, dimension, places, overlaps(terms) ? terms.clone() : terms) }
-    return self
   }
 
-  private func add<T: FloatElement>(_ type: T.Type, _ dimension: Int, _ indices: Tensor, _ terms: Tensor) throws {
-    if terms.count == 0 { return }
-    let parts = slices(dimension)
-    try Gather.add(
-      pointer(T.self), terms.pointer(), outer: parts.outer, extent: shape[dimension], inner: parts.inner,
-      indices: indices.pointer(), count: indices.count)
+  /// Copies `source`, of the shape of a reach and this dtype, to its places in row-major order: of equal places the last stays.
+  func place(_ source: Tensor, _ reach: Reach) throws {
+    let reach = try apart(reach)
+    try place(dtype.elementType, overlaps(source) ? source.clone() : source, reach)
   }
 
-  private func slices(_ dimension: Int) -> (outer: Int, inner: Int) {
-    (Extents(shape.prefix(dimension)).product, Extents(shape.suffix(rank - dimension - 1)).product)
+  private func place<T: StoredElement>(_ type: T.Type, _ source: Tensor, _ reach: Reach) throws {
+    try withExtendedLifetime((source, reach.offsets)) {
+      try Walk(reach.shape, source.strides, reach.strides, reach.offsetStrides, logicalOrder: true).forEachPlane {
+        try Gather.place($0, source.pointer(T.self), pointer(), reach.offsets.pointer(), step: reach.step)
+      }
+    }
   }
 
-  /// Runs a change on this tensor, or on a contiguous copy that is written back.
-  private func changeContiguously(_ change: (Tensor) throws -> Void) throws {
-    let dense = try contiguous()
-    try change(dense)
-    if dense !== self { try write(dense) }
+  /// Adds `source`, of the shape of a reach and this dtype, to its places in row-major order.
+  func add(_ source: Tensor, _ reach: Reach) throws {
+    let reach = try apart(reach)
+    let terms = try overlaps(source) ? source.clone() : source
+    switch dtype {
+    case .float32: try add(Float.self, terms, reach)
+    case .float64: try add(Double.self, terms, reach)
+    case .int64, .bool: try add(Int64.self, terms, reach)
+    }
   }
 
-  private func checked(_ indices: Tensor, _ dimension: Int, _ operation: String) throws -> Tensor {
+  private func add<T: StoredElement>(_ type: T.Type, _ source: Tensor, _ reach: Reach) throws {
+    try withExtendedLifetime((source, reach.offsets)) {
+      try Walk(reach.shape, source.strides, reach.strides, reach.offsetStrides, logicalOrder: true).forEachPlane {
+        try Gather.add($0, source.pointer(T.self), pointer(), reach.offsets.pointer(), step: reach.step)
+      }
+    }
+  }
+
+  /// Copies offsets that lie in this tensor's own memory before it changes.
+  private func apart(_ reach: Reach) throws -> Reach {
+    guard overlaps(reach.offsets) else { return reach }
+    let dense = try Tensor(
+      storage: reach.offsets.storage, shape: reach.shape, strides: reach.offsetStrides, offset: reach.offsets.offset
+    ).clone()
+    return Reach(
+      shape: reach.shape, strides: reach.strides, offsets: dense, offsetStrides: dense.strides, step: reach.step)
+  }
+
+  /// Refuses other indices than int64 within the extent of a dimension.
+  func requireIndices(_ indices: Tensor, along dimension: Int, _ operation: String) throws {
+    guard indices.dtype == .int64 else {
+      throw TensorError.expected(operation: operation, expected: "int64 indices", got: "\(indices.dtype)")
+    }
+    var outside: Int64?
+    try Walk(indices.shape, indices.strides).forEachPlane { plane in
+      if outside == nil { outside = try Gather.firstOutside(plane, indices.pointer(), extent: shape[dimension]) }
+    }
+    if let outside { try requireIndex(Int(outside), along: dimension, operation) }
+  }
+
+  /// The way to the slices of a dimension at a vector of indices.
+  func slices(_ dimension: Int, _ indices: Tensor, _ operation: String) throws -> Reach {
     try requireDimension(dimension, operation)
     guard indices.rank == 1, indices.dtype == .int64 else {
       throw TensorError.expected(
         operation: operation, expected: "a vector of int64 indices", got: "\(indices.dtype) \(indices.shape)")
     }
-    let places = try indices.contiguous()
-    for index in 0..<places.count {
-      try requireIndex(Int(places.loadInteger(at: places.offset + index)), along: dimension, operation)
-    }
-    return places
+    try requireIndices(indices, along: dimension, operation)
+    var (extents, steps, offsetSteps) = (shape, strides, Extents(repeating: 0, count: rank))
+    extents[dimension] = indices.count
+    steps[dimension] = 0
+    offsetSteps[dimension] = indices.strides[0]
+    return Reach(
+      shape: extents, strides: steps, offsets: indices, offsetStrides: offsetSteps, step: strides[dimension])
   }
-}
 
-extension Tensor {
-  /// Finds where a mask is true: int64 indices (from 0) in row-major order.
+  /// Copies the slices of a dimension at `indices`, a vector of int64 counted from 0, into a new tensor.
   ///
-  /// - Throws: `TensorError` when it is no mask.
-  public func positions() throws -> Tensor {
-    guard dtype == .bool else {
-      throw TensorError.expected(operation: "mask", expected: "a mask of dtype bool", got: dtype.name)
-    }
-    let (mask, found) = (try contiguous(), try Tensor(.int64, [count], zeroed: false))
-    let length = try withExtendedLifetime(mask) {
-      try Gather.positions(mask.pointer(), count: count, found.pointer())
-    }
-    return try found.narrow(0, 0, length)
+  /// - Throws: `TensorError` for a dimension that doesn't exist, other indices, or one outside the extent.
+  public func indexSelect(_ dimension: Int, _ indices: Tensor) throws -> Tensor {
+    try picked(try slices(dimension, indices, "index_select"))
   }
 
-  /// Views the tensor with the dimensions of a mask as one, `[mask.count, ...]`, copying where strides forbid.
-  private func merged(for mask: Tensor) throws -> Tensor {
-    guard mask.dtype == .bool, mask.rank <= rank, mask.shape.elementsEqual(shape.prefix(mask.rank)) else {
-      throw TensorError.expected(
-        operation: "mask", expected: "a mask of dtype bool with the leading extents of \(shape)",
-        got: "\(mask.dtype) \(mask.shape)")
-    }
-    var extents: Extents = [mask.count]
-    for extent in shape.dropFirst(mask.rank) where extents.count < Extents.maximumRank { extents.append(extent) }
-    return try reshape(extents)
-  }
-
-  /// Copies what lies under a mask: the elements for a mask of this shape, `[k, ...]` for one of its leading extents.
+  /// Adds slice i of `source` to the slice at `indices[i]` of a dimension, for every i; returns self.
   ///
-  /// - Throws: `TensorError` for a mask of another dtype or shape.
-  public func masked(by mask: Tensor) throws -> Tensor {
-    try requireMaskRank(mask)
-    return try merged(for: mask).indexSelect(0, try mask.positions())
-  }
-
-  /// Writes a number or a tensor, broadcast to the shape `masked(by:)` gives, under a mask; returns self.
+  /// `source` has this shape but for its extent along the dimension, the number of indices. Equal indices add up, in order.
   ///
-  /// - Throws: `TensorError` for a mask of another dtype or shape, values that don't broadcast or fit the dtype, and expanded views.
+  /// - Throws: `TensorError` for masks, floats added to int64, shapes or indices that don't fit, and expanded views.
   @discardableResult
-  public func assign(_ value: Operand, under mask: Tensor) throws -> Tensor {
-    try requireWritable("mask")
-    try requireMaskRank(mask)
-    let positions = try mask.positions()
-    try changeContiguously { dense in
-      let merged = try dense.merged(for: mask)
-      var extents = merged.shape
-      extents[0] = positions.count
-      let values = try Tensor(dtype, extents, zeroed: false)
-      switch value {
-      case .scalar(let scalar): try values.fill(scalar)
-      case .tensor(let tensor): try values.copy(from: tensor)
-      }
-      try merged.assign(dtype.elementType, positions, values)
-    }
+  public func indexAdd(_ dimension: Int, _ indices: Tensor, _ source: Tensor) throws -> Tensor {
+    let reach = try slices(dimension, indices, "index_add_")
+    try requireWritable("index_add_")
+    try requireSums(.tensor(source), "index_add_")
+    try requireShape(of: source, reach, "index_add_")
+    try add(try source.to(dtype), reach)
     return self
   }
 
-  private func assign<T: StoredElement>(_ type: T.Type, _ indices: Tensor, _ values: Tensor) throws {
-    if values.count == 0 { return }
-    try Gather.assign(
-      pointer(T.self), values.pointer(), outer: 1, extent: shape[0], inner: slices(0).inner, indices: indices.pointer(),
-      count: indices.count)
+  /// Copies slice i of `source` to the slice at `indices[i]` of a dimension, for every i; returns self.
+  ///
+  /// Of equal indices the last stays. `source` has this shape but for its extent along the dimension, the number of indices; it is converted as `copy(from:)` does.
+  ///
+  /// - Throws: `TensorError` for shapes or indices that don't fit, and expanded views.
+  @discardableResult
+  public func indexCopy(_ dimension: Int, _ indices: Tensor, _ source: Tensor) throws -> Tensor {
+    let reach = try slices(dimension, indices, "index_copy_")
+    try requireWritable("index_copy_")
+    try requireShape(of: source, reach, "index_copy_")
+    try place(try source.to(dtype), reach)
+    return self
   }
 
-  /// A 0-dim mask of an eight-dimensional tensor would need a ninth dimension.
-  private func requireMaskRank(_ mask: Tensor) throws {
-    guard mask.rank > 0 || rank < Extents.maximumRank else {
-      throw TensorError.expected(operation: "mask", expected: "a mask with dimensions", got: "a 0-dim mask")
+  private func requireShape(of source: Tensor, _ reach: Reach, _ operation: String) throws {
+    guard source.shape == reach.shape else {
+      throw TensorError.expected(
+        operation: operation, expected: "a source of shape \(reach.shape)", got: "\(source.shape)")
     }
+  }
+
+  /// Sets the slices of a dimension at `indices` to one value; returns self.
+  ///
+  /// - Throws: `TensorError` for indices that don't fit, a value that int64 can't hold, and expanded views.
+  @discardableResult
+  public func indexFill(_ dimension: Int, _ indices: Tensor, _ value: Scalar) throws -> Tensor {
+    let reach = try slices(dimension, indices, "index_fill_")
+    try requireWritable("index_fill_")
+    try place(try spread(value, to: reach.shape, "index_fill_"), reach)
+    return self
+  }
+
+  /// One number of this dtype, expanded to a shape.
+  func spread(_ value: Scalar, to shape: Extents, _ operation: String) throws -> Tensor {
+    if dtype == .int64 { _ = try value.integer(for: operation) }
+    return try Tensor.scalar(value, dtype).expanded(to: shape, operation)
   }
 }

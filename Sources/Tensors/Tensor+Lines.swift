@@ -4,7 +4,7 @@ import Kernels
 
 extension Tensor {
   /// The extents without a dimension, to walk its lines.
-  private func across(_ dimension: Int) -> (shape: Extents, strides: Extents) {
+  func across(_ dimension: Int) -> (shape: Extents, strides: Extents) {
     var (shape, strides) = (shape, strides)
     shape.remove(at: dimension)
     strides.remove(at: dimension)
@@ -68,26 +68,38 @@ extension Tensor {
   ///
   /// - Throws: `TensorError` for a dimension that doesn't exist.
   public func cumulativeSum(along dimension: Int) throws -> Tensor {
-    try requireDimension(dimension, "cumsum")
+    try cumulated(products: false, dimension, "cumsum")
+  }
+
+  /// Multiplies up to every element along a dimension; floats accumulate in double, integers and masks give int64, wrapping around.
+  ///
+  /// - Throws: `TensorError` for a dimension that doesn't exist.
+  public func cumulativeProduct(along dimension: Int) throws -> Tensor {
+    try cumulated(products: true, dimension, "cumprod")
+  }
+
+  private func cumulated(products: Bool, _ dimension: Int, _ operation: String) throws -> Tensor {
+    try requireDimension(dimension, operation)
     let source = dtype == .bool ? try to(.int64) : self
     let result = try Tensor(source.dtype, shape, zeroed: false)
-    let (outer, target) = (source.across(dimension), result.across(dimension))
-    let steps = (source.strides[dimension], result.strides[dimension])
-    try Walk(outer.shape, outer.strides, target.strides).forEachPlane {
-      let count = shape[dimension]
-      switch source.dtype {
-      case .float32:
-        try Lines.cumulativeSum(
-          $0, source.pointer(Float.self), result.pointer(), count: count, steps: steps, zero: 0.0)
-      case .float64:
-        try Lines.cumulativeSum(
-          $0, source.pointer(Double.self), result.pointer(), count: count, steps: steps, zero: 0.0)
-      case .int64, .bool:
-        try Lines.cumulativeSum(
-          $0, source.pointer(Int64.self), result.pointer(), count: count, steps: steps, zero: 0 as Int64)
-      }
+    switch source.dtype {
+    case .float32: try source.cumulate(products, dimension, Float.self, result, initial: products ? 1.0 : 0.0)
+    case .float64: try source.cumulate(products, dimension, Double.self, result, initial: products ? 1.0 : 0.0)
+    case .int64, .bool:
+      try source.cumulate(products, dimension, Int64.self, result, initial: (products ? 1 : 0) as Int64)
     }
     return result
+  }
+
+  private func cumulate<T: StoredElement, A: StoredElement>(
+    _ products: Bool, _ dimension: Int, _ type: T.Type, _ result: Tensor, initial: A
+  ) throws {
+    let (outer, target) = (across(dimension), result.across(dimension))
+    try Walk(outer.shape, outer.strides, target.strides).forEachPlane {
+      try Lines.cumulate(
+        products: products, $0, pointer(T.self), result.pointer(), count: shape[dimension],
+        steps: (strides[dimension], result.strides[dimension]), initial: initial)
+    }
   }
 
   /// Computes softmax `e^x / sum e^x` along a dimension, or its logarithm, without overflow; sums in double.

@@ -39,7 +39,7 @@ import Testing
     #expect(try x.doubles() == [9, 10, 11, 5, 7, 9])
     #expect(
       errorText { try x.indexAdd(0, places, .zeros([2, 3])) }
-        == "index_add_: expected floats and a source of shape [3, 3], got float64 and [2, 3]")
+        == "index_add_: expected a source of shape [3, 3], got [2, 3]")
   }
 
   @Test func masksSelectElementsOrSlices() throws {
@@ -69,6 +69,6 @@ import Testing
     #expect(try x.doubles() == [-1, -2, -3, 7, 8, 9])
     #expect(
       errorText { try x.assign(.tensor(Tensor([1, 2])), under: large) }
-        == "copy_: shapes [2] and [3] do not broadcast; extents must be equal or 1, counted from the last")
+        == "mask: shapes [2] and [3] do not broadcast; extents must be equal or 1, counted from the last")
   }
 }

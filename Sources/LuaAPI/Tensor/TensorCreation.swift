@@ -42,6 +42,15 @@ extension Call {
     return extent
   }
 
+  /// The int64 vector of `arange`, exact where bounds and step are integers; nil where they aren't, or for another dtype.
+  fileprivate func integerRange(_ onlyLast: Bool) throws -> Tensor? {
+    let bounds = onlyLast ? [.integer(1), argument(0)] : [argument(0), argument(1)]
+    let step = argument(2).isAbsent ? LuaValue.integer(1) : argument(2)
+    guard dtype() == .int64, let first = bounds[0].asInteger, let last = bounds[1].asInteger, let step = step.asInteger
+    else { return nil }
+    return try Tensor.arange(integers: Int64(first), Int64(last), step: Int64(step))
+  }
+
   /// The dtype option as a float type.
   func floatDType() throws -> DType {
     guard dtype().isFloat else { throw failure("expected dtype float32 or float64, got \(dtype().name)") }
@@ -120,6 +129,7 @@ extension FunctionRecord {
     example: "local t = sonde.arange(1, 5, 2); assert(#t == 3 and t[3] == 5 and #sonde.arange(4) == 4)"
   ) { call in
     let only = call.argument(1).isAbsent
+    if let integers = try call.integerRange(only) { return try call.push(integers) }
     let first = only ? 1 : try call.number(0)
     let last = try call.number(only ? 0 : 1)
     return try call.push(

@@ -2,62 +2,84 @@ import CLua
 import Kernels
 import Tensors
 
-/// What stands in the brackets of `t[...]`.
+/// What stands in the brackets of `t[...]`, one a dimension; a mask takes as many as it has.
 enum TensorIndex {
   /// One element or row.
   case position(Int)
   /// A range with a step, inclusive; the whole dimension when both ends are nil.
   case range(first: Int?, last: Int?, step: Int)
+  /// Indices as users count them, or a mask.
+  case tensor(Tensor)
+}
+
+/// What an index selects: a view, and the elements of it at tensors of indices where there are any.
+private struct Place {
+  let view: Tensor
+  let picks: [DimensionIndices]
 }
 
 extension Call {
-  /// Reads `t[key]` for every key that is no field: integers, lists of integers and ranges, masks.
+  /// Reads `t[key]` for every key that is no field: integers, lists of integers, ranges, masks and index tensors.
   func readElement() throws -> Int32? {
     let tensor = object(Tensor.self)
-    switch argument(0) {
-    case .integer, .number:
-      guard let index = argument(0).asInteger else { return nil }
-      return try pushPart(try tensor.part([.position(index)]))
-    case .table(let index): return try pushPart(try tensor.part(try indices(at: index)))
-    case .object(let mask, .tensor): return try push(try tensor.masked(by: unsafeDowncast(mask, to: Tensor.self)))
-    default: return nil
-    }
+    if let mask = wholeMask { return try push(try tensor.masked(by: mask)) }
+    guard let place = try place() else { return nil }
+    return try pushPart(place.picks.isEmpty ? place.view : place.view.picked(at: place.picks))
   }
 
   /// Writes `t[key] = value`; the value is a number, a boolean, a tensor that broadcasts, or a nested table.
+  ///
+  /// An expanded view is refused, also where the part that is written is one element: it would change in other places.
   func writeElement() throws -> Bool {
     let tensor = object(Tensor.self)
-    switch argument(0) {
-    case .integer, .number:
-      guard let index = argument(0).asInteger else { return false }
-      try assign(argument(1), to: tensor.part([.position(index)]))
-    case .table(let index): try assign(argument(1), to: tensor.part(try indices(at: index)))
-    case .object(let mask, .tensor):
-      try assign(argument(1), toMasked: tensor, by: unsafeDowncast(mask, to: Tensor.self))
-    default: return false
+    let mask = wholeMask
+    guard let place = mask == nil ? try place() : Place(view: tensor, picks: []) else { return false }
+    try tensor.requireWritable("index")
+    let source = try assigned(argument(1), tensor.dtype)
+    if let mask {
+      try tensor.assign(source, under: mask)
+    } else if !place.picks.isEmpty {
+      try place.view.assign(source, at: place.picks)
+    } else {
+      switch source {
+      case .scalar(let scalar): try place.view.fill(scalar)
+      case .tensor(let tensor): try place.view.copy(from: tensor)
+      }
     }
     return true
   }
 
-  /// A part of no dimensions is a Lua number, any other a view.
+  /// What is assigned; extents of 1 in front are left out, so that a row may be given as a matrix of one row, as in NumPy.
+  private func assigned(_ value: LuaValue, _ dtype: DType) throws -> Operand {
+    if let scalar = value.asScalar { return .scalar(scalar) }
+    var source = try tensorValue(value, like: dtype)
+    while source.shape.first == 1 { source = try source.select(0, 0) }
+    return .tensor(source)
+  }
+
+  /// The key as a mask.
+  private var wholeMask: Tensor? {
+    guard let mask = argument(0).asTensor, mask.dtype == .bool else { return nil }
+    return mask
+  }
+
+  /// What the key selects; nil when it is no index.
+  private func place() throws -> Place? {
+    switch argument(0) {
+    case .integer, .number:
+      guard let index = argument(0).asInteger else { return nil }
+      return try place([.position(index)])
+    case .table(let index): return try place(try indices(at: index))
+    case .object(let object, .tensor): return try place([.tensor(unsafeDowncast(object, to: Tensor.self))])
+    default: return nil
+    }
+  }
+
+  /// A part of no dimensions is a Lua number, any other a tensor.
   private func pushPart(_ part: Tensor) throws -> Int32 {
     guard part.rank == 0 else { return try push(part) }
     part.pushElement(lua, at: part.offset)
     return 1
-  }
-
-  private func assign(_ value: LuaValue, to part: Tensor) throws {
-    if let scalar = value.asScalar {
-      try part.fill(scalar)
-    } else {
-      try part.copy(from: try tensorValue(value, like: part.dtype))
-    }
-  }
-
-  private func assign(_ value: LuaValue, toMasked tensor: Tensor, by mask: Tensor) throws {
-    let source =
-      try value.asScalar.map { try Tensor.scalar($0, tensor.dtype) } ?? tensorValue(value, like: tensor.dtype)
-    try tensor.assign(.tensor(source), under: mask)
   }
 
   /// A tensor, or one made of a nested table.
@@ -69,12 +91,13 @@ extension Call {
     return try NestedTable(self, at: index).tensor(dtype)
   }
 
-  /// Reads the list in `t[{...}]`: integers, and ranges `{}`, `{first, last}` or `{first, last, step}`.
+  /// Reads the list in `t[{...}]`: integers, ranges `{}`, `{first, last}` or `{first, last, step}`, and tensors.
   private func indices(at table: Int32) throws -> [TensorIndex] {
     try sequence(at: table) { item in
       if let index = item.asInteger { return .position(index) }
+      if let tensor = item.asTensor { return .tensor(tensor) }
       guard case .table(let range) = item else {
-        throw failure("expected integers and ranges such as {1, 3} or {} as indices, got \(item.text)")
+        throw failure("expected integers, tensors and ranges such as {1, 3} or {} as indices, got \(item.text)")
       }
       return try readRange(at: range)
     }
@@ -89,23 +112,66 @@ extension Call {
     case 0: return .range(first: nil, last: nil, step: 1)
     case 2: return .range(first: bounds[0], last: bounds[1], step: 1)
     case 3 where bounds[2] > 0: return .range(first: bounds[0], last: bounds[1], step: bounds[2])
-    case 3: throw failure("expected a step of at least 1 in a range, got \(bounds[2])")
+    case 3:
+      throw failure("expected a step of at least 1 in a range, got \(bounds[2]); t:flip(dim) reverses a dimension")
     default: throw failure("expected {}, {first, last} or {first, last, step} as a range, got \(bounds.count) numbers")
     }
   }
+
+  /// Splits indices into a view, which integers and ranges make, and what tensors pick of it.
+  private func place(_ indices: [TensorIndex]) throws -> Place {
+    let tensor = object(Tensor.self)
+    var (plain, picks, rank) = ([TensorIndex](), [DimensionIndices](), 0)
+    for index in indices {
+      let dimension = plain.count
+      guard case .tensor(let places) = index else {
+        plain.append(index)
+        if case .range = index { rank += 1 }
+        continue
+      }
+      for item in try expanded(places, tensor, dimension) {
+        plain.append(item.rank == 0 ? .position(Int(try item.item().double) + 1) : .whole)
+        if item.rank > 0 {
+          picks.append(DimensionIndices(rank, item))
+          rank += 1
+        }
+      }
+    }
+    return Place(view: try tensor.part(plain), picks: picks)
+  }
+
+  /// Index tensors counted from 0: one of a tensor of numbers, one for each dimension of a mask.
+  private func expanded(_ places: Tensor, _ tensor: Tensor, _ dimension: Int) throws -> [Tensor] {
+    guard places.dtype == .bool else {
+      guard dimension < tensor.rank else { throw LuaFailure.message(tensor.tooMany(dimension + 1)) }
+      return [try positions(places, of: tensor, along: dimension)]
+    }
+    guard places.rank > 0, dimension + places.rank <= tensor.rank,
+      places.shape.elementsEqual(tensor.shape[dimension..<(dimension + places.rank)])
+    else {
+      throw failure(
+        "expected a mask with extents of shape \(tensor.shape) from dimension \(dimension + 1) on, got \(places.shape)")
+    }
+    return try places.nonzero().unbound(along: 1)
+  }
+}
+
+extension TensorIndex {
+  fileprivate static var whole: TensorIndex { .range(first: nil, last: nil, step: 1) }
 }
 
 extension Tensor {
+  fileprivate func tooMany(_ count: Int) -> String {
+    if rank == 0 { return outside(1, dimension: 0) }
+    return "tensor: expected at most \(rank) indices for shape \(shape), got \(count)"
+  }
+
   /// The view that indices and ranges select; dimensions behind them stay whole.
-  func part(_ indices: [TensorIndex]) throws -> Tensor {
-    guard indices.count <= rank else {
-      if rank == 0 { throw LuaFailure.message(outside(1, dimension: 0)) }
-      throw LuaFailure.message("tensor: expected at most \(rank) indices for shape \(shape), got \(indices.count)")
-    }
+  fileprivate func part(_ indices: [TensorIndex]) throws -> Tensor {
+    guard indices.count <= rank else { throw LuaFailure.message(tooMany(indices.count)) }
     var (shape, strides, offset) = (Extents(), Extents(), self.offset)
     for dimension in 0..<rank {
-      let index = dimension < indices.count ? indices[dimension] : .range(first: nil, last: nil, step: 1)
-      switch index {
+      switch dimension < indices.count ? indices[dimension] : .whole {
       case .position(let index): offset += try position(index, dimension) * self.strides[dimension]
       case .range(let first, let last, let step):
         let range = try bounds(first, last, dimension)
@@ -114,6 +180,7 @@ extension Tensor {
         let step = min(step, max(range.count, 1))
         shape.append((range.count + step - 1) / step)
         strides.append(self.strides[dimension] * step)
+      case .tensor: preconditionFailure("tensors are replaced by whole ranges before")
       }
     }
     return Tensor(storage: storage, shape: shape, strides: strides, offset: offset)

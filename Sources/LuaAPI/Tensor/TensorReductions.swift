@@ -4,18 +4,20 @@ import Kernels
 import Tensors
 
 extension Parameter {
-  fileprivate static let dimensions = Parameter(
+  /// The dimensions to reduce.
+  static let dimensions = Parameter(
     "dim", .oneOf([.integer, .table]), default: "the whole tensor", "a dimension, or a table of several")
-  fileprivate static let keepdim = Parameter(
+  /// The option of reductions.
+  static let keepdim = Parameter(
     "keepdim", .boolean, default: "false", "whether reduced dimensions stay with extent 1")
   fileprivate static let tensors = Parameter("tensors", .table, "a sequence of tensors")
 }
 
 extension Call {
-  /// The dimensions to reduce, from 0: of the first argument or the option `dim`; nil is all.
-  fileprivate func reducedDimensions() throws -> [Int]? {
+  /// The dimensions to reduce, from 0: of an argument or the option `dim`; nil is all.
+  func reducedDimensions(at position: Int = 0) throws -> [Int]? {
     let rank = object(Tensor.self).rank
-    let value = argument(0).isAbsent ? option("dim") : argument(0)
+    let value = argument(position).isAbsent ? option("dim") : argument(position)
     switch value {
     case .absent: return nil
     case .table(let index):
@@ -24,14 +26,14 @@ extension Call {
     }
   }
 
-  /// The one dimension to work along: the argument, the option, or the last.
-  fileprivate func line() throws -> Int {
-    let value = argument(0).isAbsent ? option("dim") : argument(0)
-    return try dimension(value.isAbsent ? .integer(-1) : value, rank: object(Tensor.self).rank)
+  /// The one dimension to work along: the argument, the option, or `fallback`, the last unless told.
+  func line(at position: Int = 0, default fallback: Int64 = -1) throws -> Int {
+    let value = argument(position).isAbsent ? option("dim") : argument(position)
+    return try dimension(value.isAbsent ? .integer(fallback) : value, rank: object(Tensor.self).rank)
   }
 
   /// Pushes indices from 0 as Lua counts them.
-  fileprivate func push(indices: Tensor) throws -> Int32 {
+  func push(indices: Tensor) throws -> Int32 {
     try push(try indices.applyInPlace(.add, .scalar(1)))
   }
 
@@ -51,7 +53,7 @@ extension FunctionRecord {
     Reduction.allCases.filter { $0 != .minimum && $0 != .maximum }.map(reduction)
     + [extreme("min", largest: false), extreme("max", largest: true)]
     + [extremeIndex("argmin", largest: false), extremeIndex("argmax", largest: true)]
-    + [cumsum, softmax("softmax", logarithm: false), softmax("log_softmax", logarithm: true), sort, indexSelect]
+    + [cumsum, softmax("softmax", logarithm: false), softmax("log_softmax", logarithm: true), sort]
 
   /// `sonde.cat` and `sonde.stack`.
   static let joiningFunctions: [FunctionRecord] = [cat, stack]
@@ -85,7 +87,7 @@ extension FunctionRecord {
       receiver: .tensor
     ) { call in
       let tensor = call.object(Tensor.self)
-      guard let dimensions = try call.reducedDimensions(), let dimension = dimensions.first else {
+      guard let dimension = try call.reducedDimensions()?.first else {
         return try call.push(
           try Differentiable.reduced(
             largest ? .maximum : .minimum, tensor, keepDimensions: call.flag("keepdim", default: false)))
@@ -133,7 +135,7 @@ extension FunctionRecord {
   }
 
   private static let sort = FunctionRecord(
-    "tensor:sort", "Sorts along a dimension; equal elements keep their order, NaN comes last.",
+    "tensor:sort", "Sorts along a dimension; equal elements keep their order, NaN comes last, also when descending.",
     [.dimension(default: "the last")],
     options: [.dimension(default: "the last"), Parameter("descending", .boolean, default: "false", "largest first")],
     returns: "the sorted tensor, and the int64 indices the elements had",
@@ -143,18 +145,6 @@ extension FunctionRecord {
     let (values, indices) = try call.object(Tensor.self).sorted(
       along: try call.line(), descending: call.flag("descending", default: false))
     return try call.push(values) + call.push(indices: indices)
-  }
-
-  private static let indexSelect = FunctionRecord(
-    "tensor:index_select", "Takes rows, columns or slices by number.",
-    [.dimension(), Parameter("indices", .tensor, "whole numbers from 1")], returns: "a new tensor",
-    errors: "indices outside the dimension",
-    example: "assert(sonde.arange(5):index_select(1, sonde.tensor({5, 1}, {dtype='int64'}))[1] == 5)", receiver: .tensor
-  ) { call in
-    let tensor = call.object(Tensor.self)
-    let dimension = try call.dimension(call.argument(0), rank: tensor.rank)
-    let indices = try call.tensor(1).to(.int64).clone().applyInPlace(.subtract, .scalar(1))
-    return try call.push(try tensor.indexSelect(dimension, indices))
   }
 
   private static let cat = FunctionRecord(

@@ -89,13 +89,18 @@ extension FunctionRecord {
   ) { call in try call.push(try Differentiable.view(call.object(), try call.wantedShape())) }
 
   private static let squeeze = FunctionRecord(
-    "tensor:squeeze", "Drops dimensions of extent 1: all of them, or one.", [.dimension(default: "all")],
-    returns: "a view", errors: "a dimension the tensor does not have",
-    example: "assert(sonde.zeros(2, 1, 3):squeeze():dim() == 2)", receiver: .tensor
+    "tensor:squeeze", "Drops dimensions of extent 1: all of them, one, or several.",
+    [Parameter("dim", .oneOf([.integer, .table]), default: "all", "a dimension, from 1, or a table of several")],
+    returns: "a view", errors: "a dimension the tensor does not have, an extent other than 1",
+    example: "assert(sonde.zeros(2, 1, 3):squeeze():dim() == 2 and sonde.zeros(1, 2, 1):squeeze{1, -1}:dim() == 1)",
+    receiver: .tensor
   ) { call in
-    let tensor = call.object(Tensor.self)
-    let dimension = call.argument(0).isAbsent ? nil : try call.dimension(call.argument(0), rank: tensor.rank)
-    return try call.push(try Differentiable.squeeze(tensor, dimension))
+    var tensor = call.object(Tensor.self)
+    guard let dimensions = try call.reducedDimensions() else {
+      return try call.push(try Differentiable.squeeze(tensor))
+    }
+    for dimension in dimensions.sorted(by: >) { tensor = try Differentiable.squeeze(tensor, dimension) }
+    return try call.push(tensor)
   }
 
   private static let unsqueeze = FunctionRecord(

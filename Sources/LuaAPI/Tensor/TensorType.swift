@@ -8,6 +8,7 @@ extension TypeRecord {
   static let tensorType = TypeRecord(
     type: .tensor, summary: "An n-dimensional array of float32, float64, int64 or bool.",
     methods: FunctionRecord.shapeMethods + FunctionRecord.elementwiseMethods + FunctionRecord.reductionMethods
+      + FunctionRecord.surfaceMethods
       + FunctionRecord.statisticsMethods + FunctionRecord.gradientMethods + FunctionRecord.matrixMethods
       + FunctionRecord.randomMethods,
     properties: [
