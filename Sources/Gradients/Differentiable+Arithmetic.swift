@@ -99,7 +99,9 @@ private struct Pair {
     case .multiply: needs = (either.right, either.left)
     case .divide: (needs, result) = ((false, true), either.right)
     case .power: (needs, result) = ((true, true), either.right)
-    case .modulo: needs = (either.right, either.right)
+    case .modulo, .truncatedModulo: needs = (either.right, either.right)
+    case .arcTangent2: needs = (true, true)
+    case .hypotenuse: (needs, result) = ((either.left, either.right), true)
     case .maximum, .minimum: needs = (true, true)
     }
     return [saving(left, needs.needsLeft), saving(right, needs.needsRight), result ? .result : .nothing]
@@ -140,7 +142,10 @@ private struct Pair {
   private func ofLeft(_ operation: BinaryOperation, _ step: BackwardStep) throws -> Tensor {
     let g = step.gradient
     switch operation {
-    case .add, .subtract, .modulo: return g
+    case .add, .subtract, .modulo, .truncatedModulo: return g
+    case .arcTangent2: return try apply(.multiply, .tensor(g), .tensor(try overSquares(try b(step), step)))
+    case .hypotenuse:
+      return try apply(.multiply, .tensor(g), .tensor(try apply(.divide, try a(step), .tensor(try step.saved(2)))))
     case .multiply: return try apply(.multiply, .tensor(g), try b(step))
     case .divide: return try apply(.divide, .tensor(g), try b(step))
     case .power: return try ofBase(g, try a(step), try b(step))
@@ -163,10 +168,26 @@ private struct Pair {
     case .modulo:
       let quotient = try apply(.floorDivide, try a(step), try b(step))
       return try Differentiable.apply(.negative, try Differentiable.apply(.multiply, g, quotient))
+    case .truncatedModulo:
+      let quotient = try Differentiable.apply(.truncate, try apply(.divide, try a(step), try b(step)))
+      return try Differentiable.apply(.negative, try Differentiable.apply(.multiply, g, quotient))
+    case .arcTangent2:
+      let slope = try overSquares(try a(step), step)
+      return try Differentiable.apply(.negative, try Differentiable.apply(.multiply, g, slope))
+    case .hypotenuse:
+      return try apply(.multiply, .tensor(g), .tensor(try apply(.divide, try b(step), .tensor(try step.saved(2)))))
     case .floorDivide: return try Differentiable.apply(.multiply, g, 0)
     case .maximum: return try chosen(g, try b(step), .greater, try a(step))
     case .minimum: return try chosen(g, try b(step), .less, try a(step))
     }
+  }
+
+  /// `x / (a^2 + b^2)`.
+  private func overSquares(_ x: Operand, _ step: BackwardStep) throws -> Tensor {
+    let (a, b) = (try a(step).tensor(like: step.gradient), try b(step).tensor(like: step.gradient))
+    let total = try Differentiable.apply(
+      .add, try Differentiable.apply(.square, a), try Differentiable.apply(.square, b))
+    return try apply(.divide, x, .tensor(total))
   }
 
   /// `g b a^(b-1)`, and 0 where b is 0: a^0 is 1 for every a.

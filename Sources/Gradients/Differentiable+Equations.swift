@@ -122,7 +122,9 @@ extension Differentiable {
     return try apply(.subtract, try apply(.add, outsideRows, outsideColumns), direct)
   }
 
-  /// Finds the X of least |B - A X|; see `LinearAlgebra.leastSquares`. The solution alone is on the tape.
+  /// Finds the X of least |B - A X|; see `LinearAlgebra.leastSquares`.
+  ///
+  /// The solution alone is on the tape.
   ///
   /// - Throws: as `LinearAlgebra.leastSquares`.
   public static func leastSquares(

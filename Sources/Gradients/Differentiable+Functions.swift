@@ -1,4 +1,5 @@
 import Kernels
+import RealModule
 import Tensors
 
 extension Differentiable {
@@ -29,7 +30,8 @@ extension Differentiable {
   /// Whether the derivative is computed from the function's value.
   private static func readsResult(_ operation: UnaryOperation) -> Bool {
     switch operation {
-    case .relu, .exponential, .squareRoot, .tanh, .sigmoid, .reciprocal: true
+    case .relu, .exponential, .squareRoot, .tanh, .sigmoid, .reciprocal, .reciprocalSquareRoot: true
+    case .exponentialMinusOne, .exponential2, .tangent: true
     default: false
     }
   }
@@ -39,22 +41,87 @@ extension Differentiable {
     switch operation {
     case .negative: try constant(-1, v)
     case .absolute: try apply(.sign, v)
-    case .sign, .floor, .ceiling, .round: try constant(0, v)
+    case .sign, .floor, .ceiling, .round, .truncate: try constant(0, v)
+    case .fraction: try constant(1, v)
     case .square: try apply(.multiply, v, 2)
-    case .relu:
-      try choose(try Tensor.compare(.lessOrEqual, .tensor(v), .scalar(0)), .scalar(0.0), .tensor(try constant(1, v)))
-    case .exponential: v
-    case .logarithm: try apply(.reciprocal, v)
     case .squareRoot: try apply(.divide, .scalar(0.5), .tensor(v))
-    case .tanh: try apply(.subtract, .scalar(1.0), .tensor(try apply(.square, v)))
-    case .sigmoid: try apply(.multiply, v, try apply(.subtract, .scalar(1.0), .tensor(v)))
-    case .gelu: try geluSlope(v)
-    case .silu: try siluSlope(v)
+    case .reciprocal: try apply(.negative, try apply(.square, v))
+    case .reciprocalSquareRoot: try apply(.multiply, try apply(.power, v, 3), -0.5)
     case .errorFunction: try apply(.multiply, try gaussian(v, -1), 2 / Double.pi.squareRoot())
+    case .complementaryErrorFunction: try apply(.multiply, try gaussian(v, -1), -2 / Double.pi.squareRoot())
+    case .sine, .cosine, .tangent, .arcSine, .arcCosine, .arcTangent: try slopeOfAngle(operation, v)
+    case .hyperbolicSine, .hyperbolicCosine, .tanh, .areaSine, .areaCosine, .areaTangent:
+      try slopeOfHyperbola(operation, v)
+    case .relu, .sigmoid, .gelu, .silu, .softplus, .elu, .selu, .hardtanh: try slopeOfActivation(operation, v)
+    case .exponential, .exponentialMinusOne, .exponential2, .logarithm, .logarithmOnePlus, .logarithm2, .logarithm10:
+      try slopeOfPower(operation, v)
+    }
+  }
+
+  private static func slopeOfPower(_ operation: UnaryOperation, _ v: Tensor) throws -> Tensor {
+    switch operation {
+    case .exponential: v
+    case .exponentialMinusOne: try apply(.add, v, 1)
+    case .exponential2: try apply(.multiply, v, Double.log(2))
+    case .logarithmOnePlus: try apply(.reciprocal, try apply(.add, v, 1))
+    case .logarithm2: try apply(.divide, .scalar(.number(1 / Double.log(2))), .tensor(v))
+    case .logarithm10: try apply(.divide, .scalar(.number(1 / Double.log(10))), .tensor(v))
+    default: try apply(.reciprocal, v)
+    }
+  }
+
+  private static func slopeOfAngle(_ operation: UnaryOperation, _ v: Tensor) throws -> Tensor {
+    switch operation {
     case .sine: try apply(.cosine, v)
     case .cosine: try apply(.negative, try apply(.sine, v))
-    case .reciprocal: try apply(.negative, try apply(.square, v))
+    case .tangent: try apply(.add, try apply(.square, v), 1)
+    case .arcSine: try apply(.reciprocalSquareRoot, try oneLessSquare(v))
+    case .arcCosine: try apply(.negative, try apply(.reciprocalSquareRoot, try oneLessSquare(v)))
+    default: try apply(.reciprocal, try apply(.add, try apply(.square, v), 1))
     }
+  }
+
+  private static func slopeOfHyperbola(_ operation: UnaryOperation, _ v: Tensor) throws -> Tensor {
+    switch operation {
+    case .hyperbolicSine: try apply(.hyperbolicCosine, v)
+    case .hyperbolicCosine: try apply(.hyperbolicSine, v)
+    case .tanh: try oneLessSquare(v)
+    case .areaSine: try apply(.reciprocalSquareRoot, try apply(.add, try apply(.square, v), 1))
+    case .areaCosine: try apply(.reciprocalSquareRoot, try apply(.subtract, try apply(.square, v), 1))
+    default: try apply(.reciprocal, try oneLessSquare(v))
+    }
+  }
+
+  private static func slopeOfActivation(_ operation: UnaryOperation, _ v: Tensor) throws -> Tensor {
+    switch operation {
+    case .relu: return try choose(try within(v, .lessOrEqual, 0), .scalar(0.0), .tensor(try constant(1, v)))
+    case .sigmoid: return try apply(.multiply, v, try apply(.subtract, .scalar(1.0), .tensor(v)))
+    case .gelu: return try geluSlope(v)
+    case .silu: return try siluSlope(v)
+    case .softplus: return try apply(.sigmoid, v)
+    case .elu: return try choose(try within(v, .greater, 0), .scalar(1.0), .tensor(try exponentialBelow(v)))
+    case .selu:
+      let (scale, alpha) = (ActivationFunction.seluScale, ActivationFunction.seluAlpha)
+      let below = try apply(.multiply, try exponentialBelow(v), scale * alpha)
+      return try choose(try within(v, .greater, 0), .scalar(.number(scale)), .tensor(below))
+    default:
+      let outside = try Tensor.combine(
+        .or, .tensor(try within(v, .greaterOrEqual, 1)), .tensor(try within(v, .lessOrEqual, -1)))
+      return try choose(outside, .scalar(0.0), .tensor(try constant(1, v)))
+    }
+  }
+
+  private static func within(_ x: Tensor, _ comparison: Comparison, _ bound: Double) throws -> Tensor {
+    try Tensor.compare(comparison, .tensor(x), .scalar(.number(bound)))
+  }
+
+  private static func oneLessSquare(_ x: Tensor) throws -> Tensor {
+    try apply(.subtract, .scalar(1.0), .tensor(try apply(.square, x)))
+  }
+
+  /// `e^x` where x is negative, and 1 elsewhere, without overflow.
+  private static func exponentialBelow(_ x: Tensor) throws -> Tensor {
+    try apply(.exponential, try clamp(x, high: 0.0))
   }
 
   private static func constant(_ value: Double, _ like: Tensor) throws -> Tensor {

@@ -7,11 +7,7 @@ extension Differentiable {
   /// - Throws: as `Tensor.cumulativeSum`.
   public static func cumulativeSum(_ x: Tensor, along dimension: Int) throws -> Tensor {
     try Tape.record("cumsum", try x.cumulativeSum(along: dimension), [x]) { step in
-      // what lies behind an element, itself included: the whole less the sum up to it
-      let g = step.gradient
-      let total = try reduced(.sum, g, along: [dimension], keepDimensions: true)
-      let before = try apply(.subtract, try cumulativeSum(g, along: dimension), g)
-      return [try apply(.subtract, total, before)]
+      [try sumBehind(step.gradient, dimension)]
     }
   }
 

@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -17,9 +18,9 @@ extension FunctionRecord {
     receiver: .tensor
   ) { call in
     let tensor = call.object(Tensor.self)
-    if tensor.rank == 0 { return try call.push(try tensor.flattened(from: 0, to: 0)) }
+    if tensor.rank == 0 { return try call.push(try Differentiable.flattened(tensor, from: 0, to: 0)) }
     let first = call.argument(0).isAbsent ? 0 : try call.dimension(call.argument(0), rank: tensor.rank)
-    return try call.push(try tensor.flattened(from: first, to: try call.line(at: 1)))
+    return try call.push(try Differentiable.flattened(tensor, from: first, to: try call.line(at: 1)))
   }
 
   private static let unflatten = FunctionRecord(
@@ -34,7 +35,7 @@ extension FunctionRecord {
     guard extents.count <= Extents.maximumRank else {
       throw call.failure("expected at most \(Extents.maximumRank) dimensions, got \(extents.count)")
     }
-    return try call.push(try tensor.unflattened(dimension, Extents(extents)))
+    return try call.push(try Differentiable.unflattened(tensor, dimension, Extents(extents)))
   }
 
   private static let place = Parameter("dim", .oneOf([.integer, .table]), "a dimension, or a table of several")
@@ -46,7 +47,8 @@ extension FunctionRecord {
     example: "assert(sonde.zeros(2, 3, 4):movedim(1, -1).shape[1] == 3)", receiver: .tensor
   ) { call in
     try call.push(
-      try call.object(Tensor.self).movingDimensions(try call.dimensions(at: 0), to: try call.dimensions(at: 1)))
+      try Differentiable.movingDimensions(
+        call.object(), try call.dimensions(at: 0), to: try call.dimensions(at: 1)))
   }
 
   private static func swap(_ name: String) -> FunctionRecord {
@@ -57,7 +59,8 @@ extension FunctionRecord {
     ) { call in
       let tensor = call.object(Tensor.self)
       let first = try call.dimension(call.argument(0), rank: tensor.rank)
-      return try call.push(try tensor.transpose(first, try call.dimension(call.argument(1), rank: tensor.rank)))
+      return try call.push(
+        try Differentiable.transpose(tensor, first, try call.dimension(call.argument(1), rank: tensor.rank)))
     }
   }
 
@@ -71,9 +74,9 @@ extension FunctionRecord {
     ) { call in
       let (tensor, shape) = (call.object(Tensor.self), try call.tensor(0).shape)
       switch verb {
-      case "view": return try call.push(try tensor.view(shape))
-      case "reshape": return try call.push(try tensor.reshape(shape))
-      default: return try call.push(try tensor.broadcast(to: shape))
+      case "view": return try call.push(try Differentiable.view(tensor, shape))
+      case "reshape": return try call.push(try Differentiable.reshape(tensor, shape))
+      default: return try call.push(try Differentiable.expand(tensor, to: shape))
       }
     }
   }

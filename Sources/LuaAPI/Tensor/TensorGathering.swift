@@ -1,10 +1,29 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
 extension Parameter {
   fileprivate static let source = Parameter(
     "source", .oneOf([.tensor, .number, .boolean, .table]), "a tensor, a nested table, or one number for all")
+}
+
+extension Call {
+  /// What `gather` takes of a tensor.
+  fileprivate func gathered(_ tensor: Tensor, _ dimension: Int) throws -> Tensor {
+    let indices = try indices(1, of: tensor, along: dimension)
+    return try Differentiable.rearranged("gather", tensor) { try $0.gather(dimension, indices) }
+  }
+
+  /// The part of a source that indices use: it may have larger extents than they.
+  fileprivate func terms(_ position: Int, of target: Tensor, _ indices: Tensor) throws -> Operand {
+    let value = try operand(position, like: target.dtype)
+    guard case .tensor(var tensor) = value, tensor.rank == indices.rank else { return value }
+    for dimension in 0..<tensor.rank where tensor.shape[dimension] > indices.shape[dimension] {
+      tensor = try Differentiable.narrow(tensor, dimension, 0, indices.shape[dimension])
+    }
+    return .tensor(tensor)
+  }
 }
 
 extension FunctionRecord {
@@ -20,7 +39,7 @@ extension FunctionRecord {
   ) { call in
     let tensor = call.object(Tensor.self)
     let dimension = try call.dimension(call.argument(0), rank: tensor.rank)
-    return try call.push(try tensor.gather(dimension, try call.indices(1, of: tensor, along: dimension)))
+    return try call.push(try call.gathered(tensor, dimension))
   }
 
   private static let takeAlong = FunctionRecord(
@@ -32,10 +51,13 @@ extension FunctionRecord {
   ) { call in
     let tensor = call.object(Tensor.self)
     guard !call.argument(1).isAbsent else {
-      return try call.push(try tensor.take(try call.flatIndices(0, of: tensor)).reshape([-1]))
+      let indices = try call.flatIndices(0, of: tensor).reshape([-1])
+      return try call.push(try Differentiable.rearranged("take", tensor) { try $0.take(indices) })
     }
     let dimension = try call.dimension(call.argument(1), rank: tensor.rank)
-    return try call.push(try tensor.takeAlong(dimension, try call.indices(0, of: tensor, along: dimension)))
+    let indices = try call.indices(0, of: tensor, along: dimension)
+    return try call.push(
+      try Differentiable.rearranged("take_along_dim", tensor) { try $0.takeAlong(dimension, indices) })
   }
 
   private static let indexSelect = FunctionRecord(
@@ -46,7 +68,8 @@ extension FunctionRecord {
     let tensor = call.object(Tensor.self)
     let dimension = try call.dimension(call.argument(0), rank: tensor.rank)
     let indices = try call.indices(1, of: tensor, along: dimension)
-    return try call.push(try tensor.indexSelect(dimension, indices))
+    return try call.push(
+      try Differentiable.rearranged("index_select", tensor) { try $0.indexSelect(dimension, indices) })
   }
 
   private static let take = FunctionRecord(
@@ -55,7 +78,8 @@ extension FunctionRecord {
     example: "assert(sonde.tensor{{1, 2}, {3, 4}}:take{3, -1}[1] == 3)", receiver: .tensor
   ) { call in
     let tensor = call.object(Tensor.self)
-    return try call.push(try tensor.take(try call.flatIndices(0, of: tensor)))
+    let indices = try call.flatIndices(0, of: tensor)
+    return try call.push(try Differentiable.rearranged("take", tensor) { try $0.take(indices) })
   }
 
   private static let scatter = pair(
@@ -66,7 +90,11 @@ extension FunctionRecord {
   ) { call, target in
     let dimension = try call.dimension(call.argument(0), rank: target.rank)
     let indices = try call.indices(1, of: target, along: dimension)
-    try target.scatter(dimension, indices, try call.operand(2, like: target.dtype))
+    return Placement("scatter", try call.terms(2, of: target, indices)) {
+      try $0.scatter(dimension, indices, $1)
+    } pick: {
+      try $0.gather(dimension, indices)
+    }
   }
 
   private static let scatterAdd = pair(
@@ -78,7 +106,11 @@ extension FunctionRecord {
   ) { call, target in
     let dimension = try call.dimension(call.argument(0), rank: target.rank)
     let indices = try call.indices(1, of: target, along: dimension)
-    try target.scatterAdd(dimension, indices, try call.operand(2, like: target.dtype))
+    return Placement("scatter_add", try call.terms(2, of: target, indices), accumulates: true) {
+      try $0.scatterAdd(dimension, indices, $1)
+    } pick: {
+      try $0.gather(dimension, indices)
+    }
   }
 
   private static let slices = Parameter(
@@ -92,7 +124,12 @@ extension FunctionRecord {
   ) { call, target in
     let dimension = try call.dimension(call.argument(0), rank: target.rank)
     let indices = try call.indices(1, of: target, along: dimension)
-    try target.indexAdd(dimension, indices, try call.tensorOrTable(2, target.dtype))
+    let source = try call.tensorOrTable(2, target.dtype)
+    return Placement("index_add", .tensor(source), accumulates: true) { target, _ in
+      try target.indexAdd(dimension, indices, source)
+    } pick: {
+      try $0.indexSelect(dimension, indices)
+    }
   }
 
   private static let indexCopy = pair(
@@ -103,7 +140,14 @@ extension FunctionRecord {
   ) { call, target in
     let dimension = try call.dimension(call.argument(0), rank: target.rank)
     let indices = try call.indices(1, of: target, along: dimension)
-    try target.indexCopy(dimension, indices, try call.tensorOrTable(2, target.dtype))
+    return Placement("index_copy", .tensor(try call.tensorOrTable(2, target.dtype))) { target, value in
+      switch value {
+      case .tensor(let source): try target.indexCopy(dimension, indices, source)
+      case .scalar(let scalar): try target.indexFill(dimension, indices, scalar)
+      }
+    } pick: {
+      try $0.indexSelect(dimension, indices)
+    }
   }
 
   private static let indexFill = pair(
@@ -114,7 +158,11 @@ extension FunctionRecord {
   ) { call, target in
     let dimension = try call.dimension(call.argument(0), rank: target.rank)
     let indices = try call.indices(1, of: target, along: dimension)
-    try target.indexFill(dimension, indices, call.argument(2).asScalar ?? 0)
+    return Placement("index_fill", .scalar(call.argument(2).asScalar ?? 0)) { target, value in
+      if case .scalar(let scalar) = value { try target.indexFill(dimension, indices, scalar) }
+    } pick: {
+      try $0.indexSelect(dimension, indices)
+    }
   }
 
   private static let put = pair(
@@ -127,8 +175,16 @@ extension FunctionRecord {
     errors: "indices beyond the number of elements, another number of elements than indices",
     example: "assert(sonde.zeros(2, 2):NAME({1, 4}, sonde.tensor{5, 6})[{2, 2}] == 6)"
   ) { call, target in
-    try target.put(
-      try call.flatIndices(0, of: target), try call.operand(1, like: target.dtype),
-      accumulating: call.flag("accumulate", default: false))
+    let indices = try call.flatIndices(0, of: target)
+    var value = try call.operand(1, like: target.dtype)
+    if case .tensor(let tensor) = value, tensor.count == indices.count {
+      value = .tensor(try Differentiable.reshape(tensor, indices.shape))
+    }
+    let accumulates = call.flag("accumulate", default: false)
+    return Placement("put", value, accumulates: accumulates) {
+      try $0.put(indices, $1, accumulating: accumulates)
+    } pick: {
+      try $0.take(indices)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -22,9 +23,12 @@ extension Call {
   /// Reads `t[key]` for every key that is no field: integers, lists of integers, ranges, masks and index tensors.
   func readElement() throws -> Int32? {
     let tensor = object(Tensor.self)
-    if let mask = wholeMask { return try push(try tensor.masked(by: mask)) }
+    if let mask = wholeMask {
+      return try push(try Differentiable.rearranged("index", tensor) { try $0.masked(by: mask) })
+    }
     guard let place = try place() else { return nil }
-    return try pushPart(place.picks.isEmpty ? place.view : place.view.picked(at: place.picks))
+    if place.picks.isEmpty { return try pushPart(place.view) }
+    return try pushPart(try Differentiable.rearranged("index", place.view) { try $0.picked(at: place.picks) })
   }
 
   /// Writes `t[key] = value`; the value is a number, a boolean, a tensor that broadcasts, or a nested table.
@@ -37,13 +41,24 @@ extension Call {
     try tensor.requireWritable("index")
     let source = try assigned(argument(1), tensor.dtype)
     if let mask {
-      try tensor.assign(source, under: mask)
+      let placement = Placement("index", source) {
+        try $0.assign($1, under: mask)
+      } pick: {
+        try $0.masked(by: mask)
+      }
+      try Differentiable.place(placement, in: tensor)
     } else if !place.picks.isEmpty {
-      try place.view.assign(source, at: place.picks)
+      let picks = place.picks
+      let placement = Placement("index", source) {
+        try $0.assign($1, at: picks)
+      } pick: {
+        try $0.picked(at: picks)
+      }
+      try Differentiable.place(placement, in: place.view)
     } else {
       switch source {
-      case .scalar(let scalar): try place.view.fill(scalar)
-      case .tensor(let tensor): try place.view.copy(from: tensor)
+      case .scalar(let scalar): try Differentiable.fill(place.view, scalar, "index")
+      case .tensor(let tensor): try Differentiable.copy(tensor, to: place.view, "index")
       }
     }
     return true
@@ -53,7 +68,7 @@ extension Call {
   private func assigned(_ value: LuaValue, _ dtype: DType) throws -> Operand {
     if let scalar = value.asScalar { return .scalar(scalar) }
     var source = try tensorValue(value, like: dtype)
-    while source.shape.first == 1 { source = try source.select(0, 0) }
+    while source.shape.first == 1 { source = try Differentiable.select(source, 0, 0) }
     return .tensor(source)
   }
 
@@ -75,9 +90,9 @@ extension Call {
     }
   }
 
-  /// A part of no dimensions is a Lua number, any other a tensor.
+  /// A part of no dimensions is a Lua number unless it is on the tape, any other a tensor.
   private func pushPart(_ part: Tensor) throws -> Int32 {
-    guard part.rank == 0 else { return try push(part) }
+    guard part.rank == 0, !Tape.follows(part) else { return try push(part) }
     part.pushElement(lua, at: part.offset)
     return 1
   }
@@ -137,7 +152,7 @@ extension Call {
         }
       }
     }
-    return Place(view: try tensor.part(plain), picks: picks)
+    return Place(view: try Differentiable.view("index", tensor) { try $0.part(plain) }, picks: picks)
   }
 
   /// Index tensors counted from 0: one of a tensor of numbers, one for each dimension of a mask.

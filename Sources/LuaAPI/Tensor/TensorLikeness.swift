@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -84,7 +85,7 @@ extension FunctionRecord {
     example: "local x, y = sonde.meshgrid(sonde.arange(2), sonde.arange(3)); assert(x.shape[2] == 3 and y[{1, 3}] == 3)"
   ) { call in
     let vectors = try (0..<call.arguments.count).map { try call.tensor($0) }
-    let grids = try Tensor.grid(vectors, columnsFirst: call.option("indexing").asString == "xy")
+    let grids = try Differentiable.grid(vectors, columnsFirst: call.option("indexing").asString == "xy")
     return try grids.reduce(into: 0) { $0 += try call.push($1) }
   }
 }

@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -20,6 +21,15 @@ extension Call {
   }
 }
 
+extension Call {
+  /// An argument that is a number or a tensor of one element.
+  fileprivate func single(_ position: Int) throws -> Operand {
+    if let scalar = argument(position).asScalar { return .scalar(scalar) }
+    _ = try tensor(position).item()
+    return .tensor(try Differentiable.reshape(try tensor(position), []))
+  }
+}
+
 extension FunctionRecord {
   /// Methods that make masks of tensors, or use them.
   static let maskMethods: [FunctionRecord] =
@@ -32,7 +42,7 @@ extension FunctionRecord {
     example: "local t = sonde.tensor{-1, 2}; assert(t:where(t:gt(0), 0)[1] == 0)", receiver: .tensor
   ) { call in
     try call.push(
-      try Tensor.choose(
+      try Differentiable.choose(
         try call.tensor(0), .tensor(call.object()), try call.operand(1, like: call.object(Tensor.self).dtype),
         defaultFloat: call.session.defaultDType))
   }
@@ -41,7 +51,10 @@ extension FunctionRecord {
     "tensor:masked_select", "Copies the elements under a mask into a vector, in row-major order.", [.mask],
     returns: "a vector", errors: "a mask of another dtype, shapes that do not broadcast",
     example: "local t = sonde.tensor{1, 5, 3}; assert(#t:masked_select(t:gt(2)) == 2)", receiver: .tensor
-  ) { call in try call.push(try call.object(Tensor.self).maskedSelect(try call.tensor(0))) }
+  ) { call in
+    let (tensor, mask) = (call.object(Tensor.self), try call.tensor(0))
+    return try call.push(try Differentiable.rearranged("masked_select", tensor) { try $0.maskedSelect(mask) })
+  }
 
   private static let maskedFill = pair(
     "masked_fill", "Sets the elements under a mask to one value.",
@@ -49,8 +62,15 @@ extension FunctionRecord {
     errors: "a mask of another dtype or that does not broadcast to this shape, fractions for int64",
     example: "local t = sonde.tensor{1, 5, 3}; assert(t:NAME(t:gt(2), 0):sum():item() == 1)"
   ) { call, target in
-    let value = try call.argument(1).asScalar ?? call.tensor(1).item()
-    try target.maskedFill(try call.tensor(0), value)
+    let mask = try call.tensor(0)
+    return Placement("masked_fill", try call.single(1)) { target, value in
+      switch value {
+      case .scalar(let scalar): try target.maskedFill(mask, scalar)
+      case .tensor(let tensor): try target.maskedFill(mask, try tensor.item())
+      }
+    } pick: {
+      try $0.maskedSelect(mask)
+    }
   }
 
   private static let maskedScatter = pair(
@@ -59,7 +79,19 @@ extension FunctionRecord {
     errors: "a mask of another dtype or that does not broadcast to this shape, a source of too few elements",
     example: "local t = sonde.tensor{1, 5, 3}; assert(t:NAME(t:gt(2), sonde.tensor{8, 9})[3] == 9)"
   ) { call, target in
-    try target.maskedScatter(try call.tensor(0), try call.tensorOrTable(1, target.dtype))
+    let (mask, source) = (try call.tensor(0), try call.tensorOrTable(1, target.dtype))
+    let chosen = try mask.broadcast(to: target.shape)
+    let wanted = mask.dtype == .bool ? Int(try chosen.countNonzero().item().double) : 0
+    let row = try Differentiable.reshape(source, [source.count])
+    let used = try Differentiable.narrow(row, 0, 0, min(wanted, source.count))
+    return Placement("masked_scatter", .tensor(used)) { target, value in
+      switch value {
+      case .scalar(let scalar): try target.maskedFill(mask, scalar)
+      case .tensor(let tensor): try target.maskedScatter(mask, tensor)
+      }
+    } pick: {
+      try $0.maskedSelect(mask)
+    }
   }
 
   private static func nonzero(_ name: String) -> FunctionRecord {

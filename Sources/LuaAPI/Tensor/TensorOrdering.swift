@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -40,8 +41,8 @@ extension FunctionRecord {
     example: "local v, i = sonde.tensor{3, 9, 4}:topk(2); assert(v[1] == 9 and v[2] == 4 and i[2] == 3)",
     receiver: .tensor
   ) { call in
-    let (values, indices) = try call.object(Tensor.self).top(
-      try call.integer(0), along: try call.line(at: 1), largest: call.flag("largest", default: true))
+    let (values, indices) = try Differentiable.top(
+      call.object(), try call.integer(0), along: try call.line(at: 1), largest: call.flag("largest", default: true))
     return try call.push(values) + call.push(indices: indices)
   }
 
@@ -59,8 +60,8 @@ extension FunctionRecord {
     receiver: .tensor
   ) { call in
     try call.push(
-      try call.object(Tensor.self).quantiles(
-        try call.tensorOrTable(0, .float64), along: try call.reducedDimensions(at: 1),
+      try Differentiable.quantiles(
+        call.object(), try call.tensorOrTable(0, .float64), along: try call.reducedDimensions(at: 1),
         keepDimensions: call.flag("keepdim", default: false), defaultFloat: call.session.defaultDType))
   }
 
@@ -77,12 +78,13 @@ extension FunctionRecord {
     let (tensor, keep) = (call.object(Tensor.self), call.flag("keepdim", default: false))
     let dimensions = try call.reducedDimensions()
     if let dimensions, dimensions.count == 1 {
-      let (values, indices) = try tensor.medians(
-        along: dimensions[0], keepDimension: keep, defaultFloat: call.session.defaultDType)
+      let (values, indices) = try Differentiable.medians(
+        tensor, along: dimensions[0], keepDimension: keep, defaultFloat: call.session.defaultDType)
       return try call.push(values) + call.push(indices: indices)
     }
     return try call.push(
-      try tensor.median(along: dimensions, keepDimensions: keep, defaultFloat: call.session.defaultDType))
+      try Differentiable.median(
+        tensor, along: dimensions, keepDimensions: keep, defaultFloat: call.session.defaultDType))
   }
 
   private static let unique = FunctionRecord(
@@ -151,7 +153,7 @@ extension FunctionRecord {
     "tensor:cumprod", "Multiplies up to every element along a dimension.", [.along], options: [.along],
     returns: "a tensor of the same shape; int64 of integers and masks", errors: "a dimension the tensor does not have",
     example: "assert(sonde.arange(4):cumprod()[4] == 24)", receiver: .tensor
-  ) { call in try call.push(try call.object(Tensor.self).cumulativeProduct(along: try call.line())) }
+  ) { call in try call.push(try Differentiable.cumulativeProduct(call.object(), along: try call.line())) }
 
   private static func cumulativeInPlace(_ name: String, _ verb: String) -> FunctionRecord {
     FunctionRecord(
@@ -165,9 +167,12 @@ extension FunctionRecord {
         throw call.failure("expected a dtype of numbers, got bool; to(\"int64\") first")
       }
       let dimension = try call.line()
-      try tensor.copy(
-        from: name == "cumsum"
-          ? tensor.cumulativeSum(along: dimension) : tensor.cumulativeProduct(along: dimension))
+      let accumulate = name == "cumsum" ? Differentiable.cumulativeSum : Differentiable.cumulativeProduct
+      try InPlace.change("\(name)_", tensor) {
+        try tensor.copy(from: accumulate(tensor, dimension))
+      } recorded: {
+        try accumulate($0, dimension)
+      }
       return call.pushSelf()
     }
   }

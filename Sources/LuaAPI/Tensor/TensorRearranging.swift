@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -19,9 +20,11 @@ extension FunctionRecord {
     example: "assert(sonde.arange(3):flip(1)[1] == 3)", receiver: .tensor
   ) { call in
     let tensor = call.object(Tensor.self)
-    guard !call.argument(0).isAbsent else { return try call.push(try tensor.flipped(Array(0..<tensor.rank))) }
+    guard !call.argument(0).isAbsent else {
+      return try call.push(try Differentiable.flipped(tensor, Array(0..<tensor.rank)))
+    }
     let dimensions = try call.integers(from: 0).map { try call.dimension(.integer(Int64($0)), rank: tensor.rank) }
-    return try call.push(try tensor.flipped(dimensions))
+    return try call.push(try Differentiable.flipped(tensor, dimensions))
   }
 
   private static let roll = FunctionRecord(
@@ -42,14 +45,19 @@ extension FunctionRecord {
     }
     guard !call.argument(1).isAbsent else {
       guard shifts.count == 1 else { throw call.failure("expected a dimension for each of \(shifts.count) shifts") }
-      return try call.push(try tensor.reshape([tensor.count]).rolled(shifts[0], along: 0).reshape(tensor.shape))
+      return try call.push(
+        try Differentiable.reshape(
+          try Differentiable.rolled(try Differentiable.reshape(tensor, [tensor.count]), shifts[0], along: 0),
+          tensor.shape))
     }
     let dimensions = try call.dimensions(at: 1)
     guard dimensions.count == shifts.count, dimensions.count > 0 else {
       throw call.failure("expected as many shifts as dimensions, got \(shifts.count) and \(dimensions.count)")
     }
     var result = tensor
-    for (shift, dimension) in zip(shifts, dimensions) { result = try result.rolled(shift, along: dimension) }
+    for (shift, dimension) in zip(shifts, dimensions) {
+      result = try Differentiable.rolled(result, shift, along: dimension)
+    }
     return try call.push(result)
   }
 
@@ -61,7 +69,8 @@ extension FunctionRecord {
     example: "assert(sonde.tensor{1, 4, 9}:diff()[2] == 5)", receiver: .tensor
   ) { call in
     try call.push(
-      try call.object(Tensor.self).differences(call.argument(0).asInteger ?? 1, along: try call.line(at: 1)))
+      try Differentiable.differences(
+        call.object(), call.argument(0).asInteger ?? 1, along: try call.line(at: 1)))
   }
 
   private static let chunk = FunctionRecord(
@@ -72,7 +81,7 @@ extension FunctionRecord {
   ) { call in
     let tensor = call.object(Tensor.self)
     return try call.push(
-      sequence: try tensor.chunked(try call.integer(0), along: try call.line(at: 1, default: 1))
+      sequence: try Differentiable.chunked(tensor, try call.integer(0), along: try call.line(at: 1, default: 1))
     ) { try call.push($0) }
   }
 
@@ -86,11 +95,13 @@ extension FunctionRecord {
     let tensor = call.object(Tensor.self)
     let dimension = try call.line(at: 1, default: 1)
     if case .table = call.argument(0) {
-      return try call.push(sequence: try tensor.split(try call.integers(from: 0), along: dimension)) {
+      return try call.push(sequence: try Differentiable.split(tensor, try call.integers(from: 0), along: dimension)) {
         try call.push($0)
       }
     }
-    return try call.push(sequence: try tensor.split(try call.integer(0), along: dimension)) { try call.push($0) }
+    return try call.push(sequence: try Differentiable.split(tensor, try call.integer(0), along: dimension)) {
+      try call.push($0)
+    }
   }
 
   private static let unbind = FunctionRecord(
@@ -99,7 +110,9 @@ extension FunctionRecord {
     example: "local rows = sonde.eye(2):unbind(); assert(#rows == 2 and rows[2][2] == 1)", receiver: .tensor
   ) { call in
     let tensor = call.object(Tensor.self)
-    return try call.push(sequence: try tensor.unbound(along: try call.line(default: 1))) { try call.push($0) }
+    return try call.push(sequence: try Differentiable.unbound(tensor, along: try call.line(default: 1))) {
+      try call.push($0)
+    }
   }
 
   private static let tile = FunctionRecord(
@@ -109,7 +122,7 @@ extension FunctionRecord {
     example: "assert(sonde.tensor{1, 2}:tile(2, 2).shape[2] == 4)", receiver: .tensor
   ) { call in
     let times = try Extents.checked(try call.integers(from: 0), call.who)
-    return try call.push(try call.object(Tensor.self).tiled(times))
+    return try call.push(try Differentiable.rearranged("tile", call.object()) { try $0.tiled(times) })
   }
 
   private static let repeatInterleave = FunctionRecord(
@@ -121,16 +134,19 @@ extension FunctionRecord {
     returns: "a new tensor", errors: "negative numbers, another number of them than slices, no memory",
     example: "assert(sonde.tensor{5, 6}:repeat_interleave(2)[2] == 5)", receiver: .tensor
   ) { call in
-    var (tensor, dimension) = (call.object(Tensor.self), 0)
+    var (tensor, line) = (call.object(Tensor.self), 0)
     if call.argument(1).isAbsent {
-      tensor = try tensor.reshape([tensor.count])
+      tensor = try Differentiable.reshape(tensor, [tensor.count])
     } else {
-      dimension = try call.dimension(call.argument(1), rank: tensor.rank)
+      line = try call.dimension(call.argument(1), rank: tensor.rank)
     }
+    let dimension = line
     if let times = call.argument(0).asInteger {
-      return try call.push(try tensor.interleaved(times, along: dimension))
+      return try call.push(
+        try Differentiable.rearranged("repeat_interleave", tensor) { try $0.interleaved(times, along: dimension) })
     }
     let times = try call.tensorOrTable(0, .int64)
-    return try call.push(try tensor.interleaved(times, along: dimension))
+    return try call.push(
+      try Differentiable.rearranged("repeat_interleave", tensor) { try $0.interleaved(times, along: dimension) })
   }
 }

@@ -92,8 +92,8 @@ extension FunctionRecord {
           try Differentiable.reduced(
             largest ? .maximum : .minimum, tensor, keepDimensions: call.flag("keepdim", default: false)))
       }
-      let (values, indices) = try tensor.extremes(
-        largest: largest, along: dimension, keepDimension: call.flag("keepdim", default: false))
+      let (values, indices) = try Differentiable.extremes(
+        tensor, largest: largest, along: dimension, keepDimension: call.flag("keepdim", default: false))
       return try call.push(values) + call.push(indices: indices)
     }
   }
@@ -142,8 +142,8 @@ extension FunctionRecord {
     errors: "a dimension the tensor does not have",
     example: "local v, i = sonde.tensor{3, 1, 2}:sort(); assert(v[1] == 1 and i[1] == 2)", receiver: .tensor
   ) { call in
-    let (values, indices) = try call.object(Tensor.self).sorted(
-      along: try call.line(), descending: call.flag("descending", default: false))
+    let (values, indices) = try Differentiable.sorted(
+      call.object(), along: try call.line(), descending: call.flag("descending", default: false))
     return try call.push(values) + call.push(indices: indices)
   }
 

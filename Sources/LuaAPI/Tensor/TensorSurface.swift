@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -12,7 +13,7 @@ extension FunctionRecord {
   /// NAME in the example stands for either name.
   static func pair(
     _ name: String, _ summary: String, _ parameters: [Parameter], options: [Parameter] = [], errors: String,
-    example: String, change: @escaping @Sendable (inout Call, Tensor) throws -> Void
+    example: String, change: @escaping @Sendable (inout Call, Tensor) throws -> Placement
   ) -> [FunctionRecord] {
     let inPlace = String(summary.dropLast()) + ", in place."
     return [
@@ -20,15 +21,15 @@ extension FunctionRecord {
         "tensor:\(name)", summary, parameters, options: options, returns: "a new tensor", errors: errors,
         example: example.replacing("NAME", with: name), receiver: .tensor
       ) { call in
-        let copy = try call.object(Tensor.self).clone()
-        try change(&call, copy)
-        return try call.push(copy)
+        let tensor = call.object(Tensor.self)
+        return try call.push(try Differentiable.placed(tensor, try change(&call, tensor)))
       },
       FunctionRecord(
         "tensor:\(name)_", inPlace, parameters, options: options, returns: "the tensor itself",
         errors: errors + ", expanded views", example: example.replacing("NAME", with: name + "_"), receiver: .tensor
       ) { call in
-        try change(&call, call.object())
+        let tensor = call.object(Tensor.self)
+        try Differentiable.place(try change(&call, tensor), in: tensor)
         return call.pushSelf()
       },
     ]

@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -17,8 +18,8 @@ extension FunctionRecord {
     example: "assert(math.abs(sonde.zeros(4):logsumexp():item() - math.log(4)) < 1e-6)", receiver: .tensor
   ) { call in
     try call.push(
-      try call.object(Tensor.self).logSumExp(
-        along: try call.reducedDimensions(), keepDimensions: call.flag("keepdim", default: false),
+      try Differentiable.logSumExp(
+        call.object(), along: try call.reducedDimensions(), keepDimensions: call.flag("keepdim", default: false),
         defaultFloat: call.session.defaultDType))
   }
 
@@ -35,8 +36,8 @@ extension FunctionRecord {
     receiver: .tensor
   ) { call in
     try call.push(
-      try call.object(Tensor.self).covariance(
-        rowVariables: call.flag("rowvar", default: true), unbiased: call.flag("unbiased", default: true),
+      try Differentiable.covariance(
+        call.object(), rowVariables: call.flag("rowvar", default: true), unbiased: call.flag("unbiased", default: true),
         defaultFloat: call.session.defaultDType))
   }
 
@@ -47,8 +48,8 @@ extension FunctionRecord {
     example: "assert(sonde.tensor{{1, 2, 3}, {6, 4, 2}}:corrcoef()[{1, 2}] == -1)", receiver: .tensor
   ) { call in
     try call.push(
-      try call.object(Tensor.self).correlations(
-        rowVariables: call.flag("rowvar", default: true), defaultFloat: call.session.defaultDType))
+      try Differentiable.correlations(
+        call.object(), rowVariables: call.flag("rowvar", default: true), defaultFloat: call.session.defaultDType))
   }
 
   private static func extreme(_ name: String, _ reduction: Reduction) -> FunctionRecord {
@@ -61,8 +62,9 @@ extension FunctionRecord {
       receiver: .tensor
     ) { call in
       try call.push(
-        try call.object(Tensor.self).reduced(
-          reduction, along: try call.reducedDimensions(), keepDimensions: call.flag("keepdim", default: false)))
+        try Differentiable.reduced(
+          reduction, call.object(), along: try call.reducedDimensions(),
+          keepDimensions: call.flag("keepdim", default: false)))
     }
   }
 
@@ -77,11 +79,12 @@ extension FunctionRecord {
       let (tensor, keep) = (call.object(Tensor.self), call.flag("keepdim", default: false))
       let dimensions = try call.reducedDimensions()
       let numbers = try Tensor.combine(.exclusiveOr, .tensor(tensor.testing(.isNaN)), .scalar(1))
-      let kept = try Tensor.choose(numbers, .tensor(tensor), .scalar(0))
-      let sums = try kept.reduced(.sum, along: dimensions, keepDimensions: keep)
+      let kept = try Differentiable.choose(numbers, .tensor(tensor), .scalar(0))
+      let sums = try Differentiable.reduced(.sum, kept, along: dimensions, keepDimensions: keep)
       if reduction == .sum { return try call.push(sums) }
       let counts = try numbers.reduced(.sum, along: dimensions, keepDimensions: keep)
-      return try call.push(try Tensor.apply(.divide, sums, counts, defaultFloat: call.session.defaultDType))
+      return try call.push(
+        try Differentiable.apply(.divide, .tensor(sums), .tensor(counts), defaultFloat: call.session.defaultDType))
     }
   }
 
@@ -91,7 +94,7 @@ extension FunctionRecord {
     example: "assert(sonde.tensor{-1, 4}:remainder(3)[1] == 2)", receiver: .tensor
   ) { call in
     try call.push(
-      try Tensor.apply(
+      try Differentiable.apply(
         .modulo, .tensor(call.object()), Operand(call.argument(0), call.who),
         defaultFloat: call.session.defaultDType))
   }
@@ -102,7 +105,7 @@ extension FunctionRecord {
     errors: "shapes that do not broadcast to this one, expanded views, whole numbers divided by zero",
     example: "assert(sonde.tensor{-1, 4}:remainder_(3)[1] == 2)", receiver: .tensor
   ) { call in
-    try call.object(Tensor.self).applyInPlace(.modulo, Operand(call.argument(0), call.who))
+    try Differentiable.applyInPlace(.modulo, call.object(), Operand(call.argument(0), call.who))
     return call.pushSelf()
   }
 
@@ -110,7 +113,7 @@ extension FunctionRecord {
     "tensor:zero_", "Sets every element to 0.", returns: "the tensor itself", errors: "expanded views",
     example: "assert(sonde.ones(2):zero_():sum():item() == 0)", receiver: .tensor
   ) { call in
-    try call.object(Tensor.self).fill(0)
+    try Differentiable.fill(call.object(), 0, "zero_")
     return call.pushSelf()
   }
 
@@ -123,14 +126,14 @@ extension FunctionRecord {
     "tensor:lerp", "Computes self + weight (end - self), element by element.", ends, returns: "a new tensor",
     errors: "shapes that do not broadcast", example: "assert(sonde.tensor{0, 10}:lerp(20, 0.5)[2] == 15)",
     receiver: .tensor
-  ) { call in try call.push(try call.interpolated()) }
+  ) { call in try call.push(try call.interpolated(call.object())) }
 
   private static let lerpInPlace = FunctionRecord(
     "tensor:lerp_", "Computes self + weight (end - self) in place.", ends, returns: "the tensor itself",
     errors: "shapes that do not broadcast to this one, expanded views, a dtype that is no float",
     example: "assert(sonde.tensor{0, 10}:lerp_(20, 0.5)[2] == 15)", receiver: .tensor
   ) { call in
-    try call.replaceFloats(with: try call.interpolated())
+    try call.replaceFloats { try call.interpolated($0) }
     return call.pushSelf()
   }
 
@@ -141,8 +144,8 @@ extension FunctionRecord {
     example: "assert(sonde.tensor{-2, 3}:leaky_relu(0.5)[1] == -1)", receiver: .tensor
   ) { call in
     try call.push(
-      try call.object(Tensor.self).leakyReLU(
-        slope: call.argument(0).asNumber ?? 0.01, defaultFloat: call.session.defaultDType))
+      try Differentiable.leakyReLU(
+        call.object(), slope: call.argument(0).asNumber ?? 0.01, defaultFloat: call.session.defaultDType))
   }
 
   private static let leakyReLUInPlace = FunctionRecord(
@@ -150,7 +153,7 @@ extension FunctionRecord {
     errors: "expanded views, a dtype that is no float",
     example: "assert(sonde.tensor{-2, 3}:leaky_relu_(0.5)[1] == -1)", receiver: .tensor
   ) { call in
-    try call.replaceFloats(with: try call.object(Tensor.self).leakyReLU(slope: call.argument(0).asNumber ?? 0.01))
+    try call.replaceFloats { try Differentiable.leakyReLU($0, slope: call.argument(0).asNumber ?? 0.01) }
     return call.pushSelf()
   }
 
@@ -163,40 +166,53 @@ extension FunctionRecord {
   private static let nanToNum = FunctionRecord(
     "tensor:nan_to_num", "Replaces NaN and infinities by finite numbers.", replacements, returns: "a new tensor",
     example: "assert(sonde.tensor{0/0, 1}:nan_to_num(7)[1] == 7)", receiver: .tensor
-  ) { call in try call.push(try call.withoutNaN()) }
+  ) { call in try call.push(try call.withoutNaN(call.object())) }
 
   private static let nanToNumInPlace = FunctionRecord(
     "tensor:nan_to_num_", "Replaces NaN and infinities by finite numbers, in place.", replacements,
     returns: "the tensor itself", errors: "expanded views",
     example: "assert(sonde.tensor{0/0, 1}:nan_to_num_(7)[1] == 7)", receiver: .tensor
   ) { call in
-    try call.object(Tensor.self).requireWritable("nan_to_num_")
-    try call.object(Tensor.self).copy(from: try call.withoutNaN())
+    let target = call.object(Tensor.self)
+    try InPlace.change("nan_to_num_", target) {
+      try target.copy(from: try call.withoutNaN(target))
+    } recorded: {
+      try call.withoutNaN($0)
+    }
     return call.pushSelf()
   }
 }
 
 extension Call {
-  fileprivate func interpolated() throws -> Tensor {
-    try object(Tensor.self).interpolated(
-      to: Operand(argument(0), who), weight: Operand(argument(1), who), defaultFloat: session.defaultDType)
+  fileprivate func interpolated(_ start: Tensor) throws -> Tensor {
+    try Differentiable.interpolated(
+      start, to: Operand(argument(0), who), weight: Operand(argument(1), who), defaultFloat: session.defaultDType)
   }
 
-  fileprivate func withoutNaN() throws -> Tensor {
-    try object(Tensor.self).withoutNaN(
-      argument(0).asNumber ?? 0, positiveInfinity: argument(1).asNumber, negativeInfinity: argument(2).asNumber)
+  fileprivate func withoutNaN(_ tensor: Tensor) throws -> Tensor {
+    try Differentiable.withoutNaN(
+      tensor, argument(0).asNumber ?? 0, positiveInfinity: argument(1).asNumber, negativeInfinity: argument(2).asNumber)
   }
 
-  /// Writes floats into the receiver, which must hold floats.
-  fileprivate func replaceFloats(with result: Tensor) throws {
+  /// Writes what `compute` makes of the receiver into it; it must hold floats.
+  fileprivate func replaceFloats(with compute: (Tensor) throws -> Tensor) throws {
     let target = object(Tensor.self)
     guard target.dtype.isFloat else {
       throw failure("expected dtype float32 or float64, got \(target.dtype); to(\"float32\") first")
     }
-    guard result.shape == target.shape else {
-      throw failure("expected operands that broadcast to shape \(target.shape), got a result of \(result.shape)")
+    let operands = arguments.compactMap(\.asTensor)
+    try InPlace.change(String(who.drop { $0 != ":" }.dropFirst()), target, with: operands) {
+      try target.copy(from: try ofSameShape(try compute(target)))
+    } recorded: {
+      try ofSameShape(try compute($0))
     }
-    try target.requireWritable(who)
-    try target.copy(from: result)
+  }
+
+  private func ofSameShape(_ result: Tensor) throws -> Tensor {
+    let shape = object(Tensor.self).shape
+    guard result.shape == shape else {
+      throw failure("expected operands that broadcast to shape \(shape), got a result of \(result.shape)")
+    }
+    return result
   }
 }
