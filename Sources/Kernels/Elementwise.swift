@@ -189,10 +189,25 @@ extension Elementwise {
     _ b: UnsafePointer<T>
   ) throws {
     let strides = plane.columnStrides
+    // with strides that the compiler knows the loop becomes SIMD
+    switch (strides[0], strides[1], strides[2], strides[3]) {
+    case (1, 1, 1, 1): try choose(plane, out, mask, a, b, SIMD4(1, 1, 1, 1))
+    case (1, 1, 1, 0): try choose(plane, out, mask, a, b, SIMD4(1, 1, 1, 0))
+    case (1, 1, 0, 1): try choose(plane, out, mask, a, b, SIMD4(1, 1, 0, 1))
+    default: try choose(plane, out, mask, a, b, strides)
+    }
+  }
+
+  @inline(__always)
+  private static func choose<T: StoredElement>(
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ mask: UnsafePointer<UInt8>, _ a: UnsafePointer<T>,
+    _ b: UnsafePointer<T>, _ strides: SIMD4<Int>
+  ) throws {
     try plane.forEachRow { start, length in
       let (z, m, x, y) = (out + start[0], mask + start[1], a + start[2], b + start[3])
       for index in 0..<length {
-        z[index * strides[0]] = m[index * strides[1]] != 0 ? x[index * strides[2]] : y[index * strides[3]]
+        let (first, second) = (x[index * strides[2]], y[index * strides[3]])
+        z[index * strides[0]] = m[index * strides[1]] != 0 ? first : second
       }
     }
   }

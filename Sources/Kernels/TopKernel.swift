@@ -56,13 +56,16 @@ extension SortKernel {
       heap[2 * index + 1] = UInt64(index)
     }
     for root in stride(from: wanted / 2 - 1, through: 0, by: -1) { sink(heap, root, wanted) }
+    var worst = line[Int(heap[1]) * step]
     for index in wanted..<count {
       if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
-      let next = key(line[index * step], largest)
-      // an equal one comes later and is worse
-      if next < heap[0] {
-        (heap[0], heap[1]) = (next, UInt64(index))
+      let value = line[index * step]
+      // an equal one comes later and is worse; beside NaN any number is better
+      let isBetter = (largest ? value > worst : value < worst) || (worst != worst && value == value)
+      if isBetter {
+        (heap[0], heap[1]) = (key(value, largest), UInt64(index))
         sink(heap, 0, wanted)
+        worst = line[Int(heap[1]) * step]
       }
     }
     for end in stride(from: wanted - 1, to: 0, by: -1) {

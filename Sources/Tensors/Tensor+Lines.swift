@@ -94,6 +94,8 @@ extension Tensor {
   private func cumulate<T: StoredElement, A: StoredElement>(
     _ products: Bool, _ dimension: Int, _ type: T.Type, _ result: Tensor, initial: A
   ) throws {
+    // lines without elements may be many
+    if count == 0 { return }
     let (outer, target) = (across(dimension), result.across(dimension))
     try Walk(outer.shape, outer.strides, target.strides).forEachPlane {
       try Lines.cumulate(
@@ -131,7 +133,7 @@ extension Tensor {
     try requireDimension(dimension, "sort")
     let values = try Tensor(dtype, shape, zeroed: false)
     let indices = try Tensor(.int64, shape, zeroed: false)
-    try sort(dtype.elementType, dimension, descending, values, indices)
+    if count > 0 { try sort(dtype.elementType, dimension, descending, values, indices) }
     return (values, indices)
   }
 

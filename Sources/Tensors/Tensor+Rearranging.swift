@@ -66,7 +66,7 @@ extension Tensor {
 
   /// Refuses more views than memory may hold, as expanded dimensions can have.
   private func requireParts(_ parts: Int) throws {
-    guard parts <= MemoryAccount.limit / Storage.overhead else {
+    guard parts <= MemoryAccount.limit / (4 * Storage.overhead) else {
       throw TensorError.outOfMemory(requested: Int.max, live: MemoryAccount.live, limit: MemoryAccount.limit)
     }
   }
@@ -82,7 +82,10 @@ extension Tensor {
     let extent = shape[dimension]
     let parts = Swift.max(extent / size + (extent % size > 0 ? 1 : 0), 1)
     try requireParts(parts)
-    return try (0..<parts).map { try narrow(dimension, $0 * size, Swift.min(size, extent - $0 * size)) }
+    return try (0..<parts).map {
+      try Interrupt.check()
+      return try narrow(dimension, $0 * size, Swift.min(size, extent - $0 * size))
+    }
   }
 
   /// Views parts of given sizes along a dimension.
@@ -130,7 +133,10 @@ extension Tensor {
   public func unbound(along dimension: Int) throws -> [Tensor] {
     try requireDimension(dimension, "unbind")
     try requireParts(shape[dimension])
-    return try (0..<shape[dimension]).map { try select(dimension, $0) }
+    return try (0..<shape[dimension]).map {
+      try Interrupt.check()
+      return try select(dimension, $0)
+    }
   }
 
   // MARK: Repetition
@@ -142,8 +148,15 @@ extension Tensor {
     try repetitions.requireNotNegative("tile")
     var extents = shape
     while extents.count < repetitions.count { extents.insert(1, at: 0) }
-    var result = try reshape(extents)
     let lead = extents.count - repetitions.count
+    if repetitions.contains(0) || count == 0 {
+      for (place, times) in repetitions.enumerated() {
+        let (extent, overflow) = extents[lead + place].multipliedReportingOverflow(by: times)
+        extents[lead + place] = overflow ? Int.max : extent
+      }
+      return try Tensor.zeros(extents, dtype)
+    }
+    var result = try reshape(extents)
     for dimension in 0..<repetitions.count {
       result = try result.repeated(repetitions[dimension], lead + dimension, whole: true, "tile")
     }
@@ -171,8 +184,8 @@ extension Tensor {
         got: "\(times.dtype) \(times.shape)")
     }
     if times.count == 1 { return try interleaved(Int(times.loadInteger(at: times.offset)), along: dimension) }
-    var (indices, total) = ([Int64](), 0)
     let numbers = try times.integers()
+    var total = 0
     for number in numbers {
       let (sum, overflow) = total.addingReportingOverflow(Int(number))
       guard number >= 0, !overflow, sum <= MemoryAccount.limit / 8 else {
@@ -182,11 +195,13 @@ extension Tensor {
       }
       total = sum
     }
-    indices.reserveCapacity(total)
+    let indices = try Tensor(.int64, [total], zeroed: false)
+    var start = 0
     for (place, number) in numbers.enumerated() {
-      for _ in 0..<number { indices.append(Int64(place)) }
+      try indices.narrow(0, start, Int(number)).fill(.integer(Int64(place)))
+      start += Int(number)
     }
-    return try indexSelect(dimension, Tensor(integers: indices, shape: [total]))
+    return try indexSelect(dimension, indices)
   }
 
   /// Repeats a dimension as a whole, or each of its slices.

@@ -188,7 +188,7 @@ extension Call {
         throw failure("expected whole numbers from 1, got \(least); add 1 to numbers that count from 0")
       }
     }
-    return try tensor.countedFromZero(extent: Int.max - 1, who) { failure("expected whole numbers from 1, got \($0)") }
+    return try tensor.countedFromZero(extent: Int.max, who) { failure("expected whole numbers from 1, got \($0)") }
   }
 
   /// Pushes where values go into a sorted vector, counted from 1.
