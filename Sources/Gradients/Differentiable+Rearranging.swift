@@ -101,7 +101,7 @@ extension Differentiable {
   ///
   /// - Throws: as `Tensor.flattened`.
   public static func flattened(_ x: Tensor, from first: Int, to last: Int) throws -> Tensor {
-    try reshape(x, try x.flattened(from: first, to: last).shape)
+    try reshape(x, try x.flattenedShape(from: first, to: last))
   }
 
   /// Views one dimension as several; see `Tensor.unflattened`.

@@ -232,6 +232,13 @@ extension Tensor {
   ///
   /// - Throws: `TensorError` for a dimension that doesn't exist.
   public func movingDimensions(_ sources: [Int], to targets: [Int]) throws -> Tensor {
+    try permute(try order(moving: sources, to: targets))
+  }
+
+  /// The order for `permute` that moves dimensions to other places, the others staying in their order.
+  ///
+  /// - Throws: `TensorError` for a dimension that doesn't exist or comes twice.
+  public func order(moving sources: [Int], to targets: [Int]) throws -> [Int] {
     try requireDimensions(sources, "movedim")
     try requireDimensions(targets, "movedim")
     guard sources.count == targets.count else {
@@ -242,14 +249,21 @@ extension Tensor {
     for (source, target) in zip(sources, targets) { order[target] = source }
     var rest = (0..<rank).filter { !sources.contains($0) }.makeIterator()
     for place in 0..<rank where order[place] < 0 { order[place] = rest.next() ?? 0 }
-    return try permute(order)
+    return order
   }
 
   /// Gives the dimensions from `first` to `last` as one: a view where the strides allow it, else a copy.
   ///
   /// - Throws: `TensorError` for dimensions that don't exist or aren't in order.
   public func flattened(from first: Int, to last: Int) throws -> Tensor {
-    if rank == 0 && first == 0 && last <= 0 { return try reshape([1]) }
+    try reshape(try flattenedShape(from: first, to: last))
+  }
+
+  /// The shape with the dimensions from `first` to `last` as one; of a 0-dim tensor that of a vector.
+  ///
+  /// - Throws: `TensorError` for dimensions that don't exist or aren't in order.
+  public func flattenedShape(from first: Int, to last: Int) throws -> Extents {
+    if rank == 0 && first == 0 && last <= 0 { return [1] }
     try requireDimension(first, "flatten")
     try requireDimension(last, "flatten")
     guard first <= last else {
@@ -259,7 +273,7 @@ extension Tensor {
     var extents = Extents(shape.prefix(first))
     extents.append(Extents(shape[first...last]).product)
     for extent in shape.dropFirst(last + 1) { extents.append(extent) }
-    return try reshape(extents)
+    return extents
   }
 
   /// Views one dimension as several, whose extents may have one -1 for what remains.
