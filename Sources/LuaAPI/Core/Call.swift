@@ -41,6 +41,9 @@ struct Call {
     let first: Int32 = record.receiver == nil ? 1 : 2
     if let type = record.receiver { try readReceiver(type) }
     var last = top
+    // options that are nil: what a function of the user's passes on
+    let positions = first - 1 + Int32(record.parameters.count)
+    while !record.variadic, last > positions, lua_type(lua, last) == LUA_TNIL { last -= 1 }
     if last >= first, !record.options.isEmpty, !record.takesNames(at: last - first),
       try isOptions(last, required: last - first < record.requiredCount)
     {

@@ -51,7 +51,8 @@ struct GradientCheck {
       guard let result = LuaValue(lua, index).asTensor, result.dtype.isFloat else { continue }
       found = true
       let weights = try Tensor(.float64, result.shape, zeroed: false)
-      try generator.fillUniform(weights, low: 0.5, high: 1.5)
+      // one number is compared as it is
+      if result.count == 1 { try weights.fill(1) } else { try generator.fillUniform(weights, low: 0.5, high: 1.5) }
       let part = try Differentiable.reduced(.sum, try Differentiable.apply(.multiply, result, weights))
       total = try Differentiable.apply(.add, total, part)
     }
