@@ -19,6 +19,8 @@ ROUNDED = 1
 LIBM = 4
 # Compositions of a few of those.
 COMPOSED = 16
+# erfc(z) multiplies the rounding of its argument by its condition, about 2 z^2: 81 for the largest |x| = 9, z = x / sqrt 2.
+GELU = 128
 
 
 class Expr:

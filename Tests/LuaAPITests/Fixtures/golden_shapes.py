@@ -258,7 +258,37 @@ def joining():
     fails("sonde.stack{}")
 
 
+def more_aliases():
+    """What cuts and turns without copying aliases too."""
+    forms = [
+        (":chunk(2)[2]", lambda a: a[2:]),
+        (":split({1, 3}, 2)[2]", lambda a: a[:, 1:]),
+        (":unbind()[2]", lambda a: a[1]),
+        (":flatten()", lambda a: a.reshape(-1)),
+        (":unflatten(2, {2, 2})", lambda a: a.reshape(3, 2, 2)),
+        (":movedim(1, 2)", lambda a: a.T),
+        (":swapaxes(1, 2)[{{2, 3}}]", lambda a: a.T[1:3]),
+    ]
+    for name in ["f34", "d34", "i34", "m34"]:
+        for lua, function in forms:
+            base = I[name].value.copy()
+            function(base)[...] = 1
+            case(f"local b = {name}:clone(); b{lua}:fill_(1); return b", base)
+    for lua in [
+        ":flip(1)",
+        ":roll(1)",
+        ":tile(1)",
+        ":repeat_interleave(1)",
+        ":t():flatten()",
+        ":gather(1, {{1, 1, 1, 1}})",
+    ]:
+        case(f"local b = f34:clone(); b{lua}:fill_(9); return b", I["f34"].value)
+    fails("local b = f14:expand(3, 4); b:unbind()[1]:copy_(b); b:unbind(2)[1]:fill_(1)")
+
+
 def later():
+    group("aliases, more")
+    more_aliases()
     group("cutting and turning")
     operands = [
         I["f34"].t(),
