@@ -65,7 +65,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CData", "TestSupport"]),
     .testTarget(
-      name: "LuaAPITests", dependencies: ["LuaAPI", "TestSupport"], exclude: ["Scripts"],
+      name: "LuaAPITests", dependencies: ["LuaAPI", "TestSupport"], exclude: ["Fixtures", "Scripts"],
       linkerSettings: [.linkedLibrary(luaLibrary)]),
     // Runs scripts under failing allocators; a program, because it counts every tensor of its process.
     .executableTarget(

@@ -82,7 +82,9 @@ public enum QuantileKernel {
           input, count: count, ranks: lower == upper ? [lower] : [lower, upper], scratch: scratch)
         middle = (found[0], found[found.count - 1])
       }
-      results[line] = Selection.interpolate(middle.0, middle.1, lower == upper ? 0 : 0.5)
+      // half the sum is the mean rounded once, as NumPy has it; sums beyond the largest number are interpolated
+      let sum = middle.0 + middle.1
+      results[line] = sum.isFinite ? sum / 2 + 0 : Selection.interpolate(middle.0, middle.1, lower == upper ? 0 : 0.5)
       indices[line] = Int64(index(in: input, count) { Double($0) == middle.0 })
     }
   }

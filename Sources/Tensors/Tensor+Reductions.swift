@@ -22,6 +22,14 @@ public enum Reduction: String, CaseIterable, Sendable {
   case all
   /// Whether any element is other than 0; false of none.
   case any
+
+  /// Whether integers and masks are read as floats.
+  var readsFloats: Bool {
+    switch self {
+    case .mean, .variance, .standardDeviation, .norm: true
+    default: false
+    }
+  }
 }
 
 extension Tensor {
@@ -35,13 +43,15 @@ extension Tensor {
     _ reduction: Reduction, along dimensions: [Int]? = nil, keepDimensions: Bool = false, unbiased: Bool = false,
     defaultFloat: DType = .float32
   ) throws -> Tensor {
-    let fold = try Fold(self, dimensions, reduction.rawValue)
-    let result = try reduced(reduction, fold, unbiased: unbiased, defaultFloat: defaultFloat)
+    // the fold walks the strides of what is read, so integers are made floats before
+    let source = reduction.readsFloats && !dtype.isFloat ? try to(.float64) : self
+    let fold = try Fold(source, dimensions, reduction.rawValue)
+    let float = dtype.isFloat ? dtype : defaultFloat
+    let result = try source.reduced(reduction, fold, unbiased: unbiased, float: float)
     return keepDimensions || fold.kept == fold.outer ? result : try result.reshape(fold.outer)
   }
 
-  private func reduced(_ reduction: Reduction, _ fold: Fold, unbiased: Bool, defaultFloat: DType) throws -> Tensor {
-    let float = dtype.isFloat ? dtype : defaultFloat
+  private func reduced(_ reduction: Reduction, _ fold: Fold, unbiased: Bool, float: DType) throws -> Tensor {
     switch reduction {
     case .sum, .product: return try folded(reduction, fold).to(dtype.isFloat ? dtype : .int64)
     case .mean: return try mean(fold).to(float)
@@ -55,15 +65,13 @@ extension Tensor {
 
   /// The means in double, of extent 1 along the dimensions of the fold.
   private func mean(_ fold: Fold) throws -> Tensor {
-    let source = dtype.isFloat ? self : try to(.float64)
-    return try source.folded(.sum, fold).applyInPlace(.divide, .scalar(.number(Double(fold.length))))
+    try folded(.sum, fold).applyInPlace(.divide, .scalar(.number(Double(fold.length))))
   }
 
   private func variance(_ fold: Fold, unbiased: Bool) throws -> Tensor {
-    let source = dtype.isFloat ? self : try to(.float64)
-    let means = try source.mean(fold)
+    let means = try mean(fold)
     let totals = try Tensor(.float64, fold.kept)
-    if let type = source.dtype.floatType { try source.deviations(type, fold, means, totals) }
+    if let type = dtype.floatType { try deviations(type, fold, means, totals) }
     // no elements, or one for the unbiased variance, leave 0/0
     let divisor = Double(Swift.max(fold.length - (unbiased ? 1 : 0), 0))
     return try totals.applyInPlace(.divide, .scalar(.number(divisor)))
@@ -76,20 +84,20 @@ extension Tensor {
   }
 
   private func norm(_ fold: Fold) throws -> Tensor {
-    let source = dtype.isFloat ? self : try to(.float64)
-    let squares = try source.folded(.norm, fold)
+    let squares = try folded(.norm, fold)
     let extremes = (0..<squares.count).contains {
       let square = squares.load(at: $0)
-      return square > 1e300 || (square < 1e-280 && square > 0) || (square == 0 && source.dtype == .float64)
+      return square > 1e300 || (square < 1e-280 && square > 0) || (square == 0 && dtype == .float64)
     }
-    if !extremes || source.count == 0 { return try squares.applyInPlace(.squareRoot) }
+    if !extremes || count == 0 { return try squares.applyInPlace(.squareRoot) }
     // squares over- or underflow: scale by the largest element before
-    let largest = try source.applying(.absolute).to(.float64).extreme(.maximum, fold)
+    let magnitudes = try applying(.absolute).to(.float64)
+    let largest = try magnitudes.extreme(.maximum, try Fold(magnitudes, Array(fold.dimensions), "norm"))
     let plain = try Tensor.compare(.equal, .tensor(largest), .scalar(0))
     let infinite = try largest.testing(.isInfinite)
     let masks = try Tensor.apply(.maximum, plain, infinite).to(.bool)
     let scale = try Tensor.choose(masks, .scalar(1.0), .tensor(largest), defaultFloat: .float64)
-    let scaled = try Tensor.apply(.divide, try source.to(.float64), scale)
+    let scaled = try Tensor.apply(.divide, try to(.float64), scale)
     let scaledFold = try Fold(scaled, Array(fold.dimensions), "norm")
     return try scaled.folded(.norm, scaledFold).applyInPlace(.squareRoot).applyInPlace(.multiply, .tensor(scale))
   }

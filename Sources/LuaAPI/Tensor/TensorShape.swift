@@ -139,8 +139,11 @@ extension FunctionRecord {
     let tensor = call.object(Tensor.self)
     let dimension = try call.dimension(call.argument(0), rank: tensor.rank)
     let (first, length) = (try call.integer(1), try call.integer(2))
-    guard length >= 0, let start = Tensor.position(first, extent: tensor.shape[dimension]) else {
-      throw call.failure("expected a range inside 1 to \(tensor.shape[dimension]), got \(length) from \(first)")
+    let extent = tensor.shape[dimension]
+    // no elements right behind the last one are a range too, the only one where there are none
+    let end = length == 0 && first == extent + 1 ? extent : nil
+    guard length >= 0, let start = end ?? Tensor.position(first, extent: extent) else {
+      throw call.failure("expected a range inside 1 to \(extent), got \(length) from \(first)")
     }
     return try call.push(try Differentiable.narrow(tensor, dimension, start, length))
   }
