@@ -45,7 +45,7 @@ struct Call {
     let positions = first - 1 + Int32(record.parameters.count)
     while !record.variadic, last > positions, lua_type(lua, last) == LUA_TNIL { last -= 1 }
     if last >= first, !record.options.isEmpty, !record.takesNames(at: last - first),
-      try isOptions(last, required: last - first < record.requiredCount)
+      try isOptions(last, required: last - first < record.requiredCount, record)
     {
       try readOptions(record, at: last)
       last -= 1
@@ -59,14 +59,17 @@ struct Call {
 
   /// Whether the value is a table of options: no sequence part, and its keys are names.
   ///
-  /// An empty table in the place of a required parameter is that parameter.
-  private func isOptions(_ index: Int32, required: Bool) throws -> Bool {
+  /// An empty table in the place of a required parameter is that parameter. Among arguments of any kind, a table with other names
+  /// than the options' is an argument.
+  private func isOptions(_ index: Int32, required: Bool, _ record: FunctionRecord) throws -> Bool {
     guard lua_type(lua, index) == LUA_TTABLE, lua_rawlen(lua, index) == 0 else { return false }
-    var (named, count) = (true, 0)
+    var (named, known, count) = (true, true, 0)
     try forEachPair(in: index) { key, _ in
       if key.asString == nil { named = false }
+      if !record.options.contains(where: { $0.name == key.asString }) { known = false }
       count += 1
     }
+    if record.variadic, case .any? = record.parameters.last?.type, !known || count == 0 { return false }
     return named && !(required && count == 0)
   }
 

@@ -1,4 +1,5 @@
 import CLua
+import Gradients
 import Kernels
 import Tensors
 
@@ -112,7 +113,8 @@ extension FunctionRecord {
       return try call.push(try order.applyInPlace(.add, .scalar(1)))
     }
     let dimension = try call.dimension(of: tensor)
-    return try call.push(try tensor.indexSelect(dimension, try call.drawnOrder(of: tensor.shape[dimension])))
+    let order = try call.drawnOrder(of: tensor.shape[dimension])
+    return try call.push(try Differentiable.rearranged("permutation", tensor) { try $0.indexSelect(dimension, order) })
   }
 
   private static let choice = FunctionRecord(
@@ -139,7 +141,8 @@ extension FunctionRecord {
     let indices = try call.drawnIndices(of: try rows?.shape[0] ?? call.integer(0), call.count(of: shape))
     guard let rows else { return try call.push(try indices.applyInPlace(.add, .scalar(1)).reshape(shape)) }
     let extents = try Extents.checked(Array(shape) + rows.shape.dropFirst(), call.who)
-    return try call.push(try rows.indexSelect(0, indices).reshape(extents))
+    return try call.push(
+      try Differentiable.rearranged("choice", rows) { try $0.indexSelect(0, indices).reshape(extents) })
   }
 
   private static let multinomial = FunctionRecord(
