@@ -15,6 +15,11 @@ public enum Anomaly {
     try $watched.withValue(true, operation: body)
   }
 
+  /// Runs a backward rule, whose own operations are not the user's and stay unchecked.
+  static func unwatched<Result>(_ body: () throws -> Result) rethrows -> Result {
+    watched ? try $watched.withValue(false, operation: body) : try body()
+  }
+
   /// Checks the results of an operation's forward against its inputs, inside the scope alone.
   ///
   /// - Throws: `GradientError.anomaly`.

@@ -175,7 +175,7 @@ struct BackwardPass {
   private func differentiate(_ node: Node, _ gradient: Tensor?) throws -> [Tensor?] {
     defer { if !keepsTape { node.retire() } }
     guard let gradient else { return [] }
-    let gradients = try node.backward(gradient)
+    let gradients = try Anomaly.unwatched { try node.backward(gradient) }
     try Anomaly.check(node, gradients, from: gradient)
     return gradients
   }

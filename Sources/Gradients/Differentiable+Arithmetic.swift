@@ -47,7 +47,8 @@ extension Differentiable {
     _ operation: BinaryOperation, _ result: Tensor, _ left: Operand, _ right: Operand
   ) throws -> Tensor {
     let pair = Pair(left, right)
-    return try Tape.record(operation.rawValue, result, pair.inputs, saving: pair.savings(operation)) { step in
+    let inputs = [left, right].compactMap(\.onlyTensor)
+    return try Tape.record(operation.rawValue, result, inputs, saving: pair.savings(operation)) { step in
       try pair.gradients(operation, step)
     }
   }
@@ -72,22 +73,18 @@ private struct Pair {
   private let left: Side
   private let right: Side
   private let follows: (left: Bool, right: Bool)
-  let inputs: [Tensor]
 
   init(_ left: Operand, _ right: Operand) {
-    var inputs: [Tensor] = []
-    func side(_ operand: Operand) -> Side {
-      switch operand {
-      case .scalar(let scalar): return .scalar(scalar)
-      case .tensor(let tensor):
-        inputs.append(tensor)
-        return .tensor(place: inputs.count - 1, tensor.shape, tensor.dtype)
-      }
-    }
-    self.left = side(left)
-    self.right = side(right)
-    self.inputs = inputs
+    self.left = Pair.side(left, place: 0)
+    self.right = Pair.side(right, place: left.onlyTensor == nil ? 0 : 1)
     follows = (left.onlyTensor.map(Tape.follows) ?? false, right.onlyTensor.map(Tape.follows) ?? false)
+  }
+
+  private static func side(_ operand: Operand, place: Int) -> Side {
+    switch operand {
+    case .scalar(let scalar): .scalar(scalar)
+    case .tensor(let tensor): .tensor(place: place, tensor.shape, tensor.dtype)
+    }
   }
 
   /// Saves what the gradients that are wanted need, and nothing else.

@@ -125,9 +125,9 @@ extension Differentiable {
     let results = try Tensor.grid(vectors, columnsFirst: columnsFirst)
     return try zip(vectors.indices, results).map { place, result in
       let other = columnsFirst && vectors.count > 1 && place < 2 ? 1 - place : place
-      let (count, shape) = (vectors[place].count, vectors[place].shape)
+      let (count, shape, rank) = (vectors[place].count, vectors[place].shape, result.rank)
       return try Tape.record("meshgrid", result, [vectors[place]]) { step in
-        let others = (0..<result.rank).filter { $0 != other }
+        let others = (0..<rank).filter { $0 != other }
         let total = others.isEmpty ? step.gradient : try reduced(.sum, step.gradient, along: others)
         return [try reshape(total, shape.count == 0 ? [] : [count])]
       }

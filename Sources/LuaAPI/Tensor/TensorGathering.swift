@@ -125,8 +125,8 @@ extension FunctionRecord {
     let dimension = try call.dimension(call.argument(0), rank: target.rank)
     let indices = try call.indices(1, of: target, along: dimension)
     let source = try call.tensorOrTable(2, target.dtype)
-    return Placement("index_add", .tensor(source), accumulates: true) { target, _ in
-      try target.indexAdd(dimension, indices, source)
+    return Placement("index_add", .tensor(source), accumulates: true) { target, value in
+      if case .tensor(let source) = value { try target.indexAdd(dimension, indices, source) }
     } pick: {
       try $0.indexSelect(dimension, indices)
     }

@@ -249,4 +249,27 @@ for _ = 1, 100000 do local dropped = (start * start):sum() end
 collectgarbage()
 collectgarbage()
 assert(sonde.memory().live - before < 1 << 16)
+
+-- No operation holds what it was computed from: a long tape of each is dropped without recursion, and leaves nothing.
+local links = {
+  function(t) return t * t end, function(t) return 1 / t end, function(t) return t:exp():log() end, function(t) return t:t() end,
+  function(t) return t:reshape(2, 2) end, function(t) return t:mm(t) end, function(t) return (t:sort(1)) end,
+  function(t) return sonde.where(t:gt(0), t, 1) end, function(t) return sonde.cat({ t[1], t[2] }):view(2, 2) end,
+  function(t) local u = t * 1; u[1] = t[2] return u end, function(t) local u = t * 1; u:add_(t) return u end,
+  function(t) return t:index_add(1, { 1 }, t[{ { 1, 1 } }]) end, function(t) return t:scatter(2, { { 1 }, { 1 } }, t) end,
+  function(t) return (sonde.meshgrid(t[1], t[2])) end, function(t) return t:masked_fill(t:gt(1), t:sum()) end,
+  function(t) return t:max(1):expand(2, 2) end, function(t) return t:quantile(0.5):expand(2, 2) end,
+  function(t) return sonde.linalg.inv(t * 0 + sonde.eye(2)) end, function(t) return t:cumsum(1):clamp(-1, 1) end,
+  function(t) return sonde.linalg.qr(t * 0 + sonde.eye(2)) end, function(t) return t[t:gt(-9)]:view(2, 2) end,
+}
+for index, link in ipairs(links) do
+  local held = sonde.memory().tensors
+  local chain = sonde.eye(2):requires_grad_()
+  for _ = 1, 20000 do chain = link(chain) end
+  assert(chain.requires_grad, index)
+  chain = nil
+  collectgarbage()
+  collectgarbage()
+  assert(sonde.memory().tensors - held <= 1, index .. " leaves " .. sonde.memory().tensors - held)
+end
 print("ok")
