@@ -7,11 +7,12 @@ import TestSupport
   import Darwin
 #endif
 
-/// The tour of the README is what the program prints, but for digits, which differ between machines.
+/// The tours of the README are what the program prints, but for digits, which differ between machines.
 @Suite struct ReadmeTests {
-  @Test func theTourIsReal() throws {
+  @Test(arguments: ["> net = nn.mlp", "> x = sonde.tensor"])
+  func theTourIsReal(beginning: String) throws {
     let readme = try #require(ReadmeTests.text(of: "README.md"))
-    let start = try #require(readme.range(of: "> net = nn.mlp"))
+    let start = try #require(readme.range(of: beginning))
     let tour = readme[start.lowerBound...].components(until: "```")
     var input = ""
     var expected = ""
