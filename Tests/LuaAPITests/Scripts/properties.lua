@@ -1,6 +1,6 @@
 -- What holds of tensors whatever their shape and strides. Run: sonde properties.lua [seed [rounds]].
 -- Every failure tells the seed and the round, which are enough to see it again.
-local seed, rounds = math.tointeger(arg[1]) or 20261123, math.tointeger(arg[2]) or 150
+local seed, rounds = math.tointeger(arg[1]) or 20261123, math.tointeger(arg[2]) or 100
 
 local random = math.random
 local round, story = 0, ""
