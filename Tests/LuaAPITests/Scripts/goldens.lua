@@ -116,6 +116,8 @@ for line in io.lines(path) do
   if kind == "input" then
     define(name, first)
     definitions[name] = first
+  elseif kind == "make" then
+    inputs[name] = assert(load("return " .. first, "=make", "t", inputs))()
   elseif kind == "case" and (not only or name:sub(1, #only) == only) then
     cases = cases + 1
     local problem = check(source, first, second)
