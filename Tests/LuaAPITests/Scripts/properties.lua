@@ -114,17 +114,6 @@ end
 
 local moves = {}
 
-function moves.transpose(view)
-  local a, b = random(#view.shape), random(#view.shape)
-  local shape = copy(view.shape)
-  shape[a], shape[b] = shape[b], shape[a]
-  return derive(view, view.tensor:transpose(a, b), shape, function(index)
-    local old = copy(index)
-    old[a], old[b] = old[b], old[a]
-    return old
-  end)
-end
-
 -- A view with `extent` elements along a dimension, every `step`th from `first`.
 local function cut(view, tensor, dim, extent, first, step)
   local shape = copy(view.shape)
@@ -203,7 +192,7 @@ function moves.permute(view)
   end)
 end
 
-local names = { "transpose", "range", "narrow", "select", "unsqueeze", "expand", "permute" }
+local names = { "range", "narrow", "select", "unsqueeze", "expand", "permute" }
 
 -- A view by a few random moves; `story` tells them.
 local function random_view(base, most)
