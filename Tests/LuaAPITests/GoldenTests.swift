@@ -31,7 +31,7 @@ import Testing
     let all = try lines()
     let found = try #require(all.first { $0.hasPrefix("case\t") && isExact($0) && $0.contains(result) })
     let changed = found.replacing(result, with: replacement, maxReplacements: 1)
-    let text = (all.filter { $0.hasPrefix("input\t") } + [changed]).joined(separator: "\n")
+    let text = (all.filter { !$0.hasPrefix("case\t") } + [changed]).joined(separator: "\n")
     let outcome = try run("goldens.lua", [folder.write("changed.txt", Array(text.utf8))])
     let name = found.split(separator: "\t")[1]
     #expect(outcome.status == 1 && outcome.output.hasPrefix("\(name): "), "\(outcome)")

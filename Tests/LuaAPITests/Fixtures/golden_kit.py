@@ -19,7 +19,8 @@ ROUNDED = 1
 LIBM = 4
 # Compositions of a few of those.
 COMPOSED = 16
-# erfc(z) multiplies the rounding of its argument by its condition, about 2 z^2: 81 for the largest |x| = 9, z = x / sqrt 2.
+# erfc(z) multiplies the rounding of its argument by its condition, about 2 z^2: 81 for the largest |x| = 9, where
+# z = x / sqrt 2.
 GELU = 128
 
 
@@ -108,6 +109,14 @@ def define(name, array, dtype):
     INPUTS[name] = Expr(name, np.array(array).astype(dtype))
     INPUTS[name].value.setflags(write=False)
     return INPUTS[name]
+
+
+MADE = {}
+
+
+def made(name, source):
+    """Defines what cases use by Lua source: large inputs, and functions."""
+    MADE[name] = source
 
 
 def number(x):

@@ -1,8 +1,9 @@
 """Writes goldens.txt: NumPy's results on the tensors of the Lua surface.
 
-Lines, of fields divided by tabs: `input name dtype;extents;numbers`, and `case name tolerance results source`, where
-results are divided by `|`, each `dtype;extents;numbers`, or a plain Lua value `kind;;value`, or `error`. A tolerance
-is `ulps[@scale][z]`; see golden_kit.case. Tests/LuaAPITests/Scripts/goldens.lua reads it.
+Lines, of fields divided by tabs: `input name dtype;extents;numbers`, `make name source` of what Lua makes itself, and
+`case name tolerance results source`, where results are divided by `|`, each `dtype;extents;numbers`, or a plain Lua
+value `kind;;value`, or `error`. A tolerance is `ulps[@scale][z]`; see golden_kit.case.
+Tests/LuaAPITests/Scripts/goldens.lua reads it.
 """
 
 import warnings
@@ -12,11 +13,12 @@ import numpy as np
 import golden_elementwise
 import golden_indexing
 import golden_inputs
+import golden_large
 import golden_products
 import golden_reductions
 import golden_selection
 import golden_shapes
-from golden_kit import GROUPS, INPUTS, result_text
+from golden_kit import GROUPS, INPUTS, MADE, result_text
 
 warnings.simplefilter("ignore")
 np.seterr(all="ignore")
@@ -28,6 +30,7 @@ MODULES = [
     golden_shapes,
     golden_products,
     golden_selection,
+    golden_large,
 ]
 
 if __name__ == "__main__":
@@ -40,6 +43,8 @@ if __name__ == "__main__":
         module.write()
     for name, expr in INPUTS.items():
         print("input", name, result_text(expr.value), sep="\t")
+    for name, source in MADE.items():
+        print("make", name, source, sep="\t")
     for name, cases in GROUPS.items():
         for place, (source, tolerance, results) in enumerate(cases, 1):
             print("case", f"{name}/{place}", tolerance, results, source, sep="\t")

@@ -69,8 +69,8 @@ local function difference(got, want, tolerance)
   if #got.values ~= #want.values then return ("%d elements instead of %d"):format(#got.values, #want.values) end
   for index, value in ipairs(want.values) do
     if not agree(got.values[index], value, want.kind, tolerance) then
-      local format = math.type(value) == "float" and "element %d is %.17g instead of %.17g" or "element %d is %s instead of %s"
-      return format:format(index, got.values[index], value)
+      local number = math.type(value) == "float" and "%.17g" or "%s"
+      return ("element %d is " .. number .. " instead of " .. number):format(index, got.values[index], value)
     end
   end
 end
@@ -116,6 +116,8 @@ for line in io.lines(path) do
   if kind == "input" then
     define(name, first)
     definitions[name] = first
+  elseif kind == "make" then
+    inputs[name] = assert(load("return " .. first, "=make", "t", inputs))()
   elseif kind == "case" and (not only or name:sub(1, #only) == only) then
     cases = cases + 1
     local problem = check(source, first, second)

