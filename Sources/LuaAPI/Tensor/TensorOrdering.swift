@@ -22,10 +22,10 @@ extension FunctionRecord {
     returns: "an int64 tensor, counting from 1", errors: "a dimension the tensor does not have",
     example: "assert(sonde.tensor{3, 1, 2}:argsort()[1] == 2)", receiver: .tensor
   ) { call in
-    try call.push(
-      indices: try call.object(Tensor.self).sorted(
-        along: try call.line(), descending: call.flag("descending", default: false)
-      ).indices)
+    let tensor = call.object(Tensor.self)
+    if tensor.rank == 0, call.argument(0).isAbsent { return try call.push(try Tensor.scalar(1, .int64)) }
+    return try call.push(
+      indices: try tensor.sorted(along: try call.line(), descending: call.flag("descending", default: false)).indices)
   }
 
   private static let topk = FunctionRecord(
@@ -153,7 +153,7 @@ extension FunctionRecord {
     "tensor:cumprod", "Multiplies up to every element along a dimension.", [.along], options: [.along],
     returns: "a tensor of the same shape; int64 of integers and masks", errors: "a dimension the tensor does not have",
     example: "assert(sonde.arange(4):cumprod()[4] == 24)", receiver: .tensor
-  ) { call in try call.push(try Differentiable.cumulativeProduct(call.object(), along: try call.line())) }
+  ) { call in try call.pushAlong { try Differentiable.cumulativeProduct($0, along: $1) } }
 
   private static func cumulativeInPlace(_ name: String, _ verb: String) -> FunctionRecord {
     FunctionRecord(

@@ -32,6 +32,15 @@ extension Call {
     return try dimension(value.isAbsent ? .integer(fallback) : value, rank: object(Tensor.self).rank)
   }
 
+  /// Pushes what `compute` makes of the receiver along the one dimension to work along; a 0-dim tensor is a line of one element.
+  func pushAlong(_ compute: (Tensor, Int) throws -> Tensor) throws -> Int32 {
+    let tensor = object(Tensor.self)
+    guard tensor.rank == 0, argument(0).isAbsent, option("dim").isAbsent else {
+      return try push(try compute(tensor, try line()))
+    }
+    return try push(try Differentiable.squeeze(try compute(try Differentiable.unsqueeze(tensor, 0), 0), 0))
+  }
+
   /// Pushes indices from 0 as Lua counts them.
   func push(indices: Tensor) throws -> Int32 {
     try push(try indices.applyInPlace(.add, .scalar(1)))
@@ -118,7 +127,7 @@ extension FunctionRecord {
     options: [.dimension(default: "the last")], returns: "a tensor of the same shape",
     errors: "a dimension the tensor does not have",
     example: "assert(sonde.arange(4):cumsum()[4] == 10)", receiver: .tensor
-  ) { call in try call.push(try Differentiable.cumulativeSum(call.object(), along: try call.line())) }
+  ) { call in try call.pushAlong { try Differentiable.cumulativeSum($0, along: $1) } }
 
   private static func softmax(_ name: String, logarithm: Bool) -> FunctionRecord {
     FunctionRecord(
@@ -128,9 +137,10 @@ extension FunctionRecord {
       example: "assert(math.abs(sonde.zeros(2, 4):\(name)(2)[1][1] - \(logarithm ? "math.log(0.25)" : "0.25")) < 1e-6)",
       receiver: .tensor
     ) { call in
-      try call.push(
-        try Differentiable.softmax(
-          call.object(), along: try call.line(), logarithm: logarithm, defaultFloat: call.session.defaultDType))
+      let float = call.session.defaultDType
+      return try call.pushAlong {
+        try Differentiable.softmax($0, along: $1, logarithm: logarithm, defaultFloat: float)
+      }
     }
   }
 
@@ -142,9 +152,15 @@ extension FunctionRecord {
     errors: "a dimension the tensor does not have",
     example: "local v, i = sonde.tensor{3, 1, 2}:sort(); assert(v[1] == 1 and i[1] == 2)", receiver: .tensor
   ) { call in
-    let (values, indices) = try Differentiable.sorted(
-      call.object(), along: try call.line(), descending: call.flag("descending", default: false))
-    return try call.push(values) + call.push(indices: indices)
+    let tensor = call.object(Tensor.self)
+    let descending = call.flag("descending", default: false)
+    var places: Tensor?
+    let count = try call.pushAlong {
+      let (values, indices) = try Differentiable.sorted($0, along: $1, descending: descending)
+      places = indices
+      return values
+    }
+    return try count + call.push(indices: try places.map { try $0.reshape(tensor.shape) } ?? tensor)
   }
 
   private static let cat = FunctionRecord(

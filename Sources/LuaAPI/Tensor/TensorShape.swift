@@ -15,9 +15,9 @@ extension Parameter {
 extension Call {
   /// A dimension counted from 0, of an argument that counts from 1 or from the end.
   func dimension(_ value: LuaValue, rank: Int) throws -> Int {
+    guard rank > 0 else { throw failure("expected a tensor with dimensions, got a 0-dim one") }
     guard let number = value.asInteger, let position = Tensor.position(number, extent: rank) else {
-      let expected = rank == 0 ? "no dimension of a 0-dim tensor" : "a dimension from 1 to \(rank) (or negative)"
-      throw failure("expected \(expected), got \(value.text)")
+      throw failure("expected a dimension from 1 to \(rank) (or negative), got \(value.text)")
     }
     return position
   }

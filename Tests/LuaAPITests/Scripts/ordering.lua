@@ -73,4 +73,11 @@ assert(sonde.zeros(1 << 40, 0):topk(0, 2):numel() == 0 and sonde.zeros(0, 1 << 4
 assert(sonde.ones(3):tile(1 << 40, 0).shape[1] == 1 << 40)
 assert(sonde.tensor{ 1e4, 1e4 }:logsumexp():item() == sonde.tensor(1e4 + math.log(2)):item())
 assert(sonde.zeros(0):logsumexp():item() == -math.huge)
+-- A 0-dim tensor is a line of one element.
+local single = sonde.tensor(3)
+local sorted, place = single:sort()
+assert(sorted:dim() == 0 and sorted:item() == 3 and place:dim() == 0 and place:item() == 1 and single:argsort():item() == 1)
+assert(single:cumsum():item() == 3 and single:cumprod():dim() == 0 and single:softmax():item() == 1 and single:log_softmax():item() == 0)
+local ok, message = pcall(single.sum, single, 1)
+assert(not ok and message:find("tensor:sum: expected a tensor with dimensions, got a 0-dim one", 1, true), message)
 print("ok")
