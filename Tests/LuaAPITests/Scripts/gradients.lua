@@ -265,7 +265,7 @@ local links = {
 for index, link in ipairs(links) do
   local held = sonde.memory().tensors
   local chain = sonde.eye(2):requires_grad_()
-  for _ = 1, 20000 do chain = link(chain) end
+  for _ = 1, 10000 do chain = link(chain) end
   assert(chain.requires_grad, index)
   chain = nil
   collectgarbage()
