@@ -138,7 +138,19 @@ struct Prompt {
     guard report(interpreter.run(arguments: 0, results: LUA_MULTRET, hold: true)) else { return }
     let results = lua_gettop(lua)
     guard results > 0, report(keepFirst()), !chunk.isSilenced, inspectTables(results) else { return }
-    let status = sonde_run_print(lua, interpreter.session.runtime, results)
+    // several lines each: side by side they would run into each other
+    let hasObjects = (1...results).contains { lua_type(lua, $0) == LUA_TUSERDATA }
+    guard results > 1, hasObjects, printsItself else { return show(results) }
+    for index in 1...results where lua_checkstack(lua, LUA_MINSTACK) != 0 {
+      lua_pushvalue(lua, index)
+      show(1)
+      lua_settop(lua, results)
+    }
+  }
+
+  /// Calls `print` with the values on top.
+  private func show(_ count: Int32) {
+    let status = sonde_run_print(lua, interpreter.session.runtime, count)
     if status != LUA_OK || lua_type(lua, -1) == LUA_TSTRING { sonde_complain_error(lua, nil) }
   }
 
@@ -155,12 +167,7 @@ struct Prompt {
   /// Puts the text that `sonde.inspect` gives in the place of each table, unless `print` is a user's own, which gets the tables.
   private func inspectTables(_ results: Int32) -> Bool {
     for index in 1...results where lua_type(lua, index) == LUA_TTABLE {
-      guard lua_checkstack(lua, LUA_MINSTACK) != 0 else { return true }
-      lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
-      guard report(sonde_try_get_field(lua, lua_gettop(lua), "print")) else { return false }
-      let printsItself = lua_iscfunction(lua, -1) != 0
-      lua_settop(lua, results)
-      guard printsItself else { return true }
+      guard lua_checkstack(lua, LUA_MINSTACK) != 0, printsItself else { return true }
       var status = interpreter.session.pushInspector()
       lua_pushvalue(lua, index)
       if status == LUA_OK { status = interpreter.run(arguments: 1, results: 1, hold: true) }
@@ -169,6 +176,15 @@ struct Prompt {
       lua_settop(lua, results)
     }
     return true
+  }
+
+  /// Whether `print` is Lua's own, as far as can be told.
+  private var printsItself: Bool {
+    let top = lua_gettop(lua)
+    defer { lua_settop(lua, top) }
+    guard lua_checkstack(lua, LUA_MINSTACK) != 0 else { return false }
+    lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
+    return sonde_try_get_field(lua, lua_gettop(lua), "print") == LUA_OK && lua_iscfunction(lua, -1) != 0
   }
 
   private func showHelp(_ topic: [UInt8]) {

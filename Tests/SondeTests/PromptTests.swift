@@ -34,6 +34,12 @@ struct PromptTests {
       ])
   }
 
+  @Test func severalTensorsStandOnLinesOfTheirOwn() throws {
+    #expect(
+      try answers(["sonde.tensor{2, 1}:sort()", "5, sonde.ones(1)"])
+        == ["float32 [2]\n  1  2\nint64 [2]\n  2  1", "5\nfloat32 [1]\n  1"])
+  }
+
   @Test func aPrintOfTheUsersOwnGetsTables() throws {
     #expect(
       try answers(["p, print = print, function(t) p(type(t)) end", "{1}", "print = nil", "{}"])
