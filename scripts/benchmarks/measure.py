@@ -1,0 +1,39 @@
+"""How the peers in Python are measured: as sonde.lua does it."""
+
+import sys
+import time
+
+LARGE = 10_000_000
+THREADS = int(sys.argv[1])
+BUDGET = float(sys.argv[2])
+
+
+def measure(name, calls, run):
+    """Prints samples of the seconds that one call takes."""
+    # twice: the first large results wait for the system to find their pages
+    run(calls)
+    run(calls)
+    start = time.perf_counter()
+    while True:
+        begin = time.perf_counter()
+        run(calls)
+        now = time.perf_counter()
+        print(name, (now - begin) / calls, sep="\t")
+        if now - start > BUDGET:
+            return
+
+
+def run_all(version, workloads):
+    """Runs the workloads that the command line names and the peer has."""
+    print("version", version, sep="\t")
+    for name in sys.argv[3:]:
+        if name in workloads:
+            workloads[name](name)
+
+
+def repeat(statement, names):
+    """Makes a loop of one statement a function of the number of calls, without a call a turn."""
+    scope = dict(names)
+    parameters = ", ".join(f"{name}={name}" for name in names)
+    exec(f"def run(n, {parameters}):\n  for _ in range(n):\n    {statement}", scope)
+    return scope["run"]

@@ -1,0 +1,79 @@
+-- The workloads in Sonde. Arguments: threads, seconds for each workload, names of workloads.
+local budget = tonumber(arg[2])
+
+-- Prints samples of the seconds that one call takes; a sample lasts at least a few milliseconds, garbage collection included.
+local function measure(name, calls, run)
+  -- twice: the first large results wait for the system to find their pages
+  run(calls)
+  run(calls)
+  local start = sonde.time()
+  repeat
+    local from = sonde.time()
+    run(calls)
+    local now = sonde.time()
+    print(name, (now - from) / calls)
+  until now - start > budget
+end
+
+local workloads = {}
+
+local small = {}
+for _, name in ipairs{ "t", "a", "b" } do small[name] = sonde.ones(10) end
+
+function workloads.add_in_place(name)
+  local t = small.t
+  measure(name, 10000, function(n) for _ = 1, n do t:add_(1) end end)
+end
+
+function workloads.element(name)
+  local t = small.t
+  measure(name, 50000, function(n) for i = 1, n do local x = t[i % 10 + 1] end end)
+end
+
+function workloads.add(name)
+  local a, b = small.a, small.b
+  measure(name, 10000, function(n) for _ = 1, n do local c = a + b end end)
+end
+
+-- The large tensors of a dtype, made once.
+local made = {}
+local function large(dtype)
+  if not made[dtype] then
+    local options = { dtype = dtype }
+    local a, b = sonde.rand(10000000, options), sonde.rand(10000000, options)
+    made[dtype] = { t = a:clone(), a = a, b = b, mask = a:gt(b) }
+  end
+  return made[dtype]
+end
+
+local elementwise = {
+  copy = function(x) x.t:copy_(x.a) end,
+  fill = function(x) x.t:fill_(1) end,
+  addi = function(x) x.t:add_(x.b) end,
+  add = function(x) return x.a + x.b end,
+  muli = function(x) x.t:mul_(x.b) end,
+  mul = function(x) return x.a * x.b end,
+  relui = function(x) x.t:relu_() end,
+  relu = function(x) return x.a:relu() end,
+  gt = function(x) return x.a:gt(x.b) end,
+  where = function(x) return sonde.where(x.mask, x.a, x.b) end,
+  -- at most 1 again and again, so that the numbers stay where they are
+  expi = function(x) x.b:exp_(); x.b:copy_(x.a) end,
+  tanhi = function(x) x.t:tanh_() end,
+  sum = function(x) return x.a:sum() end,
+}
+
+for suffix, dtype in pairs{ f32 = "float32", f64 = "float64" } do
+  for kind, body in pairs(elementwise) do
+    workloads[kind .. "_" .. suffix] = function(name)
+      local x = large(dtype)
+      measure(name, 1, function() body(x) end)
+    end
+  end
+end
+
+print("version", sonde.version)
+for i = 3, #arg do
+  local workload = workloads[arg[i]]
+  if workload then workload(arg[i]) end
+end
