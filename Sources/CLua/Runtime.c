@@ -1,6 +1,7 @@
 // The runtime of a Lua state: boxes, the list of live handles, and what Lua's collector is told of tensor memory.
 #include "Runtime.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,19 +96,23 @@ void sonde_box_close(SondeBox *box) {
   if (object) sonde_swift_release(object);
 }
 
-SondeBox *sonde_box(lua_State *lua, int index, int type) {
-  if (lua_type(lua, index) != LUA_TUSERDATA || lua_rawlen(lua, index) != sizeof(SondeBox)) return NULL;
+/// The userdata at a stack index that is large enough for a box, NULL for any other value.
+static inline SondeBox *box_at(lua_State *lua, int index) {
+  // of the values with this length, a userdata alone has an address: light ones have no length, strings no address
   SondeBox *box = lua_touserdata(lua, index);
-  return box->tag == &tags[type] ? box : NULL;
+  return box && lua_rawlen(lua, index) == sizeof(SondeBox) ? box : NULL;
+}
+
+SondeBox *sonde_box(lua_State *lua, int index, int type) {
+  SondeBox *box = box_at(lua, index);
+  return box && box->tag == &tags[type] ? box : NULL;
 }
 
 int sonde_box_type(lua_State *lua, int index) {
-  if (lua_type(lua, index) != LUA_TUSERDATA || lua_rawlen(lua, index) != sizeof(SondeBox)) return -1;
-  const char *tag = ((SondeBox *)lua_touserdata(lua, index))->tag;
-  for (int type = 0; type < SONDE_TYPE_LIMIT; type++) {
-    if (tag == &tags[type]) return type;
-  }
-  return -1;
+  SondeBox *box = box_at(lua, index);
+  if (!box) return -1;
+  ptrdiff_t type = (uintptr_t)box->tag - (uintptr_t)tags;
+  return type >= 0 && type < SONDE_TYPE_LIMIT ? (int)type : -1;
 }
 
 // MARK: After Swift has returned

@@ -41,16 +41,55 @@ static int call_record(lua_State *lua) {
   return sonde_finish(lua, runtime, status);
 }
 
-static int push_record(lua_State *lua) {
-  lua_pushcclosure(lua, call_record, 2);
+// MARK: Direct methods: what is usual is done without reading a record, everything else as the record has it
+
+/// Reads a tensor or a number; false for anything else.
+static bool read_operand(lua_State *lua, int index, SondeOperand *operand) {
+  operand->tensor = NULL;
+  int type = lua_type(lua, index);
+  if (type == LUA_TNUMBER) {
+    operand->number = lua_tonumber(lua, index);
+    return true;
+  }
+  if (type != LUA_TUSERDATA) return false;
+  SondeBox *box = sonde_box(lua, index, SONDE_TENSOR);
+  if (box) operand->tensor = box->object;
+  return operand->tensor != NULL;
+}
+
+/// Upvalues: the runtime, the record, the number of the direct method.
+static int call_direct(lua_State *lua) {
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  SondeOperand operands[2];
+  int count = lua_gettop(lua);
+  if (count < 1 || count > 2 || !read_operand(lua, 1, &operands[0]) || !operands[0].tensor) return call_record(lua);
+  if (count == 2 && !read_operand(lua, 2, &operands[1])) return call_record(lua);
+  int method = (int)lua_tointeger(lua, lua_upvalueindex(3));
+  SondeBox *result = method & SONDE_DIRECT_IN_PLACE ? NULL : sonde_new_box(lua, runtime, SONDE_TENSOR);
+  int status;
+  IN_SWIFT(lua, status, sonde_swift_direct(runtime->session, method, operands, count, result));
+  if (status == 0) {
+    lua_settop(lua, count);
+    return call_record(lua);
+  }
+  if (result || status < 0) return sonde_finish(lua, runtime, status);
+  lua_pushvalue(lua, 1);
   return 1;
 }
 
-int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record) {
+/// Arguments: the runtime, the record, and the number of the direct method where it has one.
+static int push_record(lua_State *lua) {
+  int values = lua_gettop(lua);
+  lua_pushcclosure(lua, values == 3 ? call_direct : call_record, values);
+  return 1;
+}
+
+int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record, int direct) {
   lua_pushcfunction(lua, push_record);
   lua_pushlightuserdata(lua, runtime);
   lua_pushinteger(lua, record);
-  return lua_pcall(lua, 2, 1, 0);
+  if (direct >= 0) lua_pushinteger(lua, direct);
+  return lua_pcall(lua, direct >= 0 ? 3 : 2, 1, 0);
 }
 
 /// Arguments: the value, the runtime, the record.
@@ -71,13 +110,14 @@ int sonde_try_closure(lua_State *lua, SondeRuntime *runtime, int record) {
 void sonde_push_captured(lua_State *lua) { lua_pushvalue(lua, lua_upvalueindex(3)); }
 
 int sonde_record_of(lua_State *lua, int index) {
-  if (lua_tocfunction(lua, index) != call_record || !lua_getupvalue(lua, index, 2)) return -1;
+  lua_CFunction function = lua_tocfunction(lua, index);
+  if ((function != call_record && function != call_direct) || !lua_getupvalue(lua, index, 2)) return -1;
   int record = (int)lua_tointeger(lua, -1);
   lua_settop(lua, -2);
   return record;
 }
 
-// MARK: Events of objects: upvalues are the runtime, the type, the event, the table of methods
+// MARK: Events of objects: upvalues are the runtime, the type, the event, the table of methods, the direct method
 
 static int object_event(lua_State *lua) {
   SondeRuntime *runtime = sonde_runtime_upvalue(lua);
@@ -98,24 +138,32 @@ static int object_index(lua_State *lua) {
 }
 
 static int tensor_index(lua_State *lua) {
-  SondeBox *box = sonde_box(lua, 1, SONDE_TENSOR);
-  if (!lua_isinteger(lua, 2) || !box || !box->object) return object_index(lua);
-  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  SondeBox *box;
+  if (!lua_isinteger(lua, 2) || !(box = sonde_box(lua, 1, SONDE_TENSOR)) || !box->object) return object_index(lua);
   lua_Integer index = lua_tointeger(lua, 2);
-  int status;
-  IN_SWIFT(lua, status, sonde_swift_element(runtime->session, lua, box->object, index));
-  if (status != 0) return sonde_finish(lua, runtime, status);
+  if (sonde_swift_element(lua, box->object, index)) return 1;
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
   SondeBox *row = sonde_new_box(lua, runtime, SONDE_TENSOR);
+  int status;
   IN_SWIFT(lua, status, sonde_swift_row(runtime->session, lua, box->object, index, row));
   return sonde_finish(lua, runtime, status);
 }
 
+/// Upvalue 5 is the number of the direct method.
 static int tensor_arithmetic(lua_State *lua) {
   SondeRuntime *runtime = sonde_runtime_upvalue(lua);
-  int operation = (int)lua_tointeger(lua, lua_upvalueindex(3));
+  SondeOperand operands[2];
+  int method = (int)lua_tointeger(lua, lua_upvalueindex(5));
+  // the operand of a negation comes twice
+  int count = method & SONDE_DIRECT_UNARY ? 1 : 2;
+  bool direct = read_operand(lua, 1, &operands[0]) && (count == 1 || read_operand(lua, 2, &operands[1]));
   SondeBox *result = sonde_new_box(lua, runtime, SONDE_TENSOR);
-  int status;
-  IN_SWIFT(lua, status, sonde_swift_arithmetic(runtime->session, lua, operation, result));
+  int status = 0;
+  if (direct) IN_SWIFT(lua, status, sonde_swift_direct(runtime->session, method, operands, count, result));
+  if (status == 0) {
+    int event = (int)lua_tointeger(lua, lua_upvalueindex(3));
+    IN_SWIFT(lua, status, sonde_swift_arithmetic(runtime->session, lua, event, result));
+  }
   return sonde_finish(lua, runtime, status);
 }
 
@@ -161,7 +209,8 @@ static int make_type(lua_State *lua) {
     lua_pushinteger(lua, request->type);
     lua_pushinteger(lua, request->event_numbers[i]);
     lua_pushvalue(lua, 2);
-    lua_pushcclosure(lua, function_for(request, request->events[i]), 4);
+    lua_pushinteger(lua, sonde_swift_direct_number(request->event_numbers[i]));
+    lua_pushcclosure(lua, function_for(request, request->events[i]), 5);
     lua_setfield(lua, 3, request->events[i]);
   }
   request->runtime->metatables[request->type] = luaL_ref(lua, LUA_REGISTRYINDEX);

@@ -7,11 +7,7 @@ import Tensors
 /// by later ones. A pass frees each node's state as soon as it has gone through it.
 public enum Tape {
   /// Whether operations on `tensor` have to be recorded: it is a leaf that wants a gradient, or a result of one.
-  public static func follows(_ tensor: Tensor) -> Bool {
-    if tensor.requiresGradient || tensor.producer != nil { return true }
-    guard let base = tensor.base else { return false }
-    return base.changesRecorded != tensor.changesRecorded
-  }
+  public static func follows(_ tensor: Tensor) -> Bool { tensor.hasHistory }
 
   /// Whether an operation on these tensors leaves a trace now.
   public static func records(_ inputs: [Tensor]) -> Bool {

@@ -205,6 +205,23 @@ extension Elementwise {
   ) throws {
     try plane.forEachRow { start, length in
       let (z, m, x, y) = (out + start[0], mask + start[1], a + start[2], b + start[3])
+      // without gaps, and against one number, in loops that become SIMD
+      if strides == SIMD4(1, 1, 1, 1) {
+        for index in 0..<length {
+          // both are read first: a mask of chance would make a branch go wrong half the time
+          let (chosen, other) = (x[index], y[index])
+          z[index] = m[index] != 0 ? chosen : other
+        }
+        return
+      }
+      if strides == SIMD4(1, 1, 1, 0) {
+        let y = y[0]
+        for index in 0..<length {
+          let chosen = x[index]
+          z[index] = m[index] != 0 ? chosen : y
+        }
+        return
+      }
       for index in 0..<length {
         let (first, second) = (x[index * strides[2]], y[index * strides[3]])
         z[index * strides[0]] = m[index * strides[1]] != 0 ? first : second

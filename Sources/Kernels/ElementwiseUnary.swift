@@ -17,7 +17,7 @@ extension Elementwise {
     case .ceiling: try map(plane, out, x) { $0.rounded(.up) }
     case .round: try map(plane, out, x) { $0.rounded(.toNearestOrEven) }
     case .square: try map(plane, out, x) { $0 * $0 }
-    case .relu: try map(plane, out, x) { $0 > 0 || $0 != $0 ? $0 : 0 }
+    case .relu: try map(plane, out, x) { $0 <= 0 ? 0 : $0 }
     case .exponential: try map(plane, out, x) { T.exp($0) }
     case .logarithm: try map(plane, out, x) { T.log($0) }
     case .squareRoot: try map(plane, out, x) { $0.squareRoot() }

@@ -31,9 +31,9 @@ public struct Plane: Sendable {
   @inline(__always)
   func forEachRow(_ body: (SIMD4<Int>, Int) throws -> Void) throws {
     var sincePoll = Interrupt.pollInterval
-    for row in 0..<rows {
-      var start = first &+ rowStrides &* SIMD4(repeating: row)
-      var left = columns
+    var rowStart = first
+    for _ in 0..<rows {
+      var (start, left) = (rowStart, columns)
       while left > 0 {
         if sincePoll >= Interrupt.pollInterval {
           try Interrupt.check()
@@ -41,14 +41,51 @@ public struct Plane: Sendable {
         }
         let length = Swift.min(left, Interrupt.pollInterval)
         try body(start, length)
-        start = start &+ columnStrides &* SIMD4(repeating: length)
         left -= length
         sincePoll += length
+        if left > 0 { start = start &+ columnStrides &* SIMD4(repeating: length) }
       }
+      rowStart = rowStart &+ rowStrides
     }
   }
 }
 
 extension SIMD4 where Scalar == Int {
   static var one: SIMD4<Int> { SIMD4(repeating: 1) }
+}
+
+extension Plane {
+  /// How many elements of a large plane one thread takes at a time; the results of no kernel depend on it.
+  private static let share = 65_536
+
+  /// Calls `body` with the plane, or if it is large with parts of it, on several threads at once.
+  ///
+  /// The body writes operand 0 alone, and each of its elements is computed from the same place of the other operands.
+  ///
+  /// - Throws: what `body` throws.
+  @inline(__always)
+  public func shared(_ body: (Plane) throws -> Void) throws {
+    if rows &* columns < 2 * Plane.share { return try body(self) }
+    try share(body)
+  }
+
+  private func share(_ body: (Plane) throws -> Void) throws {
+    // along the longer side: rows in groups, or pieces of every row
+    let across = rows < columns
+    let (long, short) = across ? (columns, rows) : (rows, columns)
+    let length = Swift.max(Plane.share / short, 1)
+    try WorkerPool.run(chunks: (long + length - 1) / length) { chunk in
+      var part = self
+      let start = chunk * length
+      let count = Swift.min(length, long - start)
+      if across {
+        part.columns = count
+        part.first = first &+ columnStrides &* SIMD4(repeating: start)
+      } else {
+        part.rows = count
+        part.first = first &+ rowStrides &* SIMD4(repeating: start)
+      }
+      try body(part)
+    }
+  }
 }

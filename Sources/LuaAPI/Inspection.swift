@@ -50,6 +50,6 @@ extension Session {
   /// Pushes the function `sonde.inspect` itself, whatever a user has made of the name; answers Lua's status.
   public func pushInspector() -> Int32 {
     let index = records.firstIndex { $0.name == FunctionRecord.inspect.name } ?? 0
-    return sonde_try_record(lua, runtime, Int32(index))
+    return sonde_try_record(lua, runtime, Int32(index), -1)
   }
 }

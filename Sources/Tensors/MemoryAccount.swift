@@ -4,13 +4,14 @@ import Synchronization
 ///
 /// Lua's collector does not see tensor memory: the binding reads these counters to tell it.
 public enum MemoryAccount {
-  private static let liveBytes = Atomic<Int>(0)
+  // what is live is their difference: one change less for every storage
+  private static let freedBytes = Atomic<Int>(0)
   private static let allocatedBytes = Atomic<Int>(0)
   private static let liveStorages = Atomic<Int>(0)
   private static let limitBytes = Atomic<Int>(Int.max)
 
   /// The bytes that storages hold now.
-  public static var live: Int { liveBytes.load(ordering: .relaxed) }
+  public static var live: Int { allocatedBytes.load(ordering: .relaxed) &- freedBytes.load(ordering: .relaxed) }
 
   /// The bytes that storages have taken since the start, given back or not.
   public static var allocated: Int { allocatedBytes.load(ordering: .relaxed) }
@@ -25,17 +26,17 @@ public enum MemoryAccount {
   }
 
   static func take(_ bytes: Int) throws {
-    let held = liveBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
+    let allocated = allocatedBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
+    let held = allocated &- freedBytes.load(ordering: .relaxed)
     if held > limit {
-      liveBytes.wrappingSubtract(bytes, ordering: .relaxed)
+      allocatedBytes.wrappingSubtract(bytes, ordering: .relaxed)
       throw TensorError.outOfMemory(requested: bytes, live: held - bytes, limit: limit)
     }
-    allocatedBytes.wrappingAdd(bytes, ordering: .relaxed)
     liveStorages.wrappingAdd(1, ordering: .relaxed)
   }
 
   static func giveBack(_ bytes: Int) {
-    liveBytes.wrappingSubtract(bytes, ordering: .relaxed)
+    freedBytes.wrappingAdd(bytes, ordering: .relaxed)
     liveStorages.wrappingSubtract(1, ordering: .relaxed)
   }
 }

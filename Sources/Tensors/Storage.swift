@@ -25,15 +25,20 @@ public final class Storage {
   public let bytes: Int
 
   /// How often the elements were changed in place since the storage was made.
+  @exclusivity(unchecked)
   public final private(set) var version = 0
 
   /// How many pending backward passes have saved a tensor of this storage.
+  @exclusivity(unchecked)
   public final var saves = 0
 
   /// Where the last change in place came from while a backward pass had saved the elements.
   public final private(set) var changedAt: String?
 
-  /// What malloc gave, up to one alignment before `base`.
+  /// What malloc's own blocks are aligned to, in bytes.
+  private static let blockAlignment = 16
+
+  /// What malloc gave, less than one alignment before `base`.
   private let block: UnsafeMutableRawPointer
 
   /// Takes memory for `count` elements, all bits 0 unless `zeroed` is false.
@@ -47,16 +52,29 @@ public final class Storage {
     let rounded = Swift.max((size + Storage.alignment - 1) & ~(Storage.alignment - 1), Storage.alignment)
     try MemoryAccount.take(rounded + Storage.overhead)
     // posix_memalign of glibc before 2.38 does not reuse what it freed, and a loop over temporaries grows without end.
-    let padded = rounded + Storage.alignment
+    let padded = rounded + Storage.alignment - Storage.blockAlignment
     guard let block = zeroed ? calloc(1, padded) : malloc(padded) else {
       MemoryAccount.giveBack(rounded + Storage.overhead)
       throw TensorError.outOfMemory(requested: rounded, live: MemoryAccount.live, limit: MemoryAccount.limit)
     }
+    Storage.askForHugePages(block, padded)
     self.block = block
     self.base = block.alignedUp(toMultipleOf: Storage.alignment)
     self.dtype = dtype
     self.count = count
     self.bytes = rounded
+  }
+
+  /// From which size a block is worth huge pages, in bytes: a first touch of small ones takes longer than most operations.
+  private static let hugeBlock = 4 << 20
+
+  /// Asks the system to back a large block with huge pages, where it has them.
+  private static func askForHugePages(_ block: UnsafeMutableRawPointer, _ size: Int) {
+    #if canImport(Glibc)
+      if size < hugeBlock { return }
+      let pages = block.alignedUp(toMultipleOf: 4096)
+      madvise(pages, (size - (pages - block)) & ~4095, MADV_HUGEPAGE)
+    #endif
   }
 
   /// Notes that the elements are about to change in place, and where the program stands when a backward pass needs them.

@@ -11,11 +11,7 @@ extension Tensor {
   public static func apply(
     _ operation: BinaryOperation, _ left: Operand, _ right: Operand, defaultFloat: DType = .float32
   ) throws -> Tensor {
-    if case .tensor(let a) = left, case .tensor(let b) = right, let type = a.dtype.floatType, a.isAligned(with: b) {
-      let result = try Tensor(a.dtype, a.shape, zeroed: false)
-      try result.computeAligned(type, operation, a, b)
-      return result
-    }
+    if let result = try applyPlainly(operation, left, right) { return result }
     let name = operation.rawValue
     var dtype = Operand.common(left, right, defaultFloat: defaultFloat)
     if operation.alwaysFloat && !dtype.isFloat { dtype = defaultFloat }
@@ -78,20 +74,6 @@ extension Tensor {
     return self
   }
 
-  /// Whether both have the same dtype and shape and lie without gaps: the short way.
-  private func isAligned(with other: Tensor) -> Bool {
-    storage.dtype == other.storage.dtype && shape == other.shape && isContiguous && other.isContiguous
-  }
-
-  private func computeAligned<T: FloatElement>(
-    _ type: T.Type, _ operation: BinaryOperation, _ a: Tensor, _ b: Tensor
-  ) throws {
-    if count == 0 { return }
-    try withExtendedLifetime((a, b)) {
-      try Elementwise.binary(operation, Plane(contiguous: count), pointer(T.self), a.pointer(), b.pointer())
-    }
-  }
-
   /// Copies an operand that overlaps this tensor in another layout.
   private func apart(from side: Side) throws -> Side {
     guard let tensor = side.tensor, overlaps(tensor), !hasLayout(of: tensor) else { return side }
@@ -123,22 +105,22 @@ extension Tensor {
     }
   }
 
-  /// Walks this tensor as the result with two operands of its shape.
+  /// Walks this tensor as the result with two operands of its shape, large planes on several threads.
   func forEachPlane(_ a: Side, _ b: Side, _ body: (Plane) throws -> Void) throws {
     if count == 0 { return }
     if isContiguous, let first = a.step, let second = b.step {
       var plane = Plane(contiguous: count)
       plane.columnStrides = SIMD4(1, first, second, 0)
-      return try body(plane)
+      return try plane.shared(body)
     }
-    try Walk(shape, strides, a.strides, b.strides).forEachPlane(body)
+    try Walk(shape, strides, a.strides, b.strides).forEachPlane { try $0.shared(body) }
   }
 
-  /// Walks this tensor as the result with one operand of its shape.
+  /// Walks this tensor as the result with one operand of its shape, large planes on several threads.
   func forEachPlane(_ a: Tensor, _ body: (Plane) throws -> Void) throws {
     if count == 0 { return }
-    if isContiguous && a.isContiguous { return try body(Plane(contiguous: count)) }
-    try Walk(shape, strides, a.strides).forEachPlane(body)
+    if isContiguous && a.isContiguous { return try Plane(contiguous: count).shared(body) }
+    try Walk(shape, strides, a.strides).forEachPlane { try $0.shared(body) }
   }
 }
 
@@ -189,7 +171,7 @@ extension Tensor {
 
   private func choose<T: StoredElement>(_ type: T.Type, _ mask: Tensor, _ a: Side, _ b: Side) throws {
     try Walk(shape, strides, mask.strides, a.strides, b.strides).forEachPlane {
-      try Elementwise.choose($0, pointer(T.self), mask.pointer(), a.pointer(), b.pointer())
+      try $0.shared { try Elementwise.choose($0, pointer(T.self), mask.pointer(), a.pointer(), b.pointer()) }
     }
   }
 }

@@ -75,8 +75,9 @@ extension Tensor {
 
   private func fill<T: StoredElement>(with element: T) throws {
     if count == 0 { return }
-    if isContiguous { return try CopyKernel.fill(Plane(contiguous: count), pointer(T.self), element) }
-    try Walk(shape, strides).forEachPlane { try CopyKernel.fill($0, pointer(T.self), element) }
+    func fill(_ plane: Plane) throws { try plane.shared { try CopyKernel.fill($0, pointer(T.self), element) } }
+    if isContiguous { return try fill(Plane(contiguous: count)) }
+    try Walk(shape, strides).forEachPlane(fill)
   }
 
   /// Copies a tensor of this shape that doesn't overlap this one, or overlaps it exactly.
@@ -91,13 +92,12 @@ extension Tensor {
   private func write<Target: StoredElement, Source: StoredElement>(
     _ target: Target.Type, _ element: Source.Type, _ source: Tensor
   ) throws {
-    if isContiguous && source.isContiguous {
-      if count == 0 { return }
-      return try CopyKernel.copy(Plane(contiguous: count), pointer(target), source.pointer(element))
+    func copy(_ plane: Plane) throws {
+      try plane.shared { try CopyKernel.copy($0, pointer(target), source.pointer(element)) }
     }
-    try Walk(shape, strides, source.strides).forEachPlane {
-      try CopyKernel.copy($0, pointer(target), source.pointer(element))
-    }
+    if count == 0 { return }
+    if isContiguous && source.isContiguous { return try copy(Plane(contiguous: count)) }
+    try Walk(shape, strides, source.strides).forEachPlane(copy)
   }
 
   private func requireIntegers(ifTargetIs target: DType, _ operation: String) throws {

@@ -6,35 +6,49 @@ import Kernels
 public final class Tensor {
   /// The memory, shared between views.
   public let storage: Storage
-  /// The number of elements along each dimension; empty for a 0-dim tensor.
-  public let shape: Extents
-  /// How many elements apart neighbours along each dimension are; 0 where a dimension was expanded.
-  public let strides: Extents
+  /// Where the elements lie, shared between tensors of one shape.
+  @usableFromInline
+  final let layout: Layout
   /// The index of the first element in the storage.
   public let offset: Int
-  /// The number of elements.
-  public let count: Int
 
   /// The gradient that backward passes have accumulated, nil before the first.
   public var gradient: Tensor?
   /// Whether backward passes accumulate a gradient here.
+  @exclusivity(unchecked)
   public var requiresGradient = false
   /// The operation on the tape that made this tensor, nil for data; `Gradients` knows its type.
+  @exclusivity(unchecked)
   public var producer: AnyObject?
   /// The tensor this one is a view of, itself no view; nil for a tensor that stands for itself.
   ///
   /// Changes in place that the tape records reach through it every view of the same elements.
+  @exclusivity(unchecked)
   public final var base: Tensor?
   /// Of a base, how often the tape has recorded a change in place; of a view, the change of its base it has followed.
+  @exclusivity(unchecked)
   public final var changesRecorded = 0
+
+  /// Whether an operation on this tensor concerns the tape: a gradient runs to it or through it, or its base has changed on the tape.
+  ///
+  /// It is asked before every operation, here beside what it reads, so that no access is checked for being exclusive.
+  public final var hasHistory: Bool {
+    if requiresGradient || producer != nil { return true }
+    guard let base else { return false }
+    return base.changesRecorded != changesRecorded
+  }
 
   /// Makes a view of a storage; the caller guarantees that every element lies inside it.
   public init(storage: Storage, shape: Extents, strides: Extents, offset: Int = 0) {
     self.storage = storage
-    self.shape = shape
-    self.strides = strides
+    self.layout = Layout(shape, strides)
     self.offset = offset
-    self.count = shape.product
+  }
+
+  private init(storage: Storage, layout: Layout) {
+    self.storage = storage
+    self.layout = layout
+    offset = 0
   }
 
   /// Makes a contiguous tensor of its own memory, all 0 unless `zeroed` is false.
@@ -53,22 +67,42 @@ public final class Tensor {
     self.init(storage: storage, shape: shape, strides: shape.contiguousStrides)
   }
 
+  /// Makes a tensor for results, its memory not set, of the dtype and shape of a contiguous one.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  convenience init(asContiguous model: Tensor) throws {
+    self.init(storage: try Storage(model.storage.dtype, count: model.count, zeroed: false), layout: model.layout)
+  }
+
+  /// The number of elements along each dimension; empty for a 0-dim tensor.
+  public final var shape: Extents { layout.shape }
+
+  /// How many elements apart neighbours along each dimension are; 0 where a dimension was expanded.
+  public final var strides: Extents { layout.strides }
+
+  /// The extent of the first dimension, 1 for a 0-dim tensor: `shape[0]` without a copy of the shape.
+  @inlinable
+  public final var leadingExtent: Int { layout.leadingExtent }
+
+  /// The stride of the first dimension, 1 for a 0-dim tensor.
+  @inlinable
+  public final var leadingStride: Int { layout.leadingStride }
+
+  /// The number of elements.
+  @inlinable
+  public final var count: Int { layout.count }
+
   /// What the elements are.
-  public var dtype: DType { storage.dtype }
+  @inlinable
+  public final var dtype: DType { storage.dtype }
 
   /// The number of dimensions.
-  public var rank: Int { shape.count }
+  @inlinable
+  public final var rank: Int { layout.rank }
 
   /// Whether the elements lie one after another in row-major order.
-  public var isContiguous: Bool {
-    if count <= 1 { return true }
-    var step = 1
-    for dimension in stride(from: rank - 1, through: 0, by: -1) where shape[dimension] != 1 {
-      if strides[dimension] != step { return false }
-      step *= shape[dimension]
-    }
-    return true
-  }
+  @inlinable
+  public final var isContiguous: Bool { layout.isContiguous }
 
   /// The address of the first element.
   public var address: UnsafeMutableRawPointer { storage.base + offset * dtype.size }

@@ -5,6 +5,7 @@ import TestSupport
 @Suite struct BindingTests {
   @Test(arguments: [
     "bad_calls.lua",
+    "direct.lua",
     "errors.lua",
     "files.lua",
     "gradcheck.lua",

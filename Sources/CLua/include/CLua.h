@@ -61,6 +61,15 @@ typedef struct SondeBox {
   SondeHandle *handle;
 } SondeBox;
 
+/// One operand of a direct method.
+typedef struct SondeOperand {
+  void *tensor;   ///< the object of its box, NULL for a number
+  double number;
+} SondeOperand;
+
+/// What C knows of the number of a direct method.
+enum { SONDE_DIRECT_IN_PLACE = 1, SONDE_DIRECT_UNARY = 2 };
+
 /// Makes the runtime of a Lua state; NULL without memory.
 SondeRuntime *sonde_runtime_new(void);
 /// Tells the runtime which Swift session its calls go to; it is not retained.
@@ -112,8 +121,8 @@ int sonde_try_nested(
 
 // MARK: Registration, under lua_pcall too
 
-/// Pushes the closure that calls record number `record`.
-int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record);
+/// Pushes the closure that calls record number `record`, where it can by the direct method `direct`, if that is not negative.
+int sonde_try_record(lua_State *lua, SondeRuntime *runtime, int record, int direct);
 /// Replaces the value on top by the closure that calls record number `record` and captures the value.
 int sonde_try_closure(lua_State *lua, SondeRuntime *runtime, int record);
 /// Pushes the value that the running closure has captured.
@@ -162,8 +171,13 @@ void sonde_interrupt_end(SondeRuntime *runtime);
 
 int sonde_swift_call(void *session, lua_State *lua, int record);
 int sonde_swift_event(void *session, lua_State *lua, int type, int event);
-/// Pushes the number t[index]; 0 when the element is a tensor, a view or on the tape, which sonde_swift_row makes.
-int sonde_swift_element(void *session, lua_State *lua, void *tensor, lua_Integer index);
+/// Does an operation on one or two operands where nothing about them is unusual: into `result`, or in place into the first
+/// where that is NULL. 1 when done, 0 when the record has to do it (nothing has happened), or an error.
+int sonde_swift_direct(void *session, int method, const SondeOperand *operands, int count, SondeBox *result);
+/// The direct method of an event of tensors, -1 when it has none.
+int sonde_swift_direct_number(int event);
+/// Pushes the number t[index], or nil right behind the last; false when it is neither, which is for sonde_swift_row.
+bool sonde_swift_element(lua_State *lua, void *tensor, lua_Integer index);
 int sonde_swift_row(void *session, lua_State *lua, void *tensor, lua_Integer index, SondeBox *result);
 int sonde_swift_arithmetic(void *session, lua_State *lua, int operation, SondeBox *result);
 void sonde_swift_release(void *object);

@@ -121,7 +121,7 @@ extension Call {
 
   /// Pushes a function that is found nowhere else.
   func pushHidden(_ record: FunctionRecord) throws {
-    try LuaAPI.check(sonde_try_record(lua, session.runtime, session.hidden[record.name] ?? 0))
+    try LuaAPI.check(sonde_try_record(lua, session.runtime, session.hidden[record.name] ?? 0, -1))
   }
 
   /// Replaces the value on top by a hidden function that captures it.

@@ -77,12 +77,14 @@ struct FunctionRecord: Sendable {
   let example: String
   /// The type whose method it is.
   let receiver: ObjectType?
+  /// What C does without `body` where nothing is unusual about the arguments.
+  let direct: DirectMethod?
   let body: @Sendable (inout Call) throws -> Int32
 
   init(
     _ name: String, _ summary: String, _ parameters: [Parameter] = [], variadic: Bool = false,
     options: [Parameter] = [], returns: String, errors: String = "", example: String, receiver: ObjectType? = nil,
-    body: @escaping @Sendable (inout Call) throws -> Int32
+    direct: DirectMethod? = nil, body: @escaping @Sendable (inout Call) throws -> Int32
   ) {
     self.name = name
     self.summary = summary
@@ -93,6 +95,7 @@ struct FunctionRecord: Sendable {
     self.errors = errors
     self.example = example
     self.receiver = receiver
+    self.direct = direct
     self.body = body
   }
 

@@ -14,7 +14,11 @@ public final class Session {
   /// The generator of calls that do not name one.
   public var generator = Generator(seed: Generator.entropy() >> 1)
 
+  /// What the numbers of direct methods mean, at hand for every call.
+  let directOperations = DirectMethod.operations
+
   /// Whether every operation is checked for making a NaN or an infinity.
+  @exclusivity(unchecked)
   var watchesAnomalies = false
   /// How many calls of functions that `sonde.grad` made are running inside each other.
   var gradientDepth = 0
@@ -89,7 +93,7 @@ public final class Session {
     try check(sonde_try_table(lua, 0, Int32(type.methods.count)))
     let methods = lua_gettop(lua)
     for method in type.methods {
-      try check(sonde_try_record(lua, runtime, append(method)))
+      try check(sonde_try_record(lua, runtime, append(method), method.direct?.number ?? -1))
       try check(sonde_try_set_field(lua, methods, method.shortName))
     }
     propertyIndex[type.type] = Dictionary(
@@ -113,7 +117,7 @@ public final class Session {
       try check(sonde_try_set_field(lua, parent, String(name)))
     }
     let table = lua_gettop(lua)
-    try check(sonde_try_record(lua, runtime, append(record)))
+    try check(sonde_try_record(lua, runtime, append(record), record.direct?.number ?? -1))
     try check(sonde_try_set_field(lua, table, record.shortName))
     lua_settop(lua, root)
   }

@@ -65,7 +65,8 @@ extension FunctionRecord {
       "tensor:\(name)", "Computes \(name) of every element and another tensor or number.", [.other],
       returns: "a new tensor, its shape broadcast as NumPy does",
       errors: "shapes that do not broadcast, whole numbers divided by zero",
-      example: "assert(#sonde.ones(2, 3):\(name)(2).shape == 2)", receiver: .tensor
+      example: "assert(#sonde.ones(2, 3):\(name)(2).shape == 2)", receiver: .tensor,
+      direct: DirectMethod(.binary(operation))
     ) { call in
       try call.push(
         try Differentiable.apply(
@@ -79,7 +80,8 @@ extension FunctionRecord {
     return FunctionRecord(
       "tensor:\(name)_", "Computes \(name) in place.", [.other], returns: "the tensor itself",
       errors: "shapes that do not broadcast to this one, expanded views, results that the dtype can't hold",
-      example: "local t = sonde.ones(2); assert(t:\(name)_(2) == t)", receiver: .tensor
+      example: "local t = sonde.ones(2); assert(t:\(name)_(2) == t)", receiver: .tensor,
+      direct: DirectMethod(.binary(operation), inPlace: true)
     ) { call in
       try Differentiable.applyInPlace(
         operation, call.object(), Operand(call.argument(0), call.who), defaultFloat: call.session.defaultDType)
@@ -102,7 +104,8 @@ extension FunctionRecord {
     let name = operation.rawValue
     return FunctionRecord(
       "tensor:\(name)", "Computes \(name) of every element.", returns: "a new tensor",
-      example: "assert(#sonde.ones(2, 3):\(name)() == 2)", receiver: .tensor
+      example: "assert(#sonde.ones(2, 3):\(name)() == 2)", receiver: .tensor,
+      direct: DirectMethod(.unary(operation))
     ) { call in
       try call.push(try Differentiable.apply(operation, call.object(), defaultFloat: call.session.defaultDType))
     }
@@ -113,7 +116,8 @@ extension FunctionRecord {
     return FunctionRecord(
       "tensor:\(name)_", "Computes \(name) of every element in place.", returns: "the tensor itself",
       errors: "expanded views, a dtype that can't hold the result",
-      example: "local t = sonde.ones(2); assert(t:\(name)_() == t)", receiver: .tensor
+      example: "local t = sonde.ones(2); assert(t:\(name)_() == t)", receiver: .tensor,
+      direct: DirectMethod(.unary(operation), inPlace: true)
     ) { call in
       try Differentiable.applyInPlace(operation, call.object())
       return call.pushSelf()

@@ -29,30 +29,20 @@ extension Tensor {
 }
 
 @c @implementation
-func sonde_swift_element(
-  _ pointer: UnsafeMutableRawPointer?, _ lua: OpaquePointer?, _ address: UnsafeMutableRawPointer?, _ index: lua_Integer
-) -> Int32 {
-  guard let lua, let address else { return Int32(SONDE_OUT_OF_MEMORY) }
-  let tensor = Tensor.of(address)
-  guard tensor.rank > 0, let position = Tensor.position(Int(index), extent: tensor.shape[0]) else {
-    return elementOutside(pointer, lua, tensor, Int(index))
-  }
-  guard tensor.rank == 1, !Tape.follows(tensor) else { return 0 }
-  tensor.pushElement(lua, at: tensor.offset + position * tensor.strides[0])
-  return 1
-}
-
-/// Index n+1 reads nil, which ends ipairs; any other is an error.
-private func elementOutside(
-  _ pointer: UnsafeMutableRawPointer?, _ lua: LuaState, _ tensor: Tensor, _ index: Int
-) -> Int32 {
-  if tensor.rank > 0 && index == tensor.shape[0] + 1 {
-    lua_pushnil(lua)
-    return 1
-  }
-  guard let pointer else { return Int32(SONDE_OUT_OF_MEMORY) }
-  return Unmanaged<Session>.fromOpaque(pointer).takeUnretainedValue().run(lua) {
-    throw LuaFailure.message(tensor.outside(index, dimension: 0))
+func sonde_swift_element(_ lua: OpaquePointer?, _ address: UnsafeMutableRawPointer?, _ index: lua_Integer) -> Bool {
+  guard let lua, let address else { return false }
+  return Unmanaged<Tensor>.fromOpaque(address)._withUnsafeGuaranteedRef { tensor in
+    guard tensor.rank > 0 else { return false }
+    let extent = tensor.leadingExtent
+    guard let position = Tensor.position(Int(index), extent: extent) else {
+      // ends ipairs
+      guard index == extent + 1 else { return false }
+      lua_pushnil(lua)
+      return true
+    }
+    guard tensor.rank == 1, !tensor.hasHistory else { return false }
+    tensor.pushElement(lua, at: tensor.offset + position * tensor.leadingStride)
+    return true
   }
 }
 
@@ -63,8 +53,10 @@ func sonde_swift_row(
 ) -> Int32 {
   guard let pointer, let lua, let address, let result else { return Int32(SONDE_OUT_OF_MEMORY) }
   let tensor = Tensor.of(address)
-  let position = Tensor.position(Int(index), extent: tensor.shape[0]) ?? 0
   return Unmanaged<Session>.fromOpaque(pointer).takeUnretainedValue().run(lua) {
+    guard tensor.rank > 0, let position = Tensor.position(Int(index), extent: tensor.shape[0]) else {
+      throw LuaFailure.message(tensor.outside(Int(index), dimension: 0))
+    }
     let row = try Differentiable.select(tensor, 0, position)
     sonde_box_fill(result, Unmanaged.passRetained(row).toOpaque())
     return 1
