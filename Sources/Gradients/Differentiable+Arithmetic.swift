@@ -94,7 +94,7 @@ private struct Pair {
     switch operation {
     case .add, .subtract, .floorDivide: break
     case .multiply: needs = (either.right, either.left)
-    case .divide: (needs, result) = ((false, true), either.right)
+    case .divide: needs = (either.right, true)
     case .power: (needs, result) = ((true, true), either.right)
     case .modulo, .truncatedModulo: needs = (either.right, either.right)
     case .arcTangent2: needs = (true, true)
@@ -159,7 +159,8 @@ private struct Pair {
     case .subtract: return try Differentiable.apply(.negative, g)
     case .multiply: return try apply(.multiply, .tensor(g), try a(step))
     case .divide:
-      let slope = try apply(.divide, .tensor(try step.saved(2)), try b(step))
+      let quotient = try apply(.divide, try a(step), try b(step))
+      let slope = try apply(.divide, .tensor(quotient), try b(step))
       return try Differentiable.apply(.negative, try Differentiable.apply(.multiply, g, slope))
     case .power: return try ofExponent(g, try a(step), try b(step), try step.saved(2))
     case .modulo:
@@ -179,29 +180,33 @@ private struct Pair {
     }
   }
 
-  /// `x / (a^2 + b^2)`.
+  /// `x / (a^2 + b^2)`, and 0 where both are 0: the angle has no slope there.
   private func overSquares(_ x: Operand, _ step: BackwardStep) throws -> Tensor {
     let (a, b) = (try a(step).tensor(like: step.gradient), try b(step).tensor(like: step.gradient))
     let total = try Differentiable.apply(
       .add, try Differentiable.apply(.square, a), try Differentiable.apply(.square, b))
-    return try apply(.divide, x, .tensor(total))
+    let still = try Tensor.compare(.equal, .tensor(total), .scalar(0))
+    return try Differentiable.choose(still, .scalar(0.0), .tensor(try apply(.divide, x, .tensor(total))))
   }
 
   /// `g b a^(b-1)`, and 0 where b is 0: a^0 is 1 for every a.
+  ///
+  /// There the power is a^0 too, so that what is not chosen makes no NaN in gradients of gradients.
   private func ofBase(_ g: Tensor, _ a: Operand, _ b: Operand) throws -> Tensor {
-    let power = try apply(.power, a, .tensor(try apply(.subtract, b.asTensor(like: g), .scalar(1))))
-    let slope = try apply(.multiply, .tensor(power), b)
     let still = try Tensor.compare(.equal, b.asTensor(like: g), .scalar(0))
+    let lower = try apply(.subtract, b.asTensor(like: g), .scalar(1))
+    let power = try apply(.power, a, .tensor(try Differentiable.choose(still, .scalar(0.0), .tensor(lower))))
+    let slope = try apply(.multiply, .tensor(power), b)
     return try Differentiable.choose(still, .scalar(0.0), .tensor(try Differentiable.apply(.multiply, g, slope)))
   }
 
-  /// `g a^b log a`, and 0 where a is 0 and b not negative.
+  /// `g a^b log a`, and 0 where a is 0 and b not negative; there the logarithm is that of 1, for gradients of gradients.
   private func ofExponent(_ g: Tensor, _ a: Operand, _ b: Operand, _ y: Tensor) throws -> Tensor {
-    let slope = try Differentiable.apply(
-      .multiply, y, try Differentiable.apply(.logarithm, try a.tensor(like: g)))
     let atZero = try Tensor.compare(.equal, a.asTensor(like: g), .scalar(0))
     let rising = try Tensor.compare(.greaterOrEqual, b.asTensor(like: g), .scalar(0))
     let still = try Tensor.apply(.multiply, atZero, rising).to(.bool)
+    let base = try Differentiable.choose(still, .scalar(1.0), a.asTensor(like: g))
+    let slope = try Differentiable.apply(.multiply, y, try Differentiable.apply(.logarithm, base))
     return try Differentiable.choose(still, .scalar(0.0), .tensor(try Differentiable.apply(.multiply, g, slope)))
   }
 

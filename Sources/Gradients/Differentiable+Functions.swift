@@ -10,6 +10,9 @@ extension Differentiable {
   /// - Throws: as `Tensor.applying`.
   public static func apply(_ operation: UnaryOperation, _ x: Tensor, defaultFloat: DType = .float32) throws -> Tensor {
     let result = try x.applying(operation, defaultFloat: defaultFloat)
+    if let slope = constantSlope(operation) {
+      return try Tape.record(operation.rawValue, result, [x]) { [try apply(.multiply, $0.gradient, slope)] }
+    }
     let usesResult = readsResult(operation)
     return try Tape.record(operation.rawValue, result, [x], saving: [usesResult ? .result : .input(0)]) { step in
       [try apply(.multiply, step.gradient, try slope(operation, try step.saved(0)))]
@@ -27,6 +30,16 @@ extension Differentiable {
     }
   }
 
+  /// The derivative where it is one number, for which nothing is saved.
+  private static func constantSlope(_ operation: UnaryOperation) -> Double? {
+    switch operation {
+    case .negative: -1
+    case .fraction: 1
+    case .sign, .floor, .ceiling, .round, .truncate: 0
+    default: nil
+    }
+  }
+
   /// Whether the derivative is computed from the function's value.
   private static func readsResult(_ operation: UnaryOperation) -> Bool {
     switch operation {
@@ -39,10 +52,9 @@ extension Differentiable {
   /// The derivative, of the value `v` that was saved: the function's result or its argument.
   private static func slope(_ operation: UnaryOperation, _ v: Tensor) throws -> Tensor {
     switch operation {
-    case .negative: try constant(-1, v)
     case .absolute: try apply(.sign, v)
-    case .sign, .floor, .ceiling, .round, .truncate: try constant(0, v)
-    case .fraction: try constant(1, v)
+    case .negative, .fraction, .sign, .floor, .ceiling, .round, .truncate:
+      try constant(constantSlope(operation) ?? 0, v)
     case .square: try apply(.multiply, v, 2)
     case .squareRoot: try apply(.divide, .scalar(0.5), .tensor(v))
     case .reciprocal: try apply(.negative, try apply(.square, v))
@@ -152,7 +164,7 @@ extension Differentiable {
 extension Differentiable {
   /// Limits every element; see `Tensor.clamped`.
   ///
-  /// The gradient passes at and between the bounds.
+  /// The gradient passes between the bounds; at them, beyond them and of NaN it is 0.
   ///
   /// - Throws: as `Tensor.clamped`.
   public static func clamp(
@@ -162,9 +174,11 @@ extension Differentiable {
     return try Tape.record("clamp", result, [x], saving: [.input(0)]) { step in
       let (x, zero) = (try step.saved(0), Operand.scalar(0.0))
       var gradient = step.gradient
-      if let low { gradient = try choose(try Tensor.compare(.less, .tensor(x), .scalar(low)), zero, .tensor(gradient)) }
+      if let low {
+        gradient = try choose(try Tensor.compare(.greater, .tensor(x), .scalar(low)), .tensor(gradient), zero)
+      }
       if let high {
-        gradient = try choose(try Tensor.compare(.greater, .tensor(x), .scalar(high)), zero, .tensor(gradient))
+        gradient = try choose(try Tensor.compare(.less, .tensor(x), .scalar(high)), .tensor(gradient), zero)
       }
       return [gradient]
     }

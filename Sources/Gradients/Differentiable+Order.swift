@@ -79,14 +79,27 @@ extension Differentiable {
 
   /// Finds medians; see `Tensor.median`.
   ///
+  /// The elements equal to the median of a whole tensor share the gradient.
+  ///
   /// - Throws: as `Tensor.median`.
   public static func median(
     _ x: Tensor, along dimensions: [Int]? = nil, keepDimensions: Bool = false, defaultFloat: DType = .float32
   ) throws -> Tensor {
     let result = try x.median(along: dimensions, keepDimensions: keepDimensions, defaultFloat: defaultFloat)
     guard Anomaly.isWatched || Tape.records([x]) else { return result }
+    if dimensions == nil, let shares = try shares(of: result, in: x) {
+      return try Tape.record("median", result, [x]) {
+        [try apply(.multiply, shares, try reshape($0.gradient, []))]
+      }
+    }
     let rule = try QuantileRule(x, [0.5], dimensions)
     return try Tape.record("median", result, [x]) { [try rule.gradient($0.gradient)] }
+  }
+
+  /// What each element of `x` has in a number that was found in it; nil where no element is equal to that.
+  private static func shares(of found: Tensor, in x: Tensor) throws -> Tensor? {
+    let (hits, count) = try hits(of: try found.reshape([]), in: x, along: Array(0..<x.rank))
+    return try count.item().double == 0 ? nil : try Tensor.apply(.divide, hits, count)
   }
 
   /// Finds medians along a dimension and the indices of the middle elements; see `Tensor.medians`.

@@ -45,8 +45,8 @@ private struct Reduced {
   var savings: [Saving] {
     switch reduction {
     case .sum, .mean, .all, .any: []
-    case .variance: [.input(0)]
-    case .standardDeviation, .norm, .product, .minimum, .maximum: [.input(0), .result]
+    case .variance, .product: [.input(0)]
+    case .standardDeviation, .norm, .minimum, .maximum: [.input(0), .result]
     }
   }
 
@@ -88,11 +88,18 @@ private struct Reduced {
 
   /// The gradient shared among the elements equal to the extreme; all get it where that is NaN.
   private func ofExtreme(_ g: Tensor, _ x: Tensor, _ y: Tensor) throws -> Tensor {
-    let equal = try Tensor.compare(.equal, .tensor(x), .tensor(y))
-    let bothNaN = try Tensor.apply(.multiply, try x.testing(.isNaN), try y.testing(.isNaN))
-    let hits = try Tensor.apply(.maximum, equal, bothNaN).to(g.dtype)
-    let count = try hits.reduced(.sum, along: dimensions, keepDimensions: true)
+    let (hits, count) = try Differentiable.hits(of: y, in: x, along: dimensions)
     return try Differentiable.apply(.multiply, hits, try Differentiable.apply(.divide, g, count))
+  }
+}
+
+extension Differentiable {
+  /// 1 for elements equal to what was found, NaN to NaN, 0 for others, and how many are equal along the dimensions.
+  static func hits(of found: Tensor, in x: Tensor, along dimensions: [Int]) throws -> (Tensor, count: Tensor) {
+    let equal = try Tensor.compare(.equal, .tensor(x), .tensor(found))
+    let bothNaN = try Tensor.apply(.multiply, try x.testing(.isNaN), try found.testing(.isNaN))
+    let hits = try Tensor.apply(.maximum, equal, bothNaN).to(found.dtype)
+    return (hits, try hits.reduced(.sum, along: dimensions, keepDimensions: true))
   }
 }
 
@@ -101,12 +108,34 @@ extension Differentiable {
   static func productsOfOthers(_ x: Tensor, along dimensions: [Int]) throws -> Tensor {
     let isZero = try Tensor.compare(.equal, .tensor(x), .scalar(0))
     let zeros = try isZero.reduced(.sum, along: dimensions, keepDimensions: true)
+    let none = try Tensor.compare(.equal, .tensor(zeros), .scalar(0))
+    if try Tape.records([x]) && none.reduced(.all).item().double == 0 { return try productsAround(x, dimensions) }
     let others = try choose(isZero, .scalar(1.0), .tensor(x))
     let product = try reduced(.product, others, along: dimensions, keepDimensions: true)
-    let none = try Tensor.compare(.equal, .tensor(zeros), .scalar(0))
     let single = try Tensor.compare(.equal, .tensor(zeros), .scalar(1))
     let beside = try choose(none, .tensor(try apply(.divide, product, others)), .scalar(0.0))
     let alone = try Tensor.apply(.multiply, isZero, single).to(.bool)
     return try choose(alone, .tensor(product), .tensor(beside))
+  }
+
+  /// The same as products of what lies before and behind: the 0 beside a zero still depends on that, for gradients of gradients.
+  private static func productsAround(_ x: Tensor, _ dimensions: [Int]) throws -> Tensor {
+    let order = (0..<x.rank).filter { !dimensions.contains($0) } + dimensions
+    let arranged = try permute(x, order)
+    let length = Extents(arranged.shape.suffix(dimensions.count)).product
+    let lines = try reshape(arranged, [x.count / Swift.max(length, 1), length])
+    let before = try productsBefore(lines)
+    let behind = try flipped(try productsBefore(try flipped(lines, [1])), [1])
+    let products = try reshape(try apply(.multiply, before, behind), arranged.shape)
+    var back = order
+    for (place, dimension) in order.enumerated() { back[dimension] = place }
+    return try permute(products, back)
+  }
+
+  /// In every line the product of what lies before each element.
+  private static func productsBefore(_ lines: Tensor) throws -> Tensor {
+    let (rows, length) = (lines.shape[0], lines.shape[1])
+    let one = try Tensor.full([rows, 1], .number(1), lines.dtype)
+    return try cat([one, try cumulativeProduct(try narrow(lines, 1, 0, length - 1), along: 1)], along: 1)
   }
 }

@@ -65,7 +65,10 @@ public enum Differentiable {
     try InPlace.change(operation, target, with: [source]) {
       try target.copy(from: source)
     } recorded: {
-      try expand(try to(source, $0.dtype), to: $0.shape)
+      let values = try expand(try to(source, $0.dtype), to: $0.shape)
+      // a leaf copied whole stays the leaf: the target takes the history of a result of it
+      guard values === source else { return values }
+      return try Tape.record(operation, values.alias(), [values]) { [$0.gradient] }
     }
   }
 

@@ -19,6 +19,7 @@ import TestSupport
     "random.lua",
     "slopes.lua",
     "surface.lua",
+    "tape.lua",
     "tensors.lua",
     "training.lua",
   ])
