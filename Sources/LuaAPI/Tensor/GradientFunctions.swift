@@ -29,7 +29,7 @@ extension FunctionRecord {
   ) { call in try NoGradient.suspended { try call.callFirst() } }
 
   private static let createGraph = Parameter(
-    "create_graph", .boolean, default: "inside another gradient function: true",
+    "create_graph", .boolean, default: "true inside another gradient function and for arguments on the tape",
     "whether the gradients are on the tape themselves")
 
   private static let gradient = FunctionRecord(
@@ -115,23 +115,23 @@ extension Call {
   }
 
   /// The options of the captured table, and its function on top of the stack.
-  private func pushCapturedFunction() throws -> (creates: Bool, Void) {
+  private func pushCapturedFunction() throws -> (creates: Bool, isSettled: Bool) {
     sonde_push_captured(lua)
     let made = lua_gettop(lua)
     try LuaAPI.check(sonde_try_get_field(lua, made, "create_graph"))
-    var creates = session.gradientDepth > 0
-    if case .boolean(let value) = LuaValue(lua, made + 1) { creates = value }
+    let setting = LuaValue(lua, made + 1)
     lua_rawgeti(lua, made, 1)
-    return (creates, ())
+    if case .boolean(let creates) = setting { return (creates, true) }
+    return (session.gradientDepth > 0, false)
   }
 
   /// Calls the captured function with leaves in the places of its tensors, and goes back from its result.
   fileprivate func runGradient(withValue: Bool) throws -> Int32 {
     let top = lua_gettop(lua)
-    var (creates, _) = try pushCapturedFunction()
+    var (creates, isSettled) = try pushCapturedFunction()
     let function = lua_gettop(lua)
     let substitution = try Substitution(self, top >= 1 ? 1...top : nil) { tensor in
-      if Tape.follows(tensor) { creates = creates || !NoGradient.isActive }
+      if !isSettled && Tape.follows(tensor) { creates = creates || !NoGradient.isActive }
       return try Tape.freshLeaf(of: tensor)
     }
     guard !substitution.leaves.isEmpty else {

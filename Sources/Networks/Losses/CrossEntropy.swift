@@ -34,8 +34,19 @@ extension Losses {
       } ?? 0
     }
     let loss = try scalar(total / Double(rows), T.self)
-    if let gradient { Tape.record(loss, LossNode("cross_entropy", logits, gradient)) }
-    return loss
+    guard let gradient else { return loss }
+    return try Tape.record("cross_entropy", loss, [logits], saving: [.data(gradient), .input(0)]) { step in
+      [try Losses.gradient(step) { try slope(at: $0, classes, type) }]
+    }
+  }
+
+  /// `(softmax(logits) - 1 at the class) / rows`, differentiable.
+  private static func slope<T: FloatElement>(at logits: Tensor, _ classes: [Int], _ type: T.Type) throws -> Tensor {
+    let chosen = try Tensor(T.dtype, logits.shape)
+    for (row, index) in classes.enumerated() { chosen.pointer(T.self)[row * logits.shape[1] + index] = 1 }
+    let shares = try Differentiable.softmax(logits, along: 1)
+    return try Differentiable.apply(
+      .divide, try Differentiable.apply(.subtract, shares, chosen), Double(classes.count))
   }
 
   /// Reads classes from 1 as indices from 0.

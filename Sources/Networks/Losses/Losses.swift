@@ -13,23 +13,15 @@ public enum Losses {
     tensor.pointer(T.self).pointee = T(value)
     return tensor
   }
-}
 
-/// A loss on the tape: its gradient with respect to the output was computed with it, and waits to be scaled.
-final class LossNode: Node {
-  private var gradient: Tensor?
-
-  init(_ operation: String, _ output: Tensor, _ gradient: Tensor) {
-    self.gradient = gradient
-    super.init(operation, inputs: [output])
-  }
-
-  override func backward(_ upstream: Tensor) throws -> [Tensor?] {
-    guard let gradient, try upstream.item().double != 1 else { return [gradient] }
-    return [try Tensor.apply(.multiply, gradient, upstream)]
-  }
-
-  override func release() {
-    gradient = nil
+  /// What a loss passes back, having saved its slope at place 0 and the output at place 1: the slope times its own gradient.
+  ///
+  /// Where gradients of gradients are wanted, `slope` computes it again, in differentiable operations of the output.
+  static func gradient(_ step: BackwardStep, _ slope: (Tensor) throws -> Tensor) throws -> Tensor {
+    guard NoGradient.isActive else {
+      return try Differentiable.apply(.multiply, try slope(try step.saved(1)), step.gradient)
+    }
+    let known = try step.saved(0)
+    return try step.gradient.item().double == 1 ? known : Tensor.apply(.multiply, known, step.gradient)
   }
 }

@@ -27,7 +27,12 @@ extension Losses {
     guard output.shape == target.shape else {
       throw NetworkError.expected(name, "a target of the output's shape \(output.shape)", "\(target.shape)")
     }
-    return try squares(name, output, try target.to(output.dtype).contiguous(), factor, type)
+    let target = try Differentiable.to(target, output.dtype)
+    if Tape.records([target]) {
+      let squares = try Differentiable.apply(.square, try Differentiable.apply(.subtract, output, target))
+      return try Differentiable.apply(.multiply, try Differentiable.reduced(.sum, squares), factor)
+    }
+    return try squares(name, output, try target.contiguous(), factor, type)
   }
 
   /// Sums `factor (y - t)^2` in float64; the gradient is `2 factor (y - t)`.
@@ -45,7 +50,13 @@ extension Losses {
       slope?[index] = T(2 * factor * difference)
     }
     let loss = try scalar(total * factor, T.self)
-    if let gradient { Tape.record(loss, LossNode(name, output, gradient)) }
-    return loss
+    guard let gradient else { return loss }
+    return try Tape.record(name, loss, [output], saving: [.data(gradient), .input(0), .data(target)]) { step in
+      [
+        try Losses.gradient(step) {
+          try Differentiable.apply(.multiply, try Differentiable.apply(.subtract, $0, try step.saved(2)), 2 * factor)
+        }
+      ]
+    }
   }
 }

@@ -75,6 +75,39 @@ for place, change in ipairs(changes) do
     line + 2, debug.getinfo(1, "S").short_src), function() y:sum():backward() end)
 end
 
+-- Losses: gradients of gradients, a second backward, targets on the tape.
+local logits = { { 0.5, -1, 2 }, { 1, 0, -0.5 } }
+local classes = sonde.tensor{ 3, 1 }
+is(second(logits, function(t) return nn.cross_entropy(t, classes) end), {
+  { 0.027298692423495474, 0.0034280291531123596, -0.03072672157660784 },
+  { -0.06634833042422905, 0.04527023056009302, 0.02107809986413602 },
+})
+x = leaf(logits)
+local d = sonde.grad(function(t) return nn.mse(t, sonde.ones(2, 3)) end, { create_graph = true })(x)
+d:pow(3):sum():backward()
+is(x.grad, { { 1 / 36, 4 / 9, 1 / 9 }, { 0, 1 / 9, 0.25 } })
+x = leaf(logits)
+local target = leaf{ { 1, 2, 3 }, { 4, 5, 6 } }
+nn.mse(x, target * x:detach()):backward()
+is(x.grad, { { 0, 1 / 3, -4 / 3 }, { -1, 0, 2.5 / 3 } })
+is(target.grad, { { 0, 1 / 3, 8 / 3 }, { 1, 0, 1.25 / 3 } })
+for _, loss in ipairs{ function(t) return nn.cross_entropy(t, classes) end, function(t) return nn.squared_error(t, target:detach()) end } do
+  x = leaf(logits)
+  local value = loss(x)
+  value:backward{ retain_graph = true }
+  local once = x.grad:clone()
+  value:backward()
+  is(x.grad, (once * 2):totable())
+  assert(sonde.gradcheck(loss, sonde.tensor(logits)))
+end
+
+-- Functions of parameters: with create_graph=false the gradients are off the tape, though the arguments are on it.
+local w = leaf{ 1, 2 }
+local f = function(t) return nn.squared_error(t * 2, sonde.ones(2, { dtype = "float64" })) end
+w:sub_(0.25 * sonde.grad(f, { create_graph = false })(w))
+is(w:detach(), { 0.5, 0.5 })
+assert(sonde.grad(f)(w).requires_grad and not sonde.grad(f)(w:detach()).requires_grad)
+
 -- Gradients of gradients beside zeros: powers, products.
 is(second({ 0, 2 }, function(t) return (t ^ 0 + t ^ 1 + t ^ 2 * 3):sum() end), { 12, 156 })
 -- PyTorch gives NaN for the 0 here; the function is 1 everywhere
