@@ -10,6 +10,7 @@ import TestSupport
     "files.lua",
     "gradcheck.lua",
     "gradients.lua",
+    "graphs.lua",
     "indexing.lua",
     "linalg.lua",
     "networks.lua",
