@@ -119,7 +119,7 @@ extension Tensor {
   ///
   /// - Throws: `TensorError` in the name of `operation` for an expanded view.
   public func requireWritable(_ operation: String) throws {
-    for dimension in 0..<rank where strides[dimension] == 0 && shape[dimension] > 1 {
+    for dimension in 0..<rank where strides[dimension] == 0 && shape[dimension] > 1 && count > 0 {
       throw TensorError.expected(
         operation: operation, expected: "a tensor with an element of its own at every index",
         got: "an expanded view \(shape); clone() it first")

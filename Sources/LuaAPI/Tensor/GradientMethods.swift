@@ -16,16 +16,9 @@ extension FunctionRecord {
     example: "local x = sonde.tensor{1, 2}:requires_grad_(); (x * x):sum():backward(); assert(x.grad[2] == 4)",
     receiver: .tensor
   ) { call in
-    let tensor = call.object(Tensor.self)
     var wanted = true
     if case .boolean(let value) = call.argument(0) { wanted = value }
-    guard tensor.dtype.isFloat || !wanted else {
-      throw GradientError.notFloat(operation: "requires_grad_", dtype: tensor.dtype.name)
-    }
-    guard wanted || !Tape.isResult(tensor) else {
-      throw call.failure("only a leaf can do without its gradient, this tensor is a result; use detach()")
-    }
-    if !Tape.isResult(tensor) { Tape.makeLeaf(tensor, wanted: wanted) }
+    try call.ask(call.object(), forGradient: wanted)
     return call.pushSelf()
   }
 
@@ -93,5 +86,18 @@ extension FunctionRecord {
   ) { call in
     call.object(Tensor.self).gradient = nil
     return call.pushSelf()
+  }
+}
+
+extension Call {
+  /// Makes a tensor a leaf that wants a gradient, or not; a result stays as it is.
+  func ask(_ tensor: Tensor, forGradient wanted: Bool) throws {
+    guard tensor.dtype.isFloat || !wanted else {
+      throw GradientError.notFloat(operation: "requires_grad_", dtype: tensor.dtype.name)
+    }
+    guard wanted || !Tape.isResult(tensor) else {
+      throw failure("only a leaf can do without its gradient, this tensor is a result; use detach()")
+    }
+    if !Tape.isResult(tensor) { Tape.makeLeaf(tensor, wanted: wanted) }
   }
 }

@@ -45,7 +45,7 @@ extension FunctionRecord {
   /// Methods that view, copy or convert.
   static let shapeMethods: [FunctionRecord] =
     [t, transpose, permute, reshape, view, squeeze, unsqueeze, expand, narrow, select, contiguous]
-    + [clone, to, copy, fill, numel, dim, item, totable, matmul, mm]
+    + [clone, to, copy, fill, numel, dim, item, totable, matmul, mm, mv]
 
   private static let t = FunctionRecord(
     "tensor:t", "Transposes a matrix, without copying.", returns: "a view [columns, rows]",
@@ -256,6 +256,7 @@ extension FunctionRecord {
   private static let matmul = product(
     "matmul", "Multiplies matrices, vectors or batches of matrices, as NumPy's matmul.")
   private static let mm = product("mm", "Multiplies matrices: another name for matmul.")
+  private static let mv = product("mv", "Multiplies a matrix and a vector: another name for matmul.")
 
   private static func product(_ name: String, _ summary: String) -> FunctionRecord {
     FunctionRecord(

@@ -35,9 +35,15 @@ extension TypeRecord {
           guard let gradient = call.object(Tensor.self).gradient else { return call.pushNil() }
           return try call.push(gradient)
         }),
-      PropertyRecord("requires_grad", "Whether backward passes accumulate a gradient here.") { call in
-        call.push(Tape.requiresGradient(call.object()))
-      },
+      PropertyRecord(
+        "requires_grad", "Whether backward passes accumulate a gradient here; to be set as requires_grad_ does.",
+        set: { call in
+          guard case .boolean(let wanted) = call.argument(1) else {
+            throw call.failure("expected true or false as requires_grad, got \(call.argument(1).text)")
+          }
+          try call.ask(call.object(), forGradient: wanted)
+        },
+        get: { call in call.push(Tape.requiresGradient(call.object())) }),
     ],
     element: { call in try call.readElement() },
     assign: { call in try call.writeElement() },

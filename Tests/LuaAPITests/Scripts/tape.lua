@@ -24,6 +24,21 @@ local function second(values, f)
   return x.grad
 end
 
+-- requires_grad can be set, with the same refusals as requires_grad_.
+local w = sonde.ones(2)
+w.requires_grad = true
+assert(w:is_leaf() and (w * 2).requires_grad)
+fails("tensor: only a leaf can do without its gradient, this tensor is a result; use detach()",
+  function() (w * 2).requires_grad = false end)
+fails("tensor: expected true or false as requires_grad, got 1", function() w.requires_grad = 1 end)
+fails("requires_grad_: expected dtype float32 or float64, got int64; only floats have gradients",
+  function() sonde.arange(3):to("int64").requires_grad = true end)
+w.requires_grad = false
+assert(not (w * 2).requires_grad)
+
+-- An expanded view without elements has none twice, and may change.
+assert((sonde.zeros(0, 3):expand(2, 0, 3):add_(1)):numel() == 0)
+
 -- At the bounds of clamp the gradient is 0, as it is of NaN; hardtanh does the same.
 is(slope({ -0.5, 0, 1, 2, 0 / 0 }, function(x) return x:clamp(-0.5, 1) end), { 0, 1, 0, 0, 0 })
 is(slope({ -0.5, 0, 1 }, function(x) return x:clamp(-0.5) end), { 0, 1, 1 })
@@ -38,6 +53,9 @@ is(slope({ { 1, 1, 0 }, { 2, 2, 2 } }, function(x) return (x:max(2)) end), { { 1
 is(slope({ { 1, 1, 0 }, { 2, 2, 2 } }, function(x) return x:amax{ dim = 2 } end), { { 0.5, 0.5, 0 }, { 1 / 3, 1 / 3, 1 / 3 } })
 is(slope({ 0, 0 }, function(x) return x[1]:atan2(x[2]) end), { 0, 0 })
 is(slope({ { 0, 3 }, { 0, 4 } }, function(x) return x[1]:atan2(x[2]) end), { { 0, 4 / 25 }, { 0, -3 / 25 } })
+
+-- A matrix times a vector by PyTorch's name.
+is(slope({ 1, 2 }, function(x) return sonde.tensor({ { 3, 5 }, { 7, 11 } }, { dtype = "float64" }):mv(x) end), { 10, 16 })
 
 -- A leaf copied whole into a result passes its gradient on; the result stays a result.
 local x, y = leaf{ 1, 2 }, nil
@@ -102,7 +120,7 @@ for _, loss in ipairs{ function(t) return nn.cross_entropy(t, classes) end, func
 end
 
 -- Functions of parameters: with create_graph=false the gradients are off the tape, though the arguments are on it.
-local w = leaf{ 1, 2 }
+w = leaf{ 1, 2 }
 local f = function(t) return nn.squared_error(t * 2, sonde.ones(2, { dtype = "float64" })) end
 w:sub_(0.25 * sonde.grad(f, { create_graph = false })(w))
 is(w:detach(), { 0.5, 0.5 })
