@@ -19,6 +19,11 @@ extension CSV {
         got: "shape \(tensor.shape)")
     }
     let (rows, columns) = (tensor.shape[0], tensor.rank == 2 ? tensor.shape[1] : 1)
+    guard columns > 0 || rows == 0 else {
+      throw TensorError.expected(
+        operation: origin.operation, expected: "at least one column for the rows of a .csv",
+        got: "shape \(tensor.shape)")
+    }
     if let names, names.count != columns {
       throw TensorError.expected(
         operation: origin.operation, expected: "a name for each of the \(columns) columns as header",

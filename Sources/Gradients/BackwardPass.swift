@@ -66,6 +66,8 @@ struct BackwardPass {
   private var nodes: [Node] = []
   private var pending: [Int] = []
   private var gathered: [Tensor?] = []
+  /// The operations with several results on the way.
+  private var joints: [JointNode] = []
   /// Whether a node leads to a target, itself not counted; without targets every node counts.
   private var leads: [Bool] = []
 
@@ -82,13 +84,16 @@ struct BackwardPass {
     case .none: return
     case .leaf(let leaf): try deliver(start, to: leaf)
     case .node(let root):
-      countConsumers(from: root)
-      findLeads(from: root)
+      try countConsumers(from: root)
+      try findLeads(from: root)
       for (place, node) in nodes.enumerated() where leads[place] {
         guard !node.isUsed else { throw GradientError.used }
         guard node.repeats || !keepsTape else { throw GradientError.runsOnce(operation: node.operation) }
       }
       gathered[place(of: root)] = start
+      // a pass inside this one, and one after an error in this one, start without what waits in ports
+      let waiting = joints.map { $0.exchangeDeposits() }
+      defer { for (joint, deposits) in zip(joints, waiting).reversed() { _ = joint.exchangeDeposits(deposits) } }
       try createsTape ? sweep(from: root) : NoGradient.run { try sweep(from: root) }
     }
   }
@@ -96,10 +101,11 @@ struct BackwardPass {
   private func place(of node: Node) -> Int { places[ObjectIdentifier(node)] ?? 0 }
 
   /// Finds every node behind `root` and how many consumers each has on the way; a stack of its own instead of recursion.
-  private mutating func countConsumers(from root: Node) {
+  private mutating func countConsumers(from root: Node) throws {
     var stack = [root]
     add(root)
     while let node = stack.popLast() {
+      try Interrupt.check()
       for case .node(let next) in node.edges {
         if let place = places[ObjectIdentifier(next)] {
           pending[place] += 1
@@ -117,14 +123,16 @@ struct BackwardPass {
     nodes.append(node)
     pending.append(0)
     gathered.append(nil)
+    if let port = node as? Port { joints.append(port.joint) }
   }
 
   /// Finds the nodes that lead to a target, from the far end of the tape on.
-  private mutating func findLeads(from root: Node) {
+  private mutating func findLeads(from root: Node) throws {
     leads = nodes.map { _ in targets.isEmpty }
     if targets.isEmpty { return }
     var (waiting, order, ready) = (pending, [Node](), [root])
     while let node = ready.popLast() {
+      try Interrupt.check()
       order.append(node)
       for case .node(let next) in node.edges {
         waiting[place(of: next)] -= 1
@@ -175,6 +183,8 @@ struct BackwardPass {
   private func differentiate(_ node: Node, _ gradient: Tensor?) throws -> [Tensor?] {
     defer { if !keepsTape { node.retire() } }
     guard let gradient else { return [] }
+    // a pass that a rule of the user's ran inside this one may have gone through the node
+    guard !node.isUsed else { throw GradientError.used }
     let gradients = try Anomaly.unwatched { try node.backward(gradient) }
     try Anomaly.check(node, gradients, from: gradient)
     return gradients

@@ -5,6 +5,12 @@ import Tensors
 open class JointNode: Node {
   private var deposits: [Int: Tensor] = [:]
 
+  /// Puts other deposits in the place of those that wait here, which it gives back: each pass has its own.
+  final func exchangeDeposits(_ others: [Int: Tensor] = [:]) -> [Int: Tensor] {
+    defer { deposits = others }
+    return deposits
+  }
+
   final func deposit(_ gradient: Tensor, at place: Int) throws {
     deposits[place] = try deposits[place].map { try Differentiable.apply(.add, $0, gradient) } ?? gradient
   }
@@ -18,7 +24,7 @@ open class JointNode: Node {
 
 /// One result of an operation with several.
 final class Port: Node {
-  private let joint: JointNode
+  let joint: JointNode
   private let place: Int
 
   init(_ joint: JointNode, _ place: Int) {

@@ -1,6 +1,8 @@
 /// Stable sorting of lines by radix: bytes of an order-preserving key, from the least.
 public enum SortKernel {
   private static let insertionLimit = 48
+  /// Loops poll for Ctrl-C where these bits of the index are all 1.
+  private static let pollMask = Interrupt.pollInterval - 1
 
   /// Sorts each line of operand 0 into operand 1, with the indices its elements had in operand 2; NaN comes last either way.
   ///
@@ -24,6 +26,7 @@ public enum SortKernel {
         let value = values + start[1] + column * strides[1]
         let place = indices + start[2] + column * strides[2]
         for index in 0..<count {
+          if index & pollMask == pollMask { try Interrupt.check() }
           let from = Int(sorted[2 * index + 1])
           value[index * steps.1] = line[from * steps.0]
           place[index * steps.2] = Int64(from)
@@ -38,6 +41,7 @@ public enum SortKernel {
     _ line: UnsafePointer<T>, _ count: Int, _ step: Int, _ descending: Bool, _ scratch: UnsafeMutablePointer<UInt64>
   ) throws -> UnsafeMutablePointer<UInt64> {
     for index in 0..<count {
+      if index & pollMask == pollMask { try Interrupt.check() }
       scratch[2 * index] = key(line[index * step], descending)
       scratch[2 * index + 1] = UInt64(index)
     }
@@ -84,6 +88,7 @@ public enum SortKernel {
     try withUnsafeTemporaryAllocation(of: Int.self, capacity: 8 * 256) { counts in
       counts.initialize(repeating: 0)
       for index in 0..<count {
+        if index & pollMask == pollMask { try Interrupt.check() }
         for byte in 0..<8 { counts[byte * 256 + Int(pairs[2 * index] >> UInt64(8 * byte) & 255)] += 1 }
       }
       var (from, to) = (pairs, spare)
@@ -96,6 +101,7 @@ public enum SortKernel {
         var start = 0
         for bin in 0..<256 { (bins[bin], start) = (start, start + bins[bin]) }
         for index in 0..<count {
+          if index & pollMask == pollMask { try Interrupt.check() }
           let bin = Int(from[2 * index] >> shift & 255)
           to[2 * bins[bin]] = from[2 * index]
           to[2 * bins[bin] + 1] = from[2 * index + 1]

@@ -92,7 +92,10 @@ extension Session {
   /// What `help()` shows: every function by name, and the types.
   fileprivate var overview: String {
     let functions = records.filter { $0.receiver == nil && $0.name != "sonde.next" }
-    var lines = ["Sonde looks inside deep networks. help('name') or ?name shows a page; expressions print themselves."]
+    var lines = [
+      "Sonde looks inside deep networks. help('name') or ?name shows a page; expressions print themselves.",
+      "Wrong arguments, and tensors beyond --memory-limit, raise an error everywhere; pages tell what else does.",
+    ]
     let groups = ["sonde", "nn", "optim", "data"]
     for group in groups {
       let names = functions.filter { $0.name.hasPrefix(group + ".") }.map { String($0.name.dropFirst(group.count + 1)) }

@@ -54,7 +54,8 @@ struct ValueText {
     guard path.count < depth, budget > 0 else { return name + "{...}" }
     path.append(address)
     defer { path.removeLast() }
-    let entries = try entries(at: index, indent: indent + 2)
+    let call = call
+    let entries: [String] = try call.restoring { try self.entries(at: index, indent: indent + 2) }
     let inline = "\(name){\(entries.joined(separator: ", "))}"
     if used + inline.count <= ValueText.columns && !inline.contains("\n") { return inline }
     let margin = String(repeating: " ", count: indent)
@@ -62,8 +63,6 @@ struct ValueText {
   }
 
   private mutating func entries(at index: Int32, indent: Int) throws -> [String] {
-    let top = lua_gettop(lua)
-    defer { lua_settop(lua, top) }
     let fields = try FieldKeys(call, of: index, most: items)
     let length = Int(clamping: lua_rawlen(lua, index))
     var entries: [String] = []
@@ -86,9 +85,10 @@ struct ValueText {
   /// Writes the value on top of the stack behind its key, and pops it.
   private mutating func entry(key: String, _ indent: Int) throws -> String {
     try Interrupt.check()
-    defer { sonde_pop(lua, 1) }
     // one more for the comma
-    return key + (try write(at: lua_gettop(lua), indent: indent, used: indent + key.count + 1))
+    let text = key + (try write(at: lua_gettop(lua), indent: indent, used: indent + key.count + 1))
+    sonde_pop(lua, 1)
+    return text
   }
 
   /// How many of `count` entries may be written.
@@ -103,33 +103,33 @@ struct ValueText {
   }
 
   private func isEmpty(at index: Int32) throws -> Bool {
-    let top = lua_gettop(lua)
-    defer { lua_settop(lua, top) }
-    lua_pushnil(lua)
-    var more = false
-    try check(sonde_try_next(lua, index, &more))
-    return !more
+    try call.restoring {
+      lua_pushnil(lua)
+      var more = false
+      try check(sonde_try_next(lua, index, &more))
+      return !more
+    }
   }
 
   // MARK: Metatables
 
   /// Whether the value's metatable has a field.
   private func has(_ field: String, at index: Int32) throws -> Bool {
-    let top = lua_gettop(lua)
-    defer { lua_settop(lua, top) }
-    guard lua_getmetatable(lua, index) != 0 else { return false }
-    try check(sonde_try_get_field(lua, lua_gettop(lua), field))
-    return lua_type(lua, -1) != LUA_TNIL
+    try call.restoring {
+      guard lua_getmetatable(lua, index) != 0 else { return false }
+      try check(sonde_try_get_field(lua, lua_gettop(lua), field))
+      return lua_type(lua, -1) != LUA_TNIL
+    }
   }
 
   /// The metatable's `__name` and a space, when it is a string.
   private func name(at index: Int32) throws -> String {
-    let top = lua_gettop(lua)
-    defer { lua_settop(lua, top) }
-    guard lua_getmetatable(lua, index) != 0 else { return "" }
-    try check(sonde_try_get_field(lua, lua_gettop(lua), "__name"))
-    guard lua_type(lua, -1) == LUA_TSTRING else { return "" }
-    return line(LuaValue.text(lua, lua_gettop(lua))) + " "
+    try call.restoring {
+      guard lua_getmetatable(lua, index) != 0 else { return "" }
+      try check(sonde_try_get_field(lua, lua_gettop(lua), "__name"))
+      guard lua_type(lua, -1) == LUA_TSTRING else { return "" }
+      return line(LuaValue.text(lua, lua_gettop(lua))) + " "
+    }
   }
 
   // MARK: Words
@@ -171,12 +171,15 @@ struct ValueText {
   }
 
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    scalar == "\"" || scalar == "\\" ? "\\" + String(scalar) : visible(scalar)
+  }
+
+  /// A character as it is, or as Lua would write it where it controls a terminal.
+  static func visible(_ scalar: Unicode.Scalar) -> String {
     switch scalar {
     case "\n": "\\n"
     case "\t": "\\t"
     case "\r": "\\r"
-    case "\"": "\\\""
-    case "\\": "\\\\"
     case _ where scalar.value < 32 || scalar.value == 127:
       "\\" + String(repeating: "0", count: scalar.value < 10 ? 2 : scalar.value < 100 ? 1 : 0) + "\(scalar.value)"
     case _ where (128..<160).contains(scalar.value): "\\u{\(String(scalar.value, radix: 16))}"

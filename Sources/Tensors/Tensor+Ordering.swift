@@ -108,7 +108,7 @@ extension Tensor {
   public func tally(weights: Tensor? = nil, minimumLength: Int = 0, defaultFloat: DType = .float32) throws -> Tensor {
     guard dtype == .int64, minimumLength >= 0 else {
       throw TensorError.expected(
-        operation: "bincount", expected: "int64 numbers and a length of at least 0",
+        operation: "bincount", expected: "int64 numbers and a minlength of at least 0",
         got: "\(dtype) and \(minimumLength)")
     }
     var length = minimumLength

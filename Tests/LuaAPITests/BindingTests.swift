@@ -18,6 +18,7 @@ import TestSupport
     "printing.lua",
     "probe.lua",
     "random.lua",
+    "robustness.lua",
     "slopes.lua",
     "surface.lua",
     "tape.lua",
@@ -27,6 +28,13 @@ import TestSupport
   func scriptRuns(name: String) throws {
     let outcome = try Child.run(Child.built("sonde"), [script(name)], seconds: 300)
     #expect(outcome == Child.Outcome(output: "ok\n"), "\(name)")
+  }
+
+  /// The same script runs for an hour under the address sanitizer in `scripts/check --long`.
+  @Test(arguments: [1, 20, 300]) func randomOperationsKeepTheirPromises(seed: Int) throws {
+    let arguments = ["--memory-limit", "1G", script("fuzz.lua"), "4000", "\(seed)"]
+    let outcome = try Child.run(Child.built("sonde"), arguments, seconds: 300)
+    #expect(outcome == Child.Outcome(output: "seed \(seed): 4000 operations in order\n"))
   }
 
   @Test func temporariesDoNotPileUp() throws {

@@ -130,6 +130,20 @@ struct Call {
     }
   }
 
+  /// Takes from the stack what `body` leaves there; an error value of Lua's stays, alone and on top.
+  func restoring<Result>(_ body: () throws -> Result) throws -> Result {
+    let top = lua_gettop(lua)
+    do {
+      let result = try body()
+      lua_settop(lua, top)
+      return result
+    } catch LuaFailure.value {
+      lua_copy(lua, -1, top + 1)
+      lua_settop(lua, top + 1)
+      throw LuaFailure.value
+    }
+  }
+
   /// Reads the sequence at an absolute index, element by element; tables and functions can be read only inside `read`.
   func sequence<Element>(at table: Int32, _ read: (LuaValue) throws -> Element) throws -> [Element] {
     try (0..<Int(clamping: lua_rawlen(lua, table))).map { position in

@@ -173,12 +173,18 @@ public final class Session {
     }
   }
 
+  /// Leaves a message for C; what a user's names hold of newlines and other control characters is written out, so that it
+  /// stays one line.
   private func report(_ text: String) -> Int32 {
     let buffer = sonde_runtime_message(runtime)
     var length = 0
-    for byte in text.utf8.prefix(Int(SONDE_MESSAGE_LIMIT) - 1) {
-      buffer?[length] = CChar(bitPattern: byte)
-      length += 1
+    for scalar in text.unicodeScalars {
+      let word = ValueText.visible(scalar).utf8
+      guard length + word.count < Int(SONDE_MESSAGE_LIMIT) else { break }
+      for byte in word {
+        buffer?[length] = CChar(bitPattern: byte)
+        length += 1
+      }
     }
     buffer?[length] = 0
     return Int32(SONDE_MESSAGE)

@@ -17,11 +17,19 @@ private struct TensorDescription {
   private static let sparklineWidth = 32
 
   private let tensor: Tensor
+  /// Of the elements in memory: an expanded view repeats each of them equally often.
   private let statistics: Statistics
+  /// How often the view repeats each.
+  private let repeats: Int
 
   init(_ tensor: Tensor) throws {
     self.tensor = tensor
-    statistics = try Statistics(of: tensor, bins: TensorDescription.sparklineWidth)
+    var distinct = tensor
+    for dimension in 0..<tensor.rank where tensor.count > 0 && tensor.strides[dimension] == 0 {
+      distinct = try distinct.narrow(dimension, 0, 1)
+    }
+    repeats = tensor.count == 0 ? 1 : tensor.count / distinct.count
+    statistics = try Statistics(of: distinct, bins: TensorDescription.sparklineWidth)
   }
 
   /// The lines, without a newline at the end.
@@ -40,6 +48,8 @@ private struct TensorDescription {
 
   private var layout: String { tensor.isContiguous ? "contiguous" : "strides \(tensor.strides)" }
 
+  private var zeros: Int { Int((statistics.zeros * Double(statistics.count)).rounded()) }
+
   private var figures: [String] {
     let percentiles = statistics.percentiles.map { percentile in
       let name = percentile.percent == 50 ? "median" : "\(Int(percentile.percent)) %"
@@ -48,7 +58,7 @@ private struct TensorDescription {
     var lines = [
       "mean \(Decimal.text(statistics.mean)), std \(Decimal.text(statistics.std)), rms \(Decimal.text(statistics.rms))",
       (["min \(number(statistics.min))"] + percentiles + ["max \(number(statistics.max))"]).joined(separator: ", "),
-      "zeros \(Int((statistics.zeros * Double(statistics.count)).rounded())), nan \(statistics.nan), inf \(statistics.inf)",
+      "zeros \(zeros * repeats), nan \(statistics.nan * repeats), inf \(statistics.inf * repeats)",
     ]
     let histogram = statistics.histogram
     if let first = histogram.edges.first, let last = histogram.edges.last, histogram.counts.contains(where: { $0 > 0 })

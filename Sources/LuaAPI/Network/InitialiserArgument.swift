@@ -50,12 +50,13 @@ extension Call {
         throw failure("an initialiser's table holds one name and a gain, got a value at \(position)")
       }
     }
-    lua_rawgeti(lua, index, 1)
-    try check(sonde_try_get_field(lua, index, "gain"))
-    defer { sonde_pop(lua, 2) }
-    let name = LuaValue(lua, lua_gettop(lua) - 1)
-    if case .table = name { throw failure("expected an initialiser's name or function in the table, got a table") }
-    return try initialiser(name, gain: LuaValue(lua, lua_gettop(lua)))
+    return try restoring {
+      lua_rawgeti(lua, index, 1)
+      try check(sonde_try_get_field(lua, index, "gain"))
+      let name = LuaValue(lua, lua_gettop(lua) - 1)
+      if case .table = name { throw failure("expected an initialiser's name or function in the table, got a table") }
+      return try initialiser(name, gain: LuaValue(lua, lua_gettop(lua)))
+    }
   }
 
   private func custom(at index: Int32) throws -> Initialiser {

@@ -17,7 +17,8 @@ extension FunctionRecord {
       Parameter("name", .string, default: "func", "how messages name it"),
     ],
     returns: "a function of forward's arguments behind ctx",
-    errors: "from that function: a gradient that is no tensor of its argument's shape, kept tensors changed in place",
+    errors:
+      "from that function: a gradient that is no tensor of its argument's shape, kept tensors or the gradient given to backward changed in place",
     example:
       "local double = sonde.func{forward=function(ctx, x) return x * 2 end, backward=function(ctx, g) return g * 2 end}; local x = sonde.ones(1):requires_grad_(); double(x):backward(); assert(x.grad[1] == 2)"
   ) { call in
@@ -127,10 +128,17 @@ final class CustomNode: JointNode {
     guard let context, let function, floats > 0 else { return [] }
     let found = takeGradients(outputs.count)
     let gradients = try zip(found, outputs).map { try $0 ?? Tensor($1.dtype, $1.shape) }
+    let versions = gradients.map(\.storage.version)
     let results = try function.call(who: who, results: arguments.count) { call in
       context.push(call)
       for gradient in gradients { _ = try call.push(gradient) }
       return Int32(gradients.count) + 1
+    }
+    // other operations may get the same tensor, and the user may have passed it to backward
+    guard versions == gradients.map(\.storage.version) else {
+      throw LuaFailure.message(
+        "\(who): expected backward to leave the gradient it is given as it is, got it changed in place; clone() it first"
+      )
     }
     return try zip(results, arguments).enumerated().compactMap { place, pair -> Tensor?? in
       guard let (shape, dtype) = pair.1 else { return nil }

@@ -164,7 +164,8 @@ extension Call {
       : leaves.map { _ in nil }
     return try zip(leaves, found).map { leaf, gradient in
       let gradient = try gradient ?? Tensor(leaf.dtype, leaf.shape)
-      return creates ? gradient : gradient.alias()
+      // what two inputs share, or a view repeats, would change under the user's hands
+      return creates ? gradient : try gradient.clone().alias()
     }
   }
 }

@@ -28,7 +28,9 @@ extension FunctionRecord {
     [Parameter("gradient", .tensor, default: "1 for one element", "dL/d this tensor, of its shape")],
     options: [
       Parameter("retain_graph", .boolean, default: "create_graph", "whether the tape can run backward again"),
-      Parameter("create_graph", .boolean, default: "false", "whether the gradients are on the tape themselves"),
+      Parameter(
+        "create_graph", .boolean, default: "false",
+        "whether the gradients are on the tape themselves: leaves and tape then hold each other until zero_grad()"),
     ],
     returns: "nothing",
     errors:

@@ -176,10 +176,13 @@ extension FunctionRecord {
 
   private static let stack = FunctionRecord(
     "sonde.stack", "Joins tensors of one shape along a new dimension.", [.tensors, .dimension(default: "1")],
-    returns: "a new tensor", errors: "no tensors, shapes that differ",
+    returns: "a new tensor", errors: "no tensors, shapes that differ, more than 8 dimensions",
     example: "assert(sonde.stack({sonde.ones(3), sonde.zeros(3)}).shape[1] == 2)"
   ) { call in
     let tensors = try call.tensors()
+    if let first = tensors.first, first.rank >= Extents.maximumRank {
+      throw call.failure("expected tensors of fewer than \(Extents.maximumRank) dimensions, got \(first.shape)")
+    }
     let value = call.argument(1).isAbsent ? LuaValue.integer(1) : call.argument(1)
     let dimension = tensors.isEmpty ? 0 : try call.dimension(value, rank: tensors[0].rank + 1)
     return try call.push(try Differentiable.stack(tensors, along: dimension))

@@ -22,22 +22,41 @@ extension Call {
     return position
   }
 
+  /// Refuses more tables than the memory limit has room for: extents of 0 inside make no elements, but tables around them.
+  fileprivate func checkRoom(forTablesOf extents: [Int]) throws {
+    let bytesOfTable = 56
+    var tables = 1
+    for extent in extents.dropLast() {
+      let (product, overflows) = tables.multipliedReportingOverflow(by: extent)
+      guard !overflows, product <= MemoryAccount.limit / bytesOfTable else {
+        throw failure("not enough memory for the tables of shape \(Extents(extents))")
+      }
+      tables = product
+    }
+  }
+
   /// Extents of which one may be -1.
   fileprivate func wantedShape() throws -> Extents {
-    var values: [LuaValue] = arguments
-    if case .table(let index) = argument(0) {
-      values = try sequence(at: index) { $0 }
-    }
-    guard values.count <= Extents.maximumRank else {
-      throw failure("expected at most \(Extents.maximumRank) dimensions, got \(values.count)")
-    }
-    return Extents(
-      try values.map { value in
+    Extents(
+      try severalIntegers().map { value in
         guard let extent = value.asInteger, extent >= -1 else {
           throw failure("expected extents of 0 or more, or one -1, got \(value.text)")
         }
         return extent
       })
+  }
+
+  /// The arguments, or the elements of the table that is the first: at most as many as there can be dimensions.
+  fileprivate func severalIntegers() throws -> [LuaValue] {
+    var values: [LuaValue] = arguments
+    if case .table(let index) = argument(0) {
+      guard arguments.count == 1 else { throw failure("expected one table or several integers, got both") }
+      values = try sequence(at: index) { $0 }
+    }
+    guard values.count <= Extents.maximumRank else {
+      throw failure("expected at most \(Extents.maximumRank) dimensions, got \(values.count)")
+    }
+    return values
   }
 }
 
@@ -71,9 +90,9 @@ extension FunctionRecord {
     example: "assert(sonde.zeros(2, 3, 4):permute(3, 1, 2).shape[1] == 4)", receiver: .tensor
   ) { call in
     let tensor = call.object(Tensor.self)
-    let order = try call.wantedShape()
+    let order = try call.severalIntegers()
     return try call.push(
-      try Differentiable.permute(tensor, try order.map { try call.dimension(.integer(Int64($0)), rank: tensor.rank) }))
+      try Differentiable.permute(tensor, try order.map { try call.dimension($0, rank: tensor.rank) }))
   }
 
   private static let reshape = FunctionRecord(
@@ -230,6 +249,7 @@ extension FunctionRecord {
 
   private static let totable = FunctionRecord(
     "tensor:totable", "Copies the elements into nested Lua tables.", returns: "a table; the number of a 0-dim tensor",
+    errors: "no memory",
     example: "assert(sonde.eye(2):totable()[2][2] == 1)", receiver: .tensor
   ) { call in
     let tensor = call.object(Tensor.self)
@@ -238,6 +258,7 @@ extension FunctionRecord {
       return 1
     }
     let extents = tensor.shape.map { Int($0) }
+    try call.checkRoom(forTablesOf: extents)
     let status: Int32
     switch tensor.dtype {
     case .float32, .float64:

@@ -7,7 +7,7 @@ extension TypeRecord {
   /// The tensor: fields, methods, indexing, comparison, printing.
   static let tensorType = TypeRecord(
     type: .tensor, summary: "An n-dimensional array of float32, float64, int64 or bool.",
-    methods: FunctionRecord.shapeMethods + FunctionRecord.elementwiseMethods + FunctionRecord.reductionMethods
+    methods: FunctionRecord.shapeMethods + FunctionRecord.explainedMethods + FunctionRecord.reductionMethods
       + FunctionRecord.surfaceMethods
       + FunctionRecord.statisticsMethods + FunctionRecord.gradientMethods + FunctionRecord.matrixMethods
       + FunctionRecord.randomMethods,
