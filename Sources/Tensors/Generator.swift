@@ -166,7 +166,10 @@ extension Generator {
     try tensor.requireWritable("randperm")
     let order: UnsafeMutablePointer<Int64> = tensor.pointer()
     let step = tensor.strides[0]
-    for index in 0..<tensor.count { order[index * step] = Int64(index) }
+    for index in 0..<tensor.count {
+      if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
+      order[index * step] = Int64(index)
+    }
     for index in stride(from: tensor.count - 1, to: 0, by: -1) {
       if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
       let other = next(below: index + 1)
