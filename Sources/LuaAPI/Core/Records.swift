@@ -63,7 +63,7 @@ struct Parameter: Sendable {
 struct FunctionRecord: Sendable {
   /// The full name: `sonde.zeros`, `nn.mlp`; a method is `tensor:sum`.
   let name: String
-  let summary: String
+  var summary: String
   /// The positional parameters; a method's first argument, the object, is not among them.
   let parameters: [Parameter]
   /// Whether the last parameter may be given any number of times.

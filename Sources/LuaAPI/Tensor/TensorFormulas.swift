@@ -20,9 +20,9 @@ extension FunctionRecord {
   }
 
   private func summarised(_ text: String) -> FunctionRecord {
-    FunctionRecord(
-      name, text, parameters, variadic: variadic, options: options, returns: returns, errors: errors, example: example,
-      receiver: receiver, body: body)
+    var record = self
+    record.summary = text
+    return record
   }
 
   private static let binaryFormulas = [
