@@ -42,22 +42,27 @@ final class FunctionNode: JointNode {
   /// How many results there are, nil for one without a port.
   private let outputs: Int?
 
-  init(
+  /// Makes the node of several results, which have ports.
+  convenience init(
     _ operation: String, _ results: [Tensor], _ inputs: [Tensor], _ savings: [Saving], _ rule: @escaping BackwardRule
   ) {
-    self.rule = rule
-    outputs = results.count
-    saved = FunctionNode.save(savings, results, inputs)
-    self.savings = savings.map { if case .data = $0 { .nothing } else { $0 } }
-    super.init(operation, inputs: inputs)
+    self.init(operation, results, inputs, savings, outputs: results.count, rule)
   }
 
-  init(
+  /// Makes the node of one result.
+  convenience init(
     _ operation: String, _ result: Tensor, _ inputs: [Tensor], _ savings: [Saving], _ rule: @escaping BackwardRule
   ) {
+    self.init(operation, [result], inputs, savings, outputs: nil, rule)
+  }
+
+  private init(
+    _ operation: String, _ results: [Tensor], _ inputs: [Tensor], _ savings: [Saving], outputs: Int?,
+    _ rule: @escaping BackwardRule
+  ) {
     self.rule = rule
-    outputs = nil
-    saved = FunctionNode.save(savings, [result], inputs)
+    self.outputs = outputs
+    saved = FunctionNode.save(savings, results, inputs)
     self.savings = savings.map { if case .data = $0 { .nothing } else { $0 } }
     super.init(operation, inputs: inputs)
   }

@@ -47,8 +47,7 @@ public enum Tape {
   ) throws {
     try Anomaly.check(operation, results, from: inputs)
     guard records(inputs) else { return }
-    let node = FunctionNode(operation, results, inputs, savings, rule)
-    for (place, result) in results.enumerated() where result.dtype.isFloat { record(result, Port(node, place)) }
+    record(results, FunctionNode(operation, results, inputs, savings, rule))
   }
 
   /// Records results whose gradients go to `node` together; it takes them with `takeGradients`.
