@@ -9,6 +9,7 @@ extension Elementwise {
   public static func unary<T: FloatElement>(
     _ operation: UnaryOperation, _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>
   ) throws {
+    if try lanes(operation, plane, out, x) { return }
     switch operation {
     case .negative: try map(plane, out, x) { -$0 }
     case .absolute: try map(plane, out, x) { $0.magnitude }
@@ -20,19 +21,15 @@ extension Elementwise {
     case .relu: try map(plane, out, x) { $0 <= 0 ? 0 : $0 }
     case .exponential: try map(plane, out, x) { T.exp($0) }
     case .logarithm: try map(plane, out, x) { T.log($0) }
-    case .squareRoot: try map(plane, out, x) { $0.squareRoot() }
-    case .tanh: try map(plane, out, x) { T.tanh($0) }
-    case .sigmoid: try map(plane, out, x) { sigmoid($0) }
-    case .gelu: try map(plane, out, x) { gelu($0) }
-    case .silu: try map(plane, out, x) { silu($0) }
-    case .errorFunction: try map(plane, out, x) { T.erf($0) }
     case .sine: try map(plane, out, x) { T.sin($0) }
     case .cosine: try map(plane, out, x) { T.cos($0) }
+    case .squareRoot: try map(plane, out, x) { $0.squareRoot() }
+    case .gelu: try map(plane, out, x) { gelu($0) }
+    case .errorFunction: try map(plane, out, x) { T.erf($0) }
     case .reciprocal: try map(plane, out, x) { 1 / $0 }
     case .truncate: try map(plane, out, x) { $0.rounded(.towardZero) }
     case .fraction: try map(plane, out, x) { $0 - $0.rounded(.towardZero) }
     case .hardtanh: try map(plane, out, x) { $0 < -1 ? -1 : $0 > 1 ? 1 : $0 }
-    case .softplus, .elu, .selu: try activation(operation, plane, out, x)
     default: try elementary(operation, plane, out, x)
     }
   }
@@ -44,9 +41,7 @@ extension Elementwise {
   ) throws {
     switch operation {
     case .reciprocalSquareRoot: try map(plane, out, x) { 1 / $0.squareRoot() }
-    case .exponentialMinusOne: try map(plane, out, x) { T.expMinusOne($0) }
     case .exponential2: try map(plane, out, x) { T.exp2($0) }
-    case .logarithmOnePlus: try map(plane, out, x) { T.log(onePlus: $0) }
     case .logarithm2: try map(plane, out, x) { T.log2($0) }
     case .logarithm10: try map(plane, out, x) { T.log10($0) }
     case .tangent: try map(plane, out, x) { T.tan($0) }
@@ -61,31 +56,6 @@ extension Elementwise {
     case .complementaryErrorFunction: try map(plane, out, x) { T.erfc($0) }
     default: assertionFailure("every other function is computed by unary")
     }
-  }
-
-  @inline(__always)
-  private static func activation<T: FloatElement>(
-    _ operation: UnaryOperation, _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>
-  ) throws {
-    let (scale, alpha) = (T(ActivationFunction.seluScale), T(ActivationFunction.seluAlpha))
-    let threshold = T(ActivationFunction.softplusThreshold)
-    switch operation {
-    case .softplus: try map(plane, out, x) { $0 > threshold ? $0 : T.log(onePlus: T.exp($0)) }
-    case .elu: try map(plane, out, x) { $0 > 0 ? $0 : T.expMinusOne($0) }
-    default: try map(plane, out, x) { $0 > 0 ? scale * $0 : scale * alpha * T.expMinusOne($0) }
-    }
-  }
-
-  @inline(__always)
-  private static func sigmoid<T: FloatElement>(_ x: T) -> T {
-    let e = T.exp(-x.magnitude)
-    return x >= 0 ? 1 / (1 + e) : e / (1 + e)
-  }
-
-  @inline(__always)
-  private static func silu<T: FloatElement>(_ x: T) -> T {
-    // the limit at minus infinity is 0, where the product would be NaN
-    x == -.infinity ? 0 : x * sigmoid(x)
   }
 
   @inline(__always)

@@ -104,34 +104,4 @@ public enum Lines {
       }
     }
   }
-
-  /// Computes `e^(x - m) / sum e^(x - m)` along each line, or its logarithm `x - m - log sum e^(x - m)`; m is the line's largest element.
-  ///
-  /// - Throws: `Interrupted` when a stop is requested.
-  @_specialize(where T == Float)
-  @_specialize(where T == Double)
-  public static func softmax<T: FloatElement>(
-    logarithm: Bool, _ plane: Plane, _ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>, count: Int,
-    steps: (Int, Int)
-  ) throws {
-    let strides = plane.columnStrides
-    try plane.forEachRow { start, length in
-      for column in 0..<length {
-        let (input, result) = (x + start[0] + column * strides[0], out + start[1] + column * strides[1])
-        var largest = -T.infinity
-        for index in 0..<count { largest = Swift.max(largest, input[index * steps.0]) }
-        var sum = 0.0
-        for index in 0..<count {
-          let power = T.exp(input[index * steps.0] - largest)
-          sum += Double(power)
-          if !logarithm { result[index * steps.1] = power }
-        }
-        let scale = logarithm ? T(Double.log(sum)) : T(1 / sum)
-        for index in 0..<count {
-          result[index * steps.1] =
-            logarithm ? input[index * steps.0] - largest - scale : result[index * steps.1] * scale
-        }
-      }
-    }
-  }
 }

@@ -11,6 +11,7 @@ extension Tensor {
     let fold = try Fold(self, dimensions, "logsumexp")
     let extents = keepDimensions ? fold.kept : fold.outer
     if fold.length == 0 { return try Tensor.full(extents, .number(-.infinity), source.dtype) }
+    if let line = try source.logSumExpOfLines(fold.dimensions) { return try line.reshape(extents) }
     let largest = try source.reduced(.maximum, along: dimensions, keepDimensions: true)
     // an infinite largest element would leave infinity minus infinity
     let shift = try Tensor.choose(
@@ -18,6 +19,24 @@ extension Tensor {
     let powers = try Tensor.apply(.subtract, source, shift).applyInPlace(.exponential)
     let sums = try powers.reduced(.sum, along: dimensions, keepDimensions: true).applyInPlace(.logarithm)
     return try sums.applyInPlace(.add, .tensor(shift)).reshape(extents)
+  }
+
+  /// `logSumExp` along one dimension, or of elements that lie one after another; nil along several others.
+  private func logSumExpOfLines(_ dimensions: Extents) throws -> Tensor? {
+    let whole = dimensions.count == rank && isContiguous
+    guard whole || dimensions.count == 1, let type = dtype.floatType else { return nil }
+    let lines = whole ? try reshape([count]) : self
+    return try lines.logSumExp(type, whole ? 0 : dimensions[0])
+  }
+
+  private func logSumExp<T: FloatElement>(_ type: T.Type, _ dimension: Int) throws -> Tensor {
+    let outer = across(dimension)
+    let result = try Tensor(dtype, outer.shape, zeroed: false)
+    try Walk(outer.shape, outer.strides, result.strides).forEachPlane {
+      try Lines.logSumExp(
+        $0, pointer(T.self), result.pointer(), count: shape[dimension], step: strides[dimension])
+    }
+    return result
   }
 
   /// The covariances of variables, `[variables, variables]`, of one variable a 0-dim tensor.

@@ -1,0 +1,120 @@
+extension Elementwise {
+  /// How many doubles are computed at a time, in a buffer on the stack: 1 KiB, more would be heap.
+  private static let block = 128
+
+  /// Computes a function by the loops that become SIMD; false for those that have none in this dtype, or none that is faster.
+  ///
+  /// float32 is computed in double and rounded once. Every element goes through the same operations whatever its
+  /// neighbours, strides and place, so results never depend on them.
+  @inline(__always)
+  static func lanes<T: FloatElement>(
+    _ operation: UnaryOperation, _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>
+  ) throws -> Bool {
+    let narrow = T.self == Float.self
+    let (scale, alpha) = (ActivationFunction.seluScale, ActivationFunction.seluAlpha)
+    switch operation {
+    case .exponential where narrow: try lanes(plane, out, x) { Lane.exponential($0, narrow: true) }
+    case .exponentialMinusOne: try lanes(plane, out, x) { Lane.exponentialMinusOne($0, narrow: narrow) }
+    case .logarithmOnePlus: try lanes(plane, out, x) { Lane.logarithmOnePlus($0, narrow: narrow) }
+    case .tanh: try lanes(plane, out, x) { Lane.tanh($0, narrow: narrow) }
+    case .sigmoid: try lanes(plane, out, x) { Lane.sigmoid($0, narrow: narrow) }
+    case .silu: try lanes(plane, out, x) { Lane.silu($0, narrow: narrow) }
+    case .softplus: try lanes(plane, out, x) { Lane.softplus($0, narrow: narrow) }
+    case .elu: try lanes(plane, out, x) { Lane.elu($0, narrow: narrow) }
+    case .selu:
+      try lanes(plane, out, x) { Lane.select($0 > 0, scale, scale * alpha) * Lane.elu($0, narrow: narrow) }
+    case .sine where !narrow: try waves(plane, out, x, { Lane.sine($0) }, far: { T.sin($0) })
+    case .cosine where !narrow: try waves(plane, out, x, { Lane.cosine($0) }, far: { T.cos($0) })
+    case .errorFunction, .complementaryErrorFunction, .gelu:
+      if !narrow { return false }
+      try narrowLanes(operation, plane, out, x)
+    default: return false
+    }
+    return true
+  }
+
+  /// Functions whose doubles are left to the mathematical library.
+  @inline(__always)
+  private static func narrowLanes<T: FloatElement>(
+    _ operation: UnaryOperation, _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>
+  ) throws {
+    switch operation {
+    case .errorFunction: try lanes(plane, out, x) { Lane.errorFunction($0) }
+    case .complementaryErrorFunction: try lanes(plane, out, x) { Lane.complementaryErrorFunction($0) }
+    default: try lanes(plane, out, x) { Lane.gelu($0) }
+    }
+  }
+
+  /// Computes `out = f(x)` over a plane, block by block, so that the loop of f has one buffer and is SIMD in place too.
+  @inline(__always)
+  private static func lanes<T: FloatElement>(
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ f: (Double) -> Double
+  ) throws {
+    try forEachBlock(plane) { outStart, start, count, buffer in
+      load(x + start, plane.columnStrides[1], count, buffer)
+      for index in 0..<count { buffer[index] = f(buffer[index]) }
+      store(buffer, count, out + outStart, plane.columnStrides[0])
+    }
+  }
+
+  /// Computes as `lanes`, but what is further from 0 than the reduction reaches by `far`.
+  @inline(__always)
+  private static func waves<T: FloatElement>(
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ f: (Double) -> Double, far: (T) -> T
+  ) throws {
+    let (outStep, step) = (plane.columnStrides[0], plane.columnStrides[1])
+    try forEachBlock(plane) { outStart, start, count, buffer in
+      load(x + start, step, count, buffer)
+      var beyond = 0
+      for index in 0..<count { beyond &+= buffer[index].magnitude > Lane.trigonometricLimit ? 1 : 0 }
+      for index in 0..<count { buffer[index] = f(buffer[index]) }
+      // x may be out: before anything is stored
+      if beyond > 0 {
+        for index in 0..<count where Double(x[start + index * step]).magnitude > Lane.trigonometricLimit {
+          buffer[index] = Double(far(x[start + index * step]))
+        }
+      }
+      store(buffer, count, out + outStart, outStep)
+    }
+  }
+
+  /// Calls `body` with where a block starts in operands 0 and 1, how long it is, and a buffer for it.
+  @inline(__always)
+  private static func forEachBlock(
+    _ plane: Plane, _ body: (Int, Int, Int, UnsafeMutablePointer<Double>) -> Void
+  ) throws {
+    try withUnsafeTemporaryAllocation(of: Double.self, capacity: block) { buffer in
+      guard let buffer = buffer.baseAddress else { return }
+      try plane.forEachRow { start, length in
+        var done = 0
+        while done < length {
+          let count = Swift.min(block, length - done)
+          body(start[0] + done * plane.columnStrides[0], start[1] + done * plane.columnStrides[1], count, buffer)
+          done += count
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func load<T: FloatElement>(
+    _ x: UnsafePointer<T>, _ step: Int, _ count: Int, _ buffer: UnsafeMutablePointer<Double>
+  ) {
+    if step == 1 {
+      for index in 0..<count { buffer[index] = Double(x[index]) }
+    } else {
+      for index in 0..<count { buffer[index] = Double(x[index * step]) }
+    }
+  }
+
+  @inline(__always)
+  private static func store<T: FloatElement>(
+    _ buffer: UnsafeMutablePointer<Double>, _ count: Int, _ out: UnsafeMutablePointer<T>, _ step: Int
+  ) {
+    if step == 1 {
+      for index in 0..<count { out[index] = T(buffer[index]) }
+    } else {
+      for index in 0..<count { out[index * step] = T(buffer[index]) }
+    }
+  }
+}
