@@ -105,6 +105,8 @@ int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results,
   runtime->hold = held;
   runtime->active = thread.previous;
   lua_remove(lua, base);
+  // what the chunk has left is given back before the prompt waits
+  sonde_release_dropped(runtime);
   return status;
 }
 

@@ -1,14 +1,15 @@
 // The runtime of a Lua state: boxes, the list of live handles, and what Lua's collector is told of tensor memory.
 #include "Runtime.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { STEP_BYTES = 1 << 20, LIVE_FLOOR = 64 << 20 };
 
-/// One address a type: a box carries the address of its type's element.
-static const char tags[SONDE_TYPE_LIMIT];
+/// With less than this alive, tensors that Lua has dropped may wait until others are made.
+enum { WAITING_LIMIT = 4 << 20 };
+
+const char sonde_tags[SONDE_TYPE_LIMIT];
 
 SondeRuntime *sonde_runtime_new(void) {
   SondeRuntime *runtime = calloc(1, sizeof *runtime);
@@ -16,6 +17,7 @@ SondeRuntime *sonde_runtime_new(void) {
   runtime->allocated_at_step = sonde_swift_allocated_bytes();
   runtime->live_limit = LIVE_FLOOR;
   for (int type = 0; type < SONDE_TYPE_LIMIT; type++) runtime->metatables[type] = LUA_NOREF;
+  runtime->slot_metatable = LUA_NOREF;
   return runtime;
 }
 
@@ -23,6 +25,7 @@ void sonde_runtime_attach(SondeRuntime *runtime, void *session) { runtime->sessi
 
 size_t sonde_runtime_free(SondeRuntime *runtime) {
   size_t swept = 0;
+  sonde_release_dropped(runtime);
   for (HandleChunk *chunk = runtime->chunks; chunk;) {
     for (int i = 0; i < HANDLES_PER_CHUNK; i++) {
       if (!chunk->handles[i].object) continue;
@@ -33,6 +36,7 @@ size_t sonde_runtime_free(SondeRuntime *runtime) {
     free(chunk);
     chunk = next;
   }
+  sonde_free_slots(runtime);
   free(runtime);
   return swept;
 }
@@ -56,21 +60,28 @@ static bool grow_handles(SondeRuntime *runtime) {
   return true;
 }
 
-static void give_handle_back(SondeHandle *handle) {
+static void give_handle_back(SondeHandle *handle, bool in_slot) {
   SondeRuntime *runtime = handle->runtime;
   if (handle->object) runtime->live_handles--;
   handle->object = NULL;
+  // a slot is free when Lua frees the box
+  if (in_slot) return;
   handle->next_free = runtime->free_handles;
   runtime->free_handles = handle;
 }
 
 // MARK: Boxes
 
-SondeBox *sonde_new_box(lua_State *lua, SondeRuntime *runtime, int type) {
+static SondeBox *push_box(lua_State *lua, int type) {
   SondeBox *box = lua_newuserdatauv(lua, sizeof *box, 0);
-  box->tag = &tags[type];
+  box->tag = &sonde_tags[type];
   box->object = NULL;
   box->handle = NULL;
+  return box;
+}
+
+/// Gives a box on top that is in no slot its metatable and a handle.
+static void equip_box(lua_State *lua, SondeRuntime *runtime, SondeBox *box, int type) {
   lua_rawgeti(lua, LUA_REGISTRYINDEX, runtime->metatables[type]);
   lua_setmetatable(lua, -2);
   if (!runtime->free_handles && !grow_handles(runtime)) {
@@ -79,6 +90,22 @@ SondeBox *sonde_new_box(lua_State *lua, SondeRuntime *runtime, int type) {
   }
   box->handle = runtime->free_handles;
   runtime->free_handles = box->handle->next_free;
+}
+
+SondeBox *sonde_new_box(lua_State *lua, SondeRuntime *runtime, int type) {
+  runtime->takes_slot = type == SONDE_TENSOR && runtime->slots;
+  SondeBox *box = push_box(lua, type);
+  if (type == SONDE_TENSOR) {
+    // one for one: the allocator has what it held at hand for the new tensor, and no list of free blocks grows
+    if (runtime->dropped) sonde_release_dropped_slots(runtime, 1);
+    box->handle = sonde_slot_of(runtime, box);
+  }
+  if (box->handle) {
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, runtime->slot_metatable);
+    lua_setmetatable(lua, -2);
+  } else {
+    equip_box(lua, runtime, box, type);
+  }
   return box;
 }
 
@@ -91,27 +118,17 @@ void sonde_box_fill(SondeBox *box, void *object) {
 void sonde_box_close(SondeBox *box) {
   void *object = box->object;
   box->object = NULL;
-  if (box->handle) give_handle_back(box->handle);
+  if (box->handle) give_handle_back(box->handle, sonde_slot_of(box->handle->runtime, box) != NULL);
   box->handle = NULL;
   if (object) sonde_swift_release(object);
 }
 
-/// The userdata at a stack index that is large enough for a box, NULL for any other value.
-static inline SondeBox *box_at(lua_State *lua, int index) {
-  // of the values with this length, a userdata alone has an address: light ones have no length, strings no address
-  SondeBox *box = lua_touserdata(lua, index);
-  return box && lua_rawlen(lua, index) == sizeof(SondeBox) ? box : NULL;
-}
-
-SondeBox *sonde_box(lua_State *lua, int index, int type) {
-  SondeBox *box = box_at(lua, index);
-  return box && box->tag == &tags[type] ? box : NULL;
-}
+SondeBox *sonde_box(lua_State *lua, int index, int type) { return sonde_box_at(lua, index, type); }
 
 int sonde_box_type(lua_State *lua, int index) {
-  SondeBox *box = box_at(lua, index);
+  SondeBox *box = sonde_sized_box(lua, index);
   if (!box) return -1;
-  ptrdiff_t type = (uintptr_t)box->tag - (uintptr_t)tags;
+  ptrdiff_t type = (uintptr_t)box->tag - (uintptr_t)sonde_tags;
   return type >= 0 && type < SONDE_TYPE_LIMIT ? (int)type : -1;
 }
 
@@ -125,9 +142,11 @@ static void account(lua_State *lua, SondeRuntime *runtime) {
   runtime->allocated_at_step = allocated;
   if (sonde_swift_live_bytes() <= runtime->live_limit) {
     lua_gc(lua, LUA_GCSTEP, (int)(fresh / 1024 < 1 << 20 ? fresh / 1024 : 1 << 20));
+    if (sonde_swift_live_bytes() > WAITING_LIMIT) sonde_release_dropped(runtime);
     return;
   }
   lua_gc(lua, LUA_GCCOLLECT);
+  sonde_release_dropped(runtime);
   size_t kept = 2 * sonde_swift_live_bytes();
   runtime->live_limit = kept > LIVE_FLOOR ? kept : LIVE_FLOOR;
 }

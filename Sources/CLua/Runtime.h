@@ -3,6 +3,8 @@
 
 #include "CLua.h"
 
+#include <stdint.h>
+
 enum { HANDLES_PER_CHUNK = 256 };
 
 /// One live object, in memory of our own: it outlives lua_close when Lua could not call __gc.
@@ -33,6 +35,21 @@ struct SondeRuntime {
   ActiveThread *volatile active;
   bool hold;
   int metatables[SONDE_TYPE_LIMIT];
+  /// The metatable of tensors in slots: that of all tensors without a finaliser.
+  int slot_metatable;
+  /// Lua's allocator before ours.
+  lua_Alloc allocate;
+  void *allocate_data;
+  /// The slots handed out so far, whether taken or free; NULL and 0 where the system has given none.
+  char *slots;
+  size_t slot_bytes;
+  SondeHandle *free_slots;
+  /// Slots that Lua has freed and whose objects have yet to be released.
+  SondeHandle *dropped;
+  /// What Lua asks for a box, 0 before the first.
+  size_t box_bytes;
+  /// Whether the userdata that Lua asks memory for next is the box of a tensor.
+  bool takes_slot;
   char message[SONDE_MESSAGE_LIMIT];
 };
 
@@ -42,11 +59,38 @@ SondeBox *sonde_new_box(lua_State *lua, SondeRuntime *runtime, int type);
 void sonde_box_close(SondeBox *box);
 /// Turns what Swift answered into results or a raised error, and tells Lua's collector of new tensor memory.
 int sonde_finish(lua_State *lua, SondeRuntime *runtime, int status);
+/// Makes Lua take the memory of tensors' boxes from slots.
+void sonde_install_slots(lua_State *lua, SondeRuntime *runtime);
+/// Gives the memory of the slots back, after lua_close.
+void sonde_free_slots(SondeRuntime *runtime);
+/// The handle of a box in a slot, NULL for one in memory of Lua's.
+SondeHandle *sonde_slot_of(const SondeRuntime *runtime, const SondeBox *box);
+/// Releases what was in slots that Lua has freed, `most` of them; not while the collector runs.
+void sonde_release_dropped_slots(SondeRuntime *runtime, size_t most);
 /// coroutine.resume, wrap and close that keep the list of active threads; the coroutine library is on top.
 void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime);
 
+/// One address a type: a box carries the address of its type's element.
+extern const char sonde_tags[SONDE_TYPE_LIMIT];
+
+/// The userdata at a stack index that has the size of a box, NULL for any other value.
+static inline SondeBox *sonde_sized_box(lua_State *lua, int index) {
+  // of the values with this length, a userdata alone has an address: light ones have no length, strings no address
+  SondeBox *box = lua_touserdata(lua, index);
+  return box && lua_rawlen(lua, index) == sizeof(SondeBox) ? box : NULL;
+}
+
+static inline SondeBox *sonde_box_at(lua_State *lua, int index, int type) {
+  SondeBox *box = sonde_sized_box(lua, index);
+  return box && box->tag == &sonde_tags[type] ? box : NULL;
+}
+
 /// The error value of a protected call that found no room on the stack: its address, since a text needs memory.
 extern const char sonde_no_memory;
+
+static inline void sonde_release_dropped(SondeRuntime *runtime) {
+  if (runtime->dropped) sonde_release_dropped_slots(runtime, SIZE_MAX);
+}
 
 static inline SondeRuntime *sonde_runtime_upvalue(lua_State *lua) {
   return lua_touserdata(lua, lua_upvalueindex(1));

@@ -35,6 +35,7 @@ int sonde_current_line(char *source, size_t size) {
 
 static int call_record(lua_State *lua) {
   SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  sonde_release_dropped(runtime);
   int record = (int)lua_tointeger(lua, lua_upvalueindex(2));
   int status;
   IN_SWIFT(lua, status, sonde_swift_call(runtime->session, lua, record));
@@ -45,16 +46,12 @@ static int call_record(lua_State *lua) {
 
 /// Reads a tensor or a number; false for anything else.
 static bool read_operand(lua_State *lua, int index, SondeOperand *operand) {
-  operand->tensor = NULL;
-  int type = lua_type(lua, index);
-  if (type == LUA_TNUMBER) {
-    operand->number = lua_tonumber(lua, index);
-    return true;
-  }
-  if (type != LUA_TUSERDATA) return false;
-  SondeBox *box = sonde_box(lua, index, SONDE_TENSOR);
-  if (box) operand->tensor = box->object;
-  return operand->tensor != NULL;
+  SondeBox *box = sonde_box_at(lua, index, SONDE_TENSOR);
+  operand->tensor = box ? box->object : NULL;
+  if (operand->tensor) return true;
+  if (lua_type(lua, index) != LUA_TNUMBER) return false;
+  operand->number = lua_tonumber(lua, index);
+  return true;
 }
 
 /// Upvalues: the runtime, the record, the number of the direct method.
@@ -137,16 +134,20 @@ static int object_index(lua_State *lua) {
   return object_event(lua);
 }
 
-static int tensor_index(lua_State *lua) {
-  SondeBox *box;
-  if (!lua_isinteger(lua, 2) || !(box = sonde_box(lua, 1, SONDE_TENSOR)) || !box->object) return object_index(lua);
-  lua_Integer index = lua_tointeger(lua, 2);
-  if (sonde_swift_element(lua, box->object, index)) return 1;
+/// Apart from tensor_index, which is to be short.
+__attribute__((noinline)) static int tensor_row(lua_State *lua, SondeBox *box, lua_Integer index) {
   SondeRuntime *runtime = sonde_runtime_upvalue(lua);
   SondeBox *row = sonde_new_box(lua, runtime, SONDE_TENSOR);
   int status;
   IN_SWIFT(lua, status, sonde_swift_row(runtime->session, lua, box->object, index, row));
   return sonde_finish(lua, runtime, status);
+}
+
+static int tensor_index(lua_State *lua) {
+  SondeBox *box;
+  if (!lua_isinteger(lua, 2) || !(box = sonde_box_at(lua, 1, SONDE_TENSOR)) || !box->object) return object_index(lua);
+  lua_Integer index = lua_tointeger(lua, 2);
+  return sonde_swift_element(lua, box->object, index) ? 1 : tensor_row(lua, box, index);
 }
 
 /// Upvalue 5 is the number of the direct method.
@@ -192,6 +193,20 @@ static lua_CFunction function_for(const TypeRequest *request, const char *event)
   return object_event;
 }
 
+/// Keeps a metatable of tensors for those in slots, as the one on top but without the finaliser.
+static void keep_without_finalizer(lua_State *lua, SondeRuntime *runtime) {
+  int table = lua_gettop(lua);
+  lua_createtable(lua, 0, 16);
+  for (lua_pushnil(lua); lua_next(lua, table);) {
+    lua_pushvalue(lua, -2);
+    lua_rotate(lua, -2, 1);
+    lua_rawset(lua, table + 1);
+  }
+  lua_pushnil(lua);
+  lua_setfield(lua, table + 1, "__gc");
+  runtime->slot_metatable = luaL_ref(lua, LUA_REGISTRYINDEX);
+}
+
 /// Stack: request, methods.
 static int make_type(lua_State *lua) {
   TypeRequest *request = lua_touserdata(lua, 1);
@@ -213,6 +228,7 @@ static int make_type(lua_State *lua) {
     lua_pushcclosure(lua, function_for(request, request->events[i]), 5);
     lua_setfield(lua, 3, request->events[i]);
   }
+  if (request->type == SONDE_TENSOR) keep_without_finalizer(lua, request->runtime);
   request->runtime->metatables[request->type] = luaL_ref(lua, LUA_REGISTRYINDEX);
   return 0;
 }
@@ -233,6 +249,7 @@ int sonde_try_type(
 static int open_libraries(lua_State *lua) {
   SondeRuntime *runtime = lua_touserdata(lua, 1);
   luaL_checkversion(lua);
+  sonde_install_slots(lua, runtime);
   if (!lua_toboolean(lua, 2)) {
     lua_pushboolean(lua, 1);
     lua_setfield(lua, LUA_REGISTRYINDEX, "LUA_NOENV");

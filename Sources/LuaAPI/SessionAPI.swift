@@ -55,6 +55,8 @@ extension FunctionRecord {
       "a table: live, allocated (since the start), limit, tensors (storages alive), objects (handles that Lua holds)",
     example: "local m = sonde.memory(); assert(m.live >= 0 and m.limit > 0)"
   ) { call in
+    // nobody holds it
+    call.session.spare.clear()
     try check(sonde_try_table(call.lua, 0, 5))
     try call.set("live") { call.push(MemoryAccount.live) }
     try call.set("allocated") { call.push(MemoryAccount.allocated) }

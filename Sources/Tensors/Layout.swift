@@ -30,6 +30,14 @@ final class Layout: Sendable {
     isContiguous = Layout.isContiguous(shape, strides, count)
   }
 
+  /// Whether both have the same extents.
+  @inline(__always)
+  func hasShape(of other: Layout) -> Bool {
+    if self === other { return true }
+    guard rank == other.rank, count == other.count, leadingExtent == other.leadingExtent else { return false }
+    return rank < 2 || shape == other.shape
+  }
+
   private static func isContiguous(_ shape: Extents, _ strides: Extents, _ count: Int) -> Bool {
     if count <= 1 { return true }
     var step = 1

@@ -4,12 +4,15 @@ import Kernels
 // number. It needs no conversion, no broadcasting and no walk, and small tensors spend most of their time in those.
 
 extension Tensor {
-  /// Computes `left op right` in the plain case; nil in any other, which is for `apply(_:_:_:defaultFloat:)`.
+  /// Computes `left op right` in the plain case, into the spare tensor if it fits; nil in any other, which is for
+  /// `apply(_:_:_:defaultFloat:)`.
   ///
   /// - Throws: `TensorError.outOfMemory`, or `Interrupted`.
-  public static func applyPlainly(_ operation: BinaryOperation, _ left: Tensor, _ right: Tensor) throws -> Tensor? {
+  public static func applyPlainly(
+    _ operation: BinaryOperation, _ left: Tensor, _ right: Tensor, spare: SpareTensor? = nil
+  ) throws -> Tensor? {
     guard left.isPlain, left.isAligned(with: right) else { return nil }
-    let result = try Tensor(asContiguous: left)
+    let result = try spare?.take(like: left) ?? Tensor(asContiguous: left)
     try result.computePlainly(operation, PlainSide(left), PlainSide(right))
     return result
   }
@@ -17,9 +20,11 @@ extension Tensor {
   /// Computes `left op right` with a number in the plain case; nil in any other.
   ///
   /// - Throws: `TensorError.outOfMemory`, or `Interrupted`.
-  public static func applyPlainly(_ operation: BinaryOperation, _ left: Tensor, _ right: Double) throws -> Tensor? {
+  public static func applyPlainly(
+    _ operation: BinaryOperation, _ left: Tensor, _ right: Double, spare: SpareTensor? = nil
+  ) throws -> Tensor? {
     guard left.isPlain else { return nil }
-    let result = try Tensor(asContiguous: left)
+    let result = try spare?.take(like: left) ?? Tensor(asContiguous: left)
     try result.computePlainly(operation, PlainSide(left), PlainSide(right))
     return result
   }
@@ -27,9 +32,11 @@ extension Tensor {
   /// Computes `left op right` of a number in the plain case; nil in any other.
   ///
   /// - Throws: `TensorError.outOfMemory`, or `Interrupted`.
-  public static func applyPlainly(_ operation: BinaryOperation, _ left: Double, _ right: Tensor) throws -> Tensor? {
+  public static func applyPlainly(
+    _ operation: BinaryOperation, _ left: Double, _ right: Tensor, spare: SpareTensor? = nil
+  ) throws -> Tensor? {
     guard right.isPlain else { return nil }
-    let result = try Tensor(asContiguous: right)
+    let result = try spare?.take(like: right) ?? Tensor(asContiguous: right)
     try result.computePlainly(operation, PlainSide(left), PlainSide(right))
     return result
   }
@@ -68,9 +75,9 @@ extension Tensor {
   /// Computes a function of every element in the plain case; nil in any other, which is for `applying(_:defaultFloat:)`.
   ///
   /// - Throws: `TensorError.outOfMemory`, or `Interrupted`.
-  public final func applyingPlainly(_ operation: UnaryOperation) throws -> Tensor? {
+  public final func applyingPlainly(_ operation: UnaryOperation, spare: SpareTensor? = nil) throws -> Tensor? {
     guard isPlain else { return nil }
-    let result = try Tensor(asContiguous: self)
+    let result = try spare?.take(like: self) ?? Tensor(asContiguous: self)
     try result.computePlainly(operation, self)
     return result
   }
@@ -91,8 +98,7 @@ extension Tensor {
   /// Whether another tensor has this one's dtype and shape and lies without gaps.
   @inline(__always)
   private func isAligned(with other: Tensor) -> Bool {
-    storage.dtype == other.storage.dtype && other.isContiguous
-      && (layout === other.layout || shape == other.shape)
+    storage.dtype == other.storage.dtype && other.isContiguous && layout.hasShape(of: other.layout)
   }
 
   /// An operand of the plain case: elements one after another, or one number.

@@ -5,7 +5,8 @@ import Kernels
 /// Views (rows, ranges, transposes) share their storage with the tensor they were made from.
 public final class Tensor {
   /// The memory, shared between views.
-  public let storage: Storage
+  @exclusivity(unchecked)
+  public final private(set) var storage: Storage
   /// Where the elements lie, shared between tensors of one shape.
   @usableFromInline
   final let layout: Layout
@@ -45,12 +46,6 @@ public final class Tensor {
     self.offset = offset
   }
 
-  private init(storage: Storage, layout: Layout) {
-    self.storage = storage
-    self.layout = layout
-    offset = 0
-  }
-
   /// Makes a contiguous tensor of its own memory, all 0 unless `zeroed` is false.
   ///
   /// - Throws: `TensorError.outOfMemory`, also when the product of the extents overflows.
@@ -70,9 +65,15 @@ public final class Tensor {
   /// Makes a tensor for results, its memory not set, of the dtype and shape of a contiguous one.
   ///
   /// - Throws: `TensorError.outOfMemory`.
-  convenience init(asContiguous model: Tensor) throws {
-    self.init(storage: try Storage(model.storage.dtype, count: model.count, zeroed: false), layout: model.layout)
+  init(asContiguous model: borrowing Tensor) throws {
+    storage = try Storage(model.storage.dtype, count: model.count, zeroed: false)
+    layout = model.layout
+    offset = 0
   }
+
+  /// Whether nobody else holds the storage.
+  @inline(__always)
+  final var ownsStorageAlone: Bool { isKnownUniquelyReferenced(&storage) && storage.saves == 0 }
 
   /// The number of elements along each dimension; empty for a 0-dim tensor.
   public final var shape: Extents { layout.shape }

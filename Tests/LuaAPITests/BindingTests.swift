@@ -6,6 +6,7 @@ import TestSupport
   @Test(arguments: [
     "bad_calls.lua",
     "direct.lua",
+    "dropped.lua",
     "errors.lua",
     "files.lua",
     "gradcheck.lua",

@@ -181,6 +181,8 @@ bool sonde_swift_element(lua_State *lua, void *tensor, lua_Integer index);
 int sonde_swift_row(void *session, lua_State *lua, void *tensor, lua_Integer index, SondeBox *result);
 int sonde_swift_arithmetic(void *session, lua_State *lua, int operation, SondeBox *result);
 void sonde_swift_release(void *object);
+/// Releases a tensor that Lua has dropped, or keeps it for the next result.
+void sonde_swift_drop(void *session, void *tensor);
 size_t sonde_swift_live_bytes(void);
 size_t sonde_swift_allocated_bytes(void);
 void sonde_swift_interrupt_request(void);

@@ -39,6 +39,13 @@ func sonde_swift_release(_ object: UnsafeMutableRawPointer?) {
 }
 
 @c @implementation
+func sonde_swift_drop(_ pointer: UnsafeMutableRawPointer?, _ object: UnsafeMutableRawPointer?) {
+  guard let pointer, let object else { return }
+  let tensor = Unmanaged<Tensor>.fromOpaque(object).takeRetainedValue()
+  Unmanaged<Session>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0.spare.offer(tensor) }
+}
+
+@c @implementation
 func sonde_swift_live_bytes() -> Int { MemoryAccount.live }
 
 @c @implementation

@@ -14,6 +14,8 @@ public final class Session {
   /// The generator of calls that do not name one.
   public var generator = Generator(seed: Generator.entropy() >> 1)
 
+  /// What the last small tensor that Lua dropped leaves to the next one.
+  let spare = SpareTensor()
   /// What the numbers of direct methods mean, at hand for every call.
   let directOperations = DirectMethod.operations
 
@@ -60,6 +62,7 @@ public final class Session {
     guard !closed else { return 0 }
     closed = true
     lua_close(lua)
+    defer { spare.clear() }
     return sonde_runtime_free(runtime)
   }
 

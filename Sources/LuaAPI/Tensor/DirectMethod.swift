@@ -46,11 +46,11 @@ func sonde_swift_direct(
       switch session.directOperations[Int(method >> 2)] {
       case .binary(let operation) where count == 2:
         guard let result else { return try changeDirectly(operation, operands[0], operands[1]) }
-        return try fill(result, applyDirectly(operation, operands[0], operands[1]))
+        return try fill(result, applyDirectly(operation, operands[0], operands[1], session.spare))
       case .unary(let operation) where count == 1:
         return try operands[0].withTensor { tensor in
           guard let result else { return try tensor.applyPlainlyInPlace(operation) ? 1 : 0 }
-          return try fill(result, tensor.applyingPlainly(operation))
+          return try fill(result, tensor.applyingPlainly(operation, spare: session.spare))
         } ?? 0
       default: return 0
       }
@@ -75,14 +75,14 @@ private func changeDirectly(
 
 @inline(__always)
 private func applyDirectly(
-  _ operation: BinaryOperation, _ left: SondeOperand, _ right: SondeOperand
+  _ operation: BinaryOperation, _ left: SondeOperand, _ right: SondeOperand, _ spare: SpareTensor
 ) throws -> Tensor? {
   guard left.tensor != nil else {
-    return try right.withTensor { try Tensor.applyPlainly(operation, left.number, $0) } ?? nil
+    return try right.withTensor { try Tensor.applyPlainly(operation, left.number, $0, spare: spare) } ?? nil
   }
   return try left.withTensor { a in
-    guard right.tensor != nil else { return try Tensor.applyPlainly(operation, a, right.number) }
-    return try right.withTensor { try Tensor.applyPlainly(operation, a, $0) } ?? nil
+    guard right.tensor != nil else { return try Tensor.applyPlainly(operation, a, right.number, spare: spare) }
+    return try right.withTensor { try Tensor.applyPlainly(operation, a, $0, spare: spare) } ?? nil
   } ?? nil
 }
 

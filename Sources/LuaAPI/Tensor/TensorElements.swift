@@ -12,12 +12,29 @@ extension Tensor {
   }
 
   /// The index counted from 0 of what a user counts from 1, or from the end when negative; nil outside.
+  @inline(__always)
   static func position(_ index: Int, extent: Int) -> Int? {
     let position = index > 0 ? index - 1 : index + extent
     return index != 0 && position >= 0 && position < extent ? position : nil
   }
 
+  /// Pushes what `sonde_swift_element` promises.
+  fileprivate func pushElement(_ lua: LuaState, _ index: Int) -> Bool {
+    guard rank > 0 else { return false }
+    let extent = leadingExtent
+    guard let position = Tensor.position(index, extent: extent) else {
+      // ends ipairs
+      guard index == extent + 1 else { return false }
+      lua_pushnil(lua)
+      return true
+    }
+    guard rank == 1, !hasHistory else { return false }
+    pushElement(lua, at: offset + position * leadingStride)
+    return true
+  }
+
   /// Pushes the element at an index of the storage as a Lua number or boolean.
+  @inline(__always)
   func pushElement(_ lua: LuaState, at position: Int) {
     switch dtype {
     case .float32: lua_pushnumber(lua, Double(storage.base.assumingMemoryBound(to: Float.self)[position]))
@@ -31,19 +48,7 @@ extension Tensor {
 @c @implementation
 func sonde_swift_element(_ lua: OpaquePointer?, _ address: UnsafeMutableRawPointer?, _ index: lua_Integer) -> Bool {
   guard let lua, let address else { return false }
-  return Unmanaged<Tensor>.fromOpaque(address)._withUnsafeGuaranteedRef { tensor in
-    guard tensor.rank > 0 else { return false }
-    let extent = tensor.leadingExtent
-    guard let position = Tensor.position(Int(index), extent: extent) else {
-      // ends ipairs
-      guard index == extent + 1 else { return false }
-      lua_pushnil(lua)
-      return true
-    }
-    guard tensor.rank == 1, !tensor.hasHistory else { return false }
-    tensor.pushElement(lua, at: tensor.offset + position * tensor.leadingStride)
-    return true
-  }
+  return Unmanaged<Tensor>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.pushElement(lua, Int(index)) }
 }
 
 @c @implementation

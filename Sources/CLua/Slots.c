@@ -1,0 +1,96 @@
+// Slots: memory of our own for the boxes of tensors, put in the place of Lua's allocator for them.
+//
+// Lua frees a dropped userdata through its allocator, and so it tells of every tensor that is garbage without a finaliser: no
+// protected call, no second round of the collector. What Lua has dropped waits in a list until the collector is done, since a
+// tensor's end may reach Lua again (a function that the tape holds).
+//
+// For the program alone: a host's state may free our boxes after it has unloaded the library that this code is in.
+#include "Runtime.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+enum { SLOT_BLOCK = 56 };
+
+/// Address space for slots; a page of it takes memory once it is touched. Boxes that find no slot have a finaliser.
+static const size_t REGION = (size_t)1 << 29;
+
+typedef struct Slot {
+  SondeHandle handle;
+  char block[SLOT_BLOCK];
+} Slot;
+
+static bool is_slot(const SondeRuntime *runtime, const void *address) {
+  return (uintptr_t)address - (uintptr_t)runtime->slots < runtime->slot_bytes;
+}
+
+static void *take_slot(SondeRuntime *runtime, size_t size) {
+  if (size > SLOT_BLOCK || (runtime->box_bytes && size != runtime->box_bytes)) return NULL;
+  runtime->box_bytes = size;
+  SondeHandle *handle = runtime->free_slots;
+  if (handle) {
+    runtime->free_slots = handle->next_free;
+  } else {
+    if (runtime->slot_bytes + sizeof(Slot) > REGION) return NULL;
+    handle = &((Slot *)(runtime->slots + runtime->slot_bytes))->handle;
+    runtime->slot_bytes += sizeof(Slot);
+    handle->runtime = runtime;
+  }
+  handle->object = NULL;
+  return ((Slot *)handle)->block;
+}
+
+static void drop_slot(SondeRuntime *runtime, void *block) {
+  SondeHandle *handle = (SondeHandle *)((char *)block - offsetof(Slot, block));
+  SondeHandle **list = handle->object ? &runtime->dropped : &runtime->free_slots;
+  if (handle->object) runtime->live_handles--;
+  handle->next_free = *list;
+  *list = handle;
+}
+
+static void *allocate(void *data, void *block, size_t size, size_t wanted) {
+  SondeRuntime *runtime = data;
+  if (!block) {
+    // without a block, the size is the kind of the object
+    if (size == LUA_TUSERDATA && runtime->takes_slot) {
+      runtime->takes_slot = false;
+      void *slot = take_slot(runtime, wanted);
+      if (slot) return slot;
+    }
+  } else if (is_slot(runtime, block)) {
+    // a userdata keeps its size: it is being freed
+    drop_slot(runtime, block);
+    return NULL;
+  }
+  return runtime->allocate(runtime->allocate_data, block, size, wanted);
+}
+
+void sonde_install_slots(lua_State *lua, SondeRuntime *runtime) {
+  void *region = mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (region == MAP_FAILED) return;
+  runtime->slots = region;
+  runtime->allocate = lua_getallocf(lua, &runtime->allocate_data);
+  lua_setallocf(lua, allocate, runtime);
+}
+
+void sonde_free_slots(SondeRuntime *runtime) {
+  if (runtime->slots) munmap(runtime->slots, REGION);
+}
+
+SondeHandle *sonde_slot_of(const SondeRuntime *runtime, const SondeBox *box) {
+  if (!is_slot(runtime, box)) return NULL;
+  // the box is the end of its block
+  return (SondeHandle *)((char *)(box + 1) - runtime->box_bytes - offsetof(Slot, block));
+}
+
+void sonde_release_dropped_slots(SondeRuntime *runtime, size_t most) {
+  SondeHandle *handle;
+  for (; most > 0 && (handle = runtime->dropped); most--) {
+    void *object = handle->object;
+    runtime->dropped = handle->next_free;
+    handle->object = NULL;
+    handle->next_free = runtime->free_slots;
+    runtime->free_slots = handle;
+    sonde_swift_drop(runtime->session, object);
+  }
+}
