@@ -18,6 +18,23 @@ public enum AffineKernels {
     for index in 0..<count { target[index] = T(Double(target[index]) + sums[index]) }
   }
 
+  /// Computes `z = x + factor y`, number by number; `z` may be either.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func add<T: FloatElement>(
+    _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, factor: T, into z: UnsafeMutablePointer<T>, count: Int
+  ) throws {
+    var done = 0
+    while done < count {
+      try Interrupt.check()
+      let end = Swift.min(count, done + Interrupt.pollInterval)
+      for index in done..<end { z[index] = x[index] + factor * y[index] }
+      done = end
+    }
+  }
+
   /// Computes `y = x scale + shift`, one scale and shift a column; `y` may be `x`.
   ///
   /// - Throws: `Interrupted` when a stop is requested.

@@ -30,6 +30,8 @@ public struct MLPOptions {
   public var momentum: Double? = 0.1
   /// Whether the normalisations have gamma and beta.
   public var affine = true
+  /// How each block's input is added to its output, where both have as many features; nil for no residual connections.
+  public var residual: ResidualForm?
   /// The probability of dropout after each block; 0 for none.
   public var dropout = 0.0
   /// What the network computes in.

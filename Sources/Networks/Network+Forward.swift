@@ -5,6 +5,8 @@ import Tensors
 extension Network {
   /// Computes the output of a batch `x` `[batch, features]`, on the tape unless inside `NoGradient`.
   ///
+  /// A network that begins with `Flatten` takes `[batch, ...]`.
+  ///
   /// The result is a tensor of its own. What the backward needs is copied, so that `x` may change afterwards.
   ///
   /// - Throws: `NetworkError` for another shape or dtype, naming the layer, and for a batch of 1 where batch statistics are
@@ -12,8 +14,11 @@ extension Network {
   public func forward(_ x: Tensor) throws -> Tensor {
     lastNode = nil
     try admit(x)
-    let pass = currentPass(rows: x.shape[0])
-    guard !NoGradient.isActive else { return try compute(x, pass) }
+    var pass = currentPass(rows: x.shape[0])
+    guard !NoGradient.isActive else {
+      pass.isDifferentiated = false
+      return try compute(x, pass)
+    }
     let node = NetworkNode(plan: plan, pass: pass, input: x)
     let output = try node.forward(x)
     Tape.record(output, node)
@@ -62,21 +67,25 @@ extension Network {
     }
     let place = rows.firstIndex { $0.inputFeatures != nil || $0.outputFeatures(nil) != nil } ?? 0
     let wanted = rows[place].inputFeatures
-    guard x.rank == 2, x.shape[1] == wanted ?? x.shape[1], x.shape[1] > 0 else {
+    let features = Network.features(x)
+    guard x.rank == 2 || (x.rank > 2 && rows[0] is Flatten), features == wanted ?? features, features > 0 else {
       throw NetworkError.input(layer: label(place), features: wanted, got: x.shape)
     }
     guard x.shape[0] > 0 else {
       throw NetworkError.expected("layer \(label(place))", "a batch of at least 1 sample", "\(x.shape)")
     }
-    if !isSettled { try settle(features: x.shape[1]) }
+    if settledFeatures != features { try settle(features: features) }
   }
+
+  /// The numbers of one sample.
+  static func features(_ x: Tensor) -> Int { x.shape.dropFirst().reduce(1, *) }
 
   /// Computes an output without keeping anything for a backward.
   func compute(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     let plan = plan
     let workspace = plan.pool.lease(steps: plan.steps.count)
     defer { plan.pool.giveBack(workspace) }
-    let output = try Tensor(dtype, [pass.rows, plan.outputFeatures(x.shape[1])], zeroed: false)
+    let output = try Tensor(dtype, [pass.rows, plan.outputFeatures(Network.features(x))], zeroed: false)
     let input = try x.contiguous()
     if let type = dtype.floatType { try run(plan, pass, input, output, workspace, type) }
     return output

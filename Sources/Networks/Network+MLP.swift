@@ -35,6 +35,7 @@ extension Network {
     try NetworkError.requireFloat(options.dtype, "nn.mlp")
     _ = try Normalisation.checkedEps(options.eps, "nn.mlp")
     _ = try Normalisation.checkedMomentum(options.momentum, "nn.mlp")
+    _ = try options.residual.map { try Residual.checkedScale($0.scale, "nn.mlp") }
     guard options.dropout >= 0, options.dropout <= 1 else {
       throw NetworkError.expected("nn.mlp", "a dropout from 0 to 1", "\(options.dropout)")
     }
@@ -48,8 +49,9 @@ extension Network {
       outputs: options.width, bias: options.bias, initialiser: initialiser, dtype: options.dtype, generator: generator)
     let dropout = options.dropout > 0 ? try Dropout(options.dropout) : nil
     let block = Block(
-      linear: linear, activation: activation, dropout: dropout, normPosition: options.normPosition)
-    if let inputs { try linear.settle(inputFeatures: inputs, position: 0) }
+      linear: linear, activation: activation, dropout: dropout, normPosition: options.normPosition,
+      residual: options.residual)
+    if let inputs { try linear.settle(inputFeatures: inputs, label: "nn.mlp") }
     if let type = options.norm {
       block.norm = try block.shelf.take(type, options.normPosition) {
         try Normalisation(

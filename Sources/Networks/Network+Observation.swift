@@ -35,7 +35,7 @@ extension Network {
     try admit(x)
     guard let type = dtype.floatType else { return [] }
     let observer = Observer(self, rows: x.shape[0])
-    return try observer.run(try x.contiguous(), upstream, type)
+    return try observer.run(try x.reshape([x.shape[0], Network.features(x)]).contiguous(), upstream, type)
   }
 }
 

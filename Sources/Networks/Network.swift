@@ -24,6 +24,8 @@ public final class Network {
   var cachedParameters: [Tensor]?
   var cachedNames: OrderedDictionary<String, Tensor>?
   var lastNode: NetworkNode?
+  /// The features of the input that all layers are known to fit.
+  var settledFeatures: Int?
 
   /// Makes a network of components (`nn.Sequential`), each a row; neighbours whose sizes are known must fit.
   ///
@@ -35,18 +37,9 @@ public final class Network {
     sequential layers: [Layer], dtype fallback: DType = .float32, generator: Generator
   ) throws {
     guard !layers.isEmpty else { throw NetworkError.expected("nn.Sequential", "at least one layer", "none") }
-    guard Set(layers.map { ObjectIdentifier($0) }).count == layers.count else {
-      throw NetworkError.expected("nn.Sequential", "each layer once", "one layer twice")
-    }
-    let dtypes = layers.compactMap(\.dtype)
-    let dtype = dtypes.first ?? fallback
-    if let taken = layers.first(where: { $0.owner != nil }) {
-      throw NetworkError.expected(
-        "nn.Sequential", "layers of no other network (net:clone() copies them)", "\(taken.description) of another")
-    }
-    if let other = dtypes.first(where: { $0 != dtype }) {
-      throw NetworkError.expected("nn.Sequential", "layers of one dtype", "\(dtype) and \(other)")
-    }
+    try LayerList.admit(layers.flatMap(\.family), "nn.Sequential")
+    try LayerList.checkNames(layers, "nn.Sequential")
+    let dtype = layers.lazy.compactMap(\.dtype).first ?? fallback
     self.init(rows: layers, dtype: dtype, generator: generator)
     try settle(features: nil)
   }
@@ -55,16 +48,12 @@ public final class Network {
     self.rows = rows
     self.dtype = dtype
     self.generator = generator
-    for row in rows { row.owner = self }
+    for layer in rows.flatMap(\.family) { layer.owner = self }
   }
 
   /// The number of features the network takes, nil while unknown or where any will do.
   public var inputFeatures: Int? {
-    for row in rows {
-      if let features = row.inputFeatures { return features }
-      if row.outputFeatures(nil) != nil { return nil }
-    }
-    return nil
+    LayerList.inputFeatures(rows)
   }
 
   /// The names of the rows' parameters and the tensors, in stable order: PyTorch's names, such as `0.weight`.
@@ -79,7 +68,7 @@ public final class Network {
   }
 
   /// The number of trainable numbers.
-  public var count: Int { trainedTensors.reduce(0) { $0 + $1.count } }
+  public var count: Int { trainedTensors.reduce(0) { $0 + ($1.requiresGradient ? $1.count : 0) } }
 
   /// The parameters without names, in the same order.
   public var trainedTensors: [Tensor] {
@@ -94,10 +83,11 @@ public final class Network {
     for tensor in trainedTensors { try tensor.gradient?.fill(0) }
   }
 
-  /// The rows of a kind such as `BatchNorm`, with their positions from 0; an mlp's blocks count for each of their parts.
+  /// The rows of a kind such as `BatchNorm`, or of a name, with their positions from 0; blocks and residual layers count for
+  /// each of their parts.
   public func find(_ kind: String) -> [(index: Int, layer: Layer)] {
     rows.enumerated().filter { _, row in
-      row.kind == kind || row.components.contains { $0.kind == kind }
+      row.family.contains { $0.kind == kind || $0.name == kind }
     }.map { ($0.offset, $0.element) }
   }
 
@@ -110,17 +100,18 @@ public final class Network {
     let stream = Generator(seed: generator.seed)
     stream.state = generator.state
     let copy = Network(rows: try rows.map(copies.layer), dtype: dtype, generator: stream)
-    for row in rows {
-      if let shelf = shelves[ObjectIdentifier(row)] {
-        copy.shelves[ObjectIdentifier(try copies.layer(row))] = try shelf.copy(copies)
+    for layer in rows.flatMap(\.components) {
+      if let shelf = shelves[ObjectIdentifier(layer)] {
+        copy.shelves[ObjectIdentifier(try copies.layer(layer))] = try shelf.copy(copies)
       }
     }
     copy.isTraining = isTraining
     return copy
   }
 
-  /// How names of row `index` begin: the position from 0, or `head`.
+  /// How names of row `index` begin: its own name, the position from 0, or `head`.
   func prefix(_ index: Int) -> String {
+    if let name = rows[index].name { return name }
     if let block = rows[index] as? Block, block.isHead { return "head" }
     return "\(index)"
   }
@@ -129,31 +120,21 @@ public final class Network {
   func label(_ index: Int) -> String { "\(index + 1) \(rows[index].description)" }
 
   /// Whether every layer knows its sizes.
-  var isSettled: Bool {
-    cachedPlan != nil
-      || rows.allSatisfy { row in row.components.allSatisfy { !($0 is Linear) || $0.inputFeatures != nil } }
-  }
+  var isSettled: Bool { rows.allSatisfy(\.isSettled) }
 
   /// Forgets what was derived from the structure, after the structure has changed.
   func structureChanged() {
     cachedPlan = nil
     cachedParameters = nil
     cachedNames = nil
+    settledFeatures = nil
   }
 
   /// Passes known sizes down the rows: settles open layers, and checks that neighbours fit.
   func settle(features: Int?) throws {
-    var features = features
-    for (index, row) in rows.enumerated() {
-      if let known = features {
-        try row.settle(inputFeatures: known, position: index)
-        if let wanted = row.inputFeatures, wanted != known {
-          let source = index == 0 ? "" : " from layer \(label(index - 1))"
-          throw NetworkError.expected("layer \(label(index))", "input [batch, \(wanted)]", "[batch, \(known)]\(source)")
-        }
-      }
-      features = row.outputFeatures(features ?? row.inputFeatures)
-    }
-    structureChanged()
+    let wasOpen = !isSettled
+    _ = try LayerList.settle(rows, features: features) { "layer \($0 + 1)" }
+    if wasOpen { structureChanged() }
+    settledFeatures = features
   }
 }

@@ -9,6 +9,8 @@ final class NetworkNode: Node {
   /// Whether the input's gradient is computed even if nothing on the tape asks for it.
   var wantsInputGradient: Bool
 
+  /// The input's shape, and the features of a sample.
+  private let shape: Extents
   private let features: Int
   private let dtype: DType
   private var workspace: Workspace?
@@ -18,7 +20,8 @@ final class NetworkNode: Node {
   init(plan: Plan, pass: Pass, input: Tensor) {
     self.plan = plan
     self.pass = pass
-    features = input.shape[1]
+    shape = input.shape
+    features = Network.features(input)
     dtype = input.dtype
     wantsInputGradient = Tape.follows(input)
     super.init("network", inputs: wantsInputGradient ? [input] : [])
@@ -66,7 +69,7 @@ final class NetworkNode: Node {
   override func backward(_ gradient: Tensor) throws -> [Tensor?] {
     guard let workspace, let type = dtype.floatType else { return [nil] }
     try requireUnchanged()
-    let result = wantsInputGradient ? try Tensor(dtype, [pass.rows, features], zeroed: false) : nil
+    let result = wantsInputGradient ? try Tensor(dtype, shape, zeroed: false) : nil
     try backward(try gradient.contiguous(), result, workspace, type)
     return [result]
   }

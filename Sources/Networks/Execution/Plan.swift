@@ -13,22 +13,35 @@ final class Plan {
 
   /// Parses rows; unless `fused`, each row is a step of its own, so that every row's output exists.
   init(_ network: Network, fused: Bool) {
-    var steps: [Stage] = []
-    for (index, row) in network.rows.enumerated() {
-      var startsRow = true
-      for component in row.components {
-        let mayJoin = fused || !startsRow
-        startsRow = false
-        if mayJoin, let last = steps.last, last.accept(component, row: index) { continue }
-        let stage = Stage(firstRow: index)
-        _ = stage.accept(component, row: index)
-        steps.append(stage)
-      }
-    }
+    var steps: [any Step] = []
+    for (index, row) in network.rows.enumerated() { Plan.parse(row, index, mayJoin: fused, into: &steps) }
     self.steps = steps
     // The sum of what a layer is given doesn't depend on its bias.
     read = network.rows.enumerated().flatMap { index, row in
       row.parameters.filter { !$0.name.hasSuffix("bias") }.map { ("layer \(network.label(index))", $0.tensor) }
+    }
+  }
+
+  /// Parses the layers of a branch inside `row`.
+  init(_ layers: [Layer], row: Int) {
+    var steps: [any Step] = []
+    for layer in layers { Plan.parse(layer, row, mayJoin: true, into: &steps) }
+    self.steps = steps
+    read = []
+  }
+
+  private static func parse(_ layer: Layer, _ row: Int, mayJoin: Bool, into steps: inout [any Step]) {
+    var mayJoin = mayJoin
+    for piece in layer.pieces {
+      let last = mayJoin ? steps.last as? Stage : nil
+      mayJoin = true
+      switch piece {
+      case .branch(let branch): steps.append(BranchStep(branch, row: row))
+      case .component(let layer as CustomLayer): steps.append(CustomStep(layer, row: row))
+      case .component(let component):
+        if let last, last.accept(component, row: row) { continue }
+        steps.append(Stage([component], row: row))
+      }
     }
   }
 

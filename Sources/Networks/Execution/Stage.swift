@@ -37,6 +37,18 @@ final class Stage: Step {
     self.firstRow = firstRow
   }
 
+  /// Makes a stage of a Linear alone.
+  init(_ linear: Linear, row: Int) {
+    firstRow = row
+    self.linear = linear
+  }
+
+  /// Makes a stage of components that the grammar allows one after another.
+  init(_ components: [Layer], row: Int) {
+    firstRow = row
+    for component in components { _ = accept(component, row: row) }
+  }
+
   /// Takes the component in where the grammar allows it; false when it has to start another stage.
   func accept(_ component: Layer, row: Int) -> Bool {
     switch component {
@@ -47,7 +59,7 @@ final class Stage: Step {
       after = Norm(norm, row: row)
     case let function as Activation where activation == nil && after == nil && dropout == nil: activation = function
     case let layer as Dropout where dropout == nil: dropout = layer
-    case is Identity: break
+    case is Identity, is Flatten: break
     default: return false
     }
     return true

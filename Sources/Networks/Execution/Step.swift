@@ -11,6 +11,8 @@ struct Pass {
   var updatesRunning = false
   /// Whether dropout applies.
   var dropsOut = false
+  /// Whether a backward may follow.
+  var isDifferentiated = true
   /// Whether what enters each nonlinearity must survive the forward.
   var keepsPreactivations = false
   /// Where dropout masks come from.

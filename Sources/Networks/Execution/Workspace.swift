@@ -27,6 +27,18 @@ final class StepMemory {
     case sums
     /// Numbers a row, in float64.
     case rows
+    /// The output of a residual step's branch.
+    case branch
+    /// The gradient of that output.
+    case branchGradient
+    /// What goes around a residual step's branch, then the gradient it carries.
+    case around
+    /// The sum of both.
+    case sum
+    /// The gradient of the sum.
+    case sumGradient
+    /// The gradient that comes through the branch.
+    case through
   }
 
   private var storages: [Storage?] = Array(repeating: nil, count: Slot.allCases.count)
@@ -37,6 +49,32 @@ final class StepMemory {
   var width = 0
   /// Where the forward left the activation's output.
   var a: UnsafeRawPointer?
+
+  /// What a step that is not made of kernels keeps for its backward.
+  var kept: AnyObject?
+
+  /// The stages inside a residual step.
+  enum Part: Int, CaseIterable {
+    case shortcut
+    case after
+  }
+
+  private var inner: Workspace?
+  private var parts: [StepMemory?] = Array(repeating: nil, count: Part.allCases.count)
+
+  /// The memory of the plan inside a residual step.
+  func workspace(steps: Int) -> Workspace {
+    let known = inner ?? Workspace(steps: steps)
+    inner = known
+    return known
+  }
+
+  /// The memory of a stage inside a residual step.
+  func part(_ part: Part) -> StepMemory {
+    let known = parts[part.rawValue] ?? StepMemory()
+    parts[part.rawValue] = known
+    return known
+  }
 
   /// The address of a buffer with room for `count` numbers; what it held is lost when it has to grow.
   func buffer<T: FloatElement>(_ slot: Slot, _ count: Int, _ type: T.Type = T.self) throws -> UnsafeMutablePointer<T> {

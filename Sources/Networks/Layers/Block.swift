@@ -2,6 +2,10 @@ import Kernels
 import Tensors
 
 /// A row of an mlp: Linear, [norm], activation, [norm], dropout; the head is a block of a Linear alone.
+///
+/// A residual block adds its input: with the activation inside the branch `y = x + scale f(x)`, f being all its parts, or
+/// behind the sum `y = f2(x + scale f1(x))`, f1 being the Linear and a normalisation before the activation, f2 the rest. A
+/// block whose input has other features than its output adds nothing.
 public final class Block: Layer {
   /// The affine map.
   public let linear: Linear
@@ -14,16 +18,21 @@ public final class Block: Layer {
   /// The dropout after everything else, nil without.
   public let dropout: Dropout?
 
+  /// How the input is added, nil where it is not.
+  public let residual: ResidualForm?
+
   let shelf: NormalisationShelf
 
   init(
     linear: Linear, activation: Activation?, dropout: Dropout? = nil,
-    normPosition: NormalisationPosition = .before, shelf: NormalisationShelf = NormalisationShelf()
+    normPosition: NormalisationPosition = .before, residual: ResidualForm? = nil,
+    shelf: NormalisationShelf = NormalisationShelf()
   ) {
     self.linear = linear
     self.activation = activation
     self.dropout = dropout
     self.normPosition = normPosition
+    self.residual = residual
     self.shelf = shelf
     super.init()
     linear.activationAfter = activation
@@ -46,19 +55,29 @@ public final class Block: Layer {
 
   /// The parts' parameters: `linear.weight`, `norm.weight`, `activation.weight`; without prefix in a head.
   public override var parameters: [(name: String, tensor: Tensor)] {
-    if isHead { return linear.parameters }
-    return named("linear", linear.parameters) + named("norm", norm?.parameters ?? [])
-      + named("activation", activation?.parameters ?? [])
+    isHead ? linear.parameters : innerParameters
   }
 
   /// The running statistics: `norm.running_mean`, `norm.running_var`.
-  public override var buffers: [(name: String, tensor: Tensor)] { named("norm", norm?.buffers ?? []) }
+  public override var buffers: [(name: String, tensor: Tensor)] { innerBuffers }
 
-  /// The parts in order, for example `Block(Linear(100 -> 100), ReLU, BatchNorm(100))`.
+  /// The parts with their names: linear, norm, activation, dropout.
+  public override var inner: [(name: String, layer: Layer)] {
+    let parts: [(String, Layer?)] = [
+      ("linear", linear), ("norm", norm), ("activation", activation), ("dropout", dropout),
+    ]
+    return parts.compactMap { name, layer in layer.map { (name, $0) } }
+  }
+
+  /// The parts in order, for example `Block(Linear(100 -> 100), ReLU, BatchNorm(100))`; `x +` where the input is added.
   public override var description: String {
     if isHead { return linear.description }
-    return "Block(" + components.map(\.description).joined(separator: ", ") + ")"
+    let parts = components.map(\.description).joined(separator: ", ")
+    return addsInput ? "Block(\(residual?.text ?? "")\(parts))" : "Block(\(parts))"
   }
+
+  /// Whether the input is added to the output: a residual block whose sizes agree.
+  public var addsInput: Bool { residual != nil && !isHead && linear.inputFeatures == linear.outputs }
 
   override var components: [Layer] {
     var list: [Layer] = [linear]
@@ -69,21 +88,28 @@ public final class Block: Layer {
     return list
   }
 
-  override func settle(inputFeatures features: Int, position: Int) throws {
-    try linear.settle(inputFeatures: features, position: position)
+  override var pieces: [Piece] {
+    guard addsInput, let residual else { return components.map(Piece.component) }
+    let ofBranch = residual.isActivatedAfter ? components.prefix { $0 !== activation } : components[...]
+    return [
+      .branch(
+        Branch(
+          layers: Array(ofBranch), scale: residual.scale, after: Array(components.dropFirst(ofBranch.count))))
+    ]
+  }
+
+  override var isSettled: Bool { linear.isSettled }
+
+  override func settle(inputFeatures features: Int, label: String) throws {
+    try linear.settle(inputFeatures: features, label: label)
   }
 
   override func copy(_ copies: Copies) throws -> Layer {
     let block = Block(
       linear: try copies.layer(linear), activation: try activation.map(copies.layer),
-      dropout: try dropout.map(copies.layer), normPosition: normPosition, shelf: try shelf.copy(copies))
+      dropout: try dropout.map(copies.layer), normPosition: normPosition, residual: residual,
+      shelf: try shelf.copy(copies))
     block.norm = try norm.map(copies.layer)
     return block
-  }
-
-  private func named(
-    _ prefix: String, _ list: [(name: String, tensor: Tensor)]
-  ) -> [(name: String, tensor: Tensor)] {
-    list.map { ("\(prefix).\($0.name)", $0.tensor) }
   }
 }

@@ -17,6 +17,7 @@ final class Copies {
   func layer<L: Layer>(_ layer: L) throws -> L {
     let copy = try layers[ObjectIdentifier(layer)] ?? layer.copy(self)
     layers[ObjectIdentifier(layer)] = copy
+    copy.name = layer.name
     guard let typed = copy as? L else {
       throw NetworkError.expected("clone", "a copy of \(layer.kind)", copy.kind)
     }

@@ -25,16 +25,3 @@ public final class Dropout: Layer {
 
   override func copy(_ copies: Copies) throws -> Layer { try Dropout(probability) }
 }
-
-/// Passes its input on unchanged.
-public final class Identity: Layer {
-  /// Makes an identity.
-  public override init() {
-    super.init()
-  }
-
-  /// The kind, `Identity`.
-  public override var kind: String { "Identity" }
-
-  override func copy(_ copies: Copies) throws -> Layer { Identity() }
-}

@@ -80,7 +80,9 @@ public final class Linear: Layer {
 
   override func copy(_ copies: Copies) throws -> Layer { try Linear(copying: self, copies) }
 
-  override func settle(inputFeatures features: Int, position: Int) throws {
+  override var isSettled: Bool { weight != nil }
+
+  override func settle(inputFeatures features: Int, label: String) throws {
     if weight == nil { try allocate(features) }
   }
 
