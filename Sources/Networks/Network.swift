@@ -70,6 +70,14 @@ public final class Network {
   /// The number of trainable numbers.
   public var count: Int { trainedTensors.reduce(0) { $0 + ($1.requiresGradient ? $1.count : 0) } }
 
+  /// All layers, those inside others behind them, with how their parameters' names begin.
+  public var namedLayers: [(name: String, layer: Layer)] {
+    func family(_ name: String, _ layer: Layer) -> [(name: String, layer: Layer)] {
+      [(name, layer)] + layer.inner.flatMap { family("\(name).\($0.name)", $0.layer) }
+    }
+    return rows.indices.flatMap { family(prefix($0), rows[$0]) }
+  }
+
   /// The parameters without names, in the same order.
   public var trainedTensors: [Tensor] {
     if let cachedParameters { return cachedParameters }
@@ -129,6 +137,9 @@ public final class Network {
     cachedNames = nil
     settledFeatures = nil
   }
+
+  /// Forgets the names of the parameters.
+  func namesChanged() { cachedNames = nil }
 
   /// Passes known sizes down the rows: settles open layers, and checks that neighbours fit.
   func settle(features: Int?) throws {

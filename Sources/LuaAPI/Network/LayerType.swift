@@ -7,10 +7,36 @@ extension TypeRecord {
   /// A layer: a component, or a row of a network.
   static let layerType = TypeRecord(
     type: .layer, summary: "A layer, or a row of a network: its parts, parameters and surgery.",
-    methods: FunctionRecord.rowMethods,
+    methods: FunctionRecord.rowMethods + FunctionRecord.layerMethods,
     properties: [
       PropertyRecord("kind", "What it is, for example 'Linear' or 'Block'.") { call in
         try call.push(call.object(LayerHandle.self).layer.kind)
+      },
+      PropertyRecord(
+        "name", "The user's name for the layer, nil without one.",
+        set: { call in
+          guard let name = call.argument(1).asString else {
+            throw call.failure("expected a name, got \(call.argument(1).text)")
+          }
+          try call.object(LayerHandle.self).layer.rename(name)
+        },
+        get: { call in
+          try call.object(LayerHandle.self).layer.name.map { try call.push($0) } ?? call.pushNil()
+        }),
+      PropertyRecord("frozen", "Whether it has parameters and training changes none of them.") { call in
+        call.push(call.object(LayerHandle.self).layer.isFrozen)
+      },
+      PropertyRecord("layers", "The layers inside, in order.") { call in
+        let handle = call.object(LayerHandle.self)
+        return try call.push(sequence: handle.layer.inner) { try call.push($0.layer, in: handle.network) }
+      },
+      PropertyRecord("scale", "The factor of a residual layer's branch.") { call in
+        try call.pushSetting { ($0 as? Residual)?.scale ?? ($0 as? Block)?.residual?.scale }
+      },
+      PropertyRecord("shortcut", "The Linear around a residual layer's branch, nil for the input itself.") { call in
+        let handle = call.object(LayerHandle.self)
+        guard let linear = (handle.layer as? Residual)?.shortcut else { return call.pushNil() }
+        return try call.push(linear, in: handle.network)
       },
       PropertyRecord("linear", "The block's Linear.") { call in try call.pushPart { $0.linear } },
       PropertyRecord("norm", "The block's normalisation, nil while off.") { call in try call.pushPart { $0.norm } },
@@ -45,6 +71,20 @@ extension TypeRecord {
         return try call.pushSetting { _ in layer.outputFeatures(layer.inputFeatures).map { Double($0) } }
       },
     ],
+    element: { call in
+      let handle = call.object(LayerHandle.self)
+      if let name = call.argument(0).asString {
+        let tensors = handle.layer.parameters + handle.layer.buffers
+        return try tensors.first { $0.name == name }.map { try call.push($0.tensor) }
+      }
+      guard let index = call.argument(0).asInteger, let residual = handle.layer as? Residual else { return nil }
+      if index == residual.layers.count + 1 { return call.pushNil() }
+      guard let position = Tensor.position(index, extent: residual.layers.count) else {
+        throw call.failure("layer \(index) is outside 1 to \(residual.layers.count)")
+      }
+      return try call.push(residual.layers[position], in: handle.network)
+    },
+    length: { call in (call.object(LayerHandle.self).layer as? Residual)?.layers.count ?? 0 },
     text: { call in call.object(LayerHandle.self).layer.description })
 }
 

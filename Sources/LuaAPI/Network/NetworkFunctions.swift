@@ -14,6 +14,8 @@ extension Parameter {
     "momentum", .oneOf([.number, .choice(["cumulative"])]), default: "0.1",
     "the weight of the new batch in the running statistics, or 'cumulative'")
   static let affine = Parameter("affine", .boolean, default: "true", "whether gamma and beta apply")
+  static let layerName = Parameter(
+    "name", .string, default: "none", "by which a network knows the layer: net.fc2, net.parameters['fc2.weight']")
   static let bias = Parameter("bias", .boolean, default: "true", "whether Linear layers add a bias")
 }
 
@@ -33,6 +35,12 @@ extension Call {
     return function
   }
 
+  /// Pushes a layer just made, under the name among the options.
+  func pushNew(_ layer: Layer) throws -> Int32 {
+    if let name = option("name").asString { try layer.rename(name) }
+    return try push(layer)
+  }
+
   func push(_ layer: Layer, in network: Network? = nil) throws -> Int32 {
     try push(LayerHandle(layer, in: network), .layer)
   }
@@ -41,7 +49,8 @@ extension Call {
 extension FunctionRecord {
   /// What makes networks and layers.
   static let networkFunctions: [FunctionRecord] =
-    [mlp, sequential, linear, dropout, identity] + NormalisationKind.allCases.map(normalisation)
+    [mlp, sequential, linear, dropout, identity, flatten, residual, customLayer]
+    + NormalisationKind.allCases.map(normalisation)
     + ActivationFunction.allCases.filter { $0 != .linear }.map(activationLayer)
 
   private static let mlp = FunctionRecord(
@@ -58,7 +67,11 @@ extension FunctionRecord {
       Parameter(
         "norm_position", .choice(["before", "after"]), default: "\"before\"", "before or after the activation"),
       .eps, .momentum, .affine, Parameter("dropout", .number, default: "0", "the probability of dropping a unit"),
-      Parameter("residual", .boolean, default: "false", "only false for now"),
+      Parameter(
+        "residual", .oneOf([.boolean, .choice(["pre", "post"])]), default: "false",
+        "adds a block's input to its output: 'pre' (or true) around all its parts, 'post' with the activation behind the sum"
+      ),
+      Parameter("residual_scale", .number, default: "1", "the factor of what is added to the input"),
       .dtype, Parameter("seed", .integer, default: "from the session's generator", "the seed of the weights"),
     ],
     returns: "a network", errors: "sizes below 1, options out of range",
@@ -67,9 +80,7 @@ extension FunctionRecord {
   ) { call in
     var options = MLPOptions()
     options.inputs = call.option("inputs").asInteger ?? 100
-    if call.flag("residual", default: false) {
-      throw call.failure("residual=true is not here yet: a block's output does not include its input")
-    }
+    options.residual = try call.residualForm()
     options.width = call.option("width").asInteger ?? options.width
     options.depth = call.option("depth").asInteger ?? options.depth
     options.outputs = call.option("outputs").asInteger
@@ -94,12 +105,10 @@ extension FunctionRecord {
     try call.forEachPair(in: index) { key, _ in
       if key.asInteger == nil { throw call.failure("takes a sequence of layers, got the key \(key.text)") }
     }
-    let layers: [Layer] = try call.sequence(at: index) { value in
-      guard case .object(let object, .layer) = value else { throw call.failure("expected layers, got \(value.text)") }
-      return unsafeDowncast(object, to: LayerHandle.self).layer
-    }
     return try call.push(
-      try Network(sequential: layers, dtype: call.session.defaultDType, generator: call.session.generator), .network)
+      try Network(
+        sequential: try call.layers(at: index), dtype: call.session.defaultDType, generator: call.session.generator),
+      .network)
   }
 
   private static let linear = FunctionRecord(
@@ -108,13 +117,15 @@ extension FunctionRecord {
       Parameter("inputs", .integer, "the features of the input; alone, the outputs"),
       Parameter("outputs", .integer, default: "nil", "the units"),
     ],
-    options: [.bias, .initialiser(default: "PyTorch's: uniform within 1/sqrt(inputs)"), .gain, .dtype, .generator],
+    options: [
+      .bias, .initialiser(default: "PyTorch's: uniform within 1/sqrt(inputs)"), .gain, .dtype, .generator, .layerName,
+    ],
     returns: "a layer", errors: "sizes below 1",
     example: "assert(nn.Linear(3, 2).weight.shape[1] == 2)"
   ) { call in
     let first = try call.integer(0)
     let initialiser = call.option("init")
-    return try call.push(
+    return try call.pushNew(
       try Linear(
         inputs: call.argument(1).isAbsent ? nil : first, outputs: call.argument(1).asInteger ?? first,
         bias: call.flag("bias", default: true),
@@ -124,14 +135,21 @@ extension FunctionRecord {
 
   private static let dropout = FunctionRecord(
     "nn.Dropout", "Makes a layer that sets units to 0 in training, at random, and scales the others up.",
-    [Parameter("p", .number, default: "0.5", "the probability of dropping a unit")], returns: "a layer",
-    errors: "a probability outside [0, 1)", example: "assert(nn.Dropout(0.2).kind == 'Dropout')"
-  ) { call in try call.push(try Dropout(call.argument(0).asNumber ?? 0.5)) }
+    [Parameter("p", .number, default: "0.5", "the probability of dropping a unit")], options: [.layerName],
+    returns: "a layer", errors: "a probability outside [0, 1]", example: "assert(nn.Dropout(0.2).kind == 'Dropout')"
+  ) { call in try call.pushNew(try Dropout(call.argument(0).asNumber ?? 0.5)) }
 
   private static let identity = FunctionRecord(
-    "nn.Identity", "Makes a layer that passes its input on.", returns: "a layer",
+    "nn.Identity", "Makes a layer that passes its input on.", options: [.layerName], returns: "a layer",
     example: "assert(nn.Identity().kind == 'Identity')"
-  ) { call in try call.push(Identity()) }
+  ) { call in try call.pushNew(Identity()) }
+
+  private static let flatten = FunctionRecord(
+    "nn.Flatten",
+    "Makes a layer that lays the dimensions behind the batch out as features; it stands first in a network.",
+    options: [.layerName], returns: "a layer",
+    example: "local net = nn.Sequential{nn.Flatten(), nn.Linear(6, 2)}; assert(net(sonde.zeros(5, 2, 3)).shape[2] == 2)"
+  ) { call in try call.pushNew(Flatten()) }
 
   private static func normalisation(_ kind: NormalisationKind) -> FunctionRecord {
     let name = Normalisation.layerName(kind)
@@ -140,10 +158,10 @@ extension FunctionRecord {
     return FunctionRecord(
       "nn.\(name)", "Makes a layer of \(kind.rawValue) normalisation.",
       [Parameter("features", .integer, "the features of the input")],
-      options: (kind == .batch ? [.momentum] : []) + [eps, .affine, .dtype], returns: "a layer",
+      options: (kind == .batch ? [.momentum] : []) + [eps, .affine, .dtype, .layerName], returns: "a layer",
       errors: "sizes below 1, a negative eps", example: "assert(nn.\(name)(3, {eps=1e-3}).eps == 1e-3)"
     ) { call in
-      try call.push(
+      try call.pushNew(
         try Normalisation(
           kind, features: try call.integer(0), eps: call.option("eps").asNumber, momentum: call.momentum(),
           affine: call.flag("affine", default: true), dtype: call.dtype()))
@@ -155,9 +173,9 @@ extension FunctionRecord {
     let takesSlope = function == .leakyReLU || function == .prelu
     return FunctionRecord(
       "nn.\(function.layerName)", "Makes a layer of the nonlinearity \(function.name).", takesSlope ? [slope] : [],
-      options: function == .prelu ? [.dtype] : [], returns: "a layer",
+      options: (function == .prelu ? [.dtype] : []) + [.layerName], returns: "a layer",
       example: "assert(nn.\(function.layerName)().kind == '\(function.layerName)')"
-    ) { call in try call.push(try Activation(function, slope: call.argument(0).asNumber, dtype: call.dtype())) }
+    ) { call in try call.pushNew(try Activation(function, slope: call.argument(0).asNumber, dtype: call.dtype())) }
   }
 }
 

@@ -16,7 +16,8 @@ extension TypeRecord {
   /// A network.
   static let networkType = TypeRecord(
     type: .network, summary: "A feed-forward network: call it on a batch [batch, features]; net[i] is a row.",
-    methods: FunctionRecord.networkMethods + FunctionRecord.networkSurgery + FunctionRecord.trainingMethods
+    methods: FunctionRecord.networkMethods + FunctionRecord.networkSurgery + FunctionRecord.structureMethods
+      + FunctionRecord.trainingMethods
       + FunctionRecord.probeMethods,
     properties: [
       PropertyRecord("parameters", "The parameters by name, in stable order.") { call in
@@ -31,8 +32,11 @@ extension TypeRecord {
       },
     ],
     element: { call in
-      guard let index = call.argument(0).asInteger else { return nil }
       let network = call.object(Network.self)
+      if let name = call.argument(0).asString, let row = network.row(named: name) {
+        return try call.push(network.rows[row], in: network)
+      }
+      guard let index = call.argument(0).asInteger else { return nil }
       if index == network.rows.count + 1 { return call.pushNil() }
       guard let position = Tensor.position(index, extent: network.rows.count) else {
         throw call.failure("row \(index) is outside 1 to \(network.rows.count)")
@@ -156,8 +160,8 @@ extension FunctionRecord {
   ) { call in call.push(call.object(Network.self).count) }
 
   private static let find = FunctionRecord(
-    "network:find", "Finds the rows of a kind, or that have a part of it.",
-    [Parameter("kind", .string, "for example 'BatchNorm' or 'Linear'")], returns: "a sequence of rows",
+    "network:find", "Finds the rows of a kind or a name, or that have a part of it.",
+    [Parameter("kind", .string, "for example 'BatchNorm', 'Linear' or 'fc1'")], returns: "a sequence of rows",
     example: make + "assert(#net:find('Linear') == 2)", receiver: .network
   ) { call in
     let network = call.object(Network.self)

@@ -69,12 +69,18 @@ public final class Block: Layer {
     return parts.compactMap { name, layer in layer.map { (name, $0) } }
   }
 
-  /// The parts in order, for example `Block(Linear(100 -> 100), ReLU, BatchNorm(100))`; `x +` where the input is added.
+  /// The parts in order, for example `Block(Linear(100 -> 100), ReLU, BatchNorm(100))`; with `x +` where the
+  /// input is added, and what stands behind the sum after a semicolon.
   public override var description: String {
     if isHead { return linear.description }
-    let parts = components.map(\.description).joined(separator: ", ")
-    return addsInput ? "Block(\(residual?.text ?? "")\(parts))" : "Block(\(parts))"
+    guard case .branch(let branch)? = pieces.first, let residual else {
+      return "Block(" + Block.list(components) + ")"
+    }
+    let after = branch.after.isEmpty ? "" : "; " + Block.list(branch.after)
+    return "Block(\(residual.text)\(Block.list(branch.layers))\(after))"
   }
+
+  private static func list(_ layers: [Layer]) -> String { layers.map(\.description).joined(separator: ", ") }
 
   /// Whether the input is added to the output: a residual block whose sizes agree.
   public var addsInput: Bool { residual != nil && !isHead && linear.inputFeatures == linear.outputs }

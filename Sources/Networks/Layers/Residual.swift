@@ -3,7 +3,7 @@ import Tensors
 
 /// How a residual block of an mlp adds its input.
 public struct ResidualForm: Equatable, Sendable {
-  /// Whether the activation stands behind the sum (He et al. 2015) rather than inside the branch (2016).
+  /// Whether the activation stands behind the sum, as in ResNet, rather than inside the branch.
   public var isActivatedAfter: Bool
   /// The factor of the branch.
   public var scale: Double
@@ -128,7 +128,8 @@ public final class Residual: Layer {
     } else if width != features {
       throw NetworkError.expected(
         label, "a branch that gives as many features as it takes, \(features)",
-        "\(width) from \(layers[layers.count - 1].description); a shortcut = nn.Linear(\(features), \(width)) adds them up")
+        "\(width) from \(layers[layers.count - 1].description); a shortcut = nn.Linear(\(features), \(width)) adds them up"
+      )
     }
   }
 }

@@ -83,10 +83,7 @@ extension Network {
     let sites = try sites("activation", row: row)
     let fresh = try sites.map { _ in try Activation(function, slope: slope, dtype: dtype) }
     try note("activation(\"\(function.name)\")", row)
-    for (site, activation) in zip(sites, fresh) {
-      site.linear.activationAfter = activation
-      if let block = site.block { block.activation = activation } else { rows[site.activationRow] = activation }
-    }
+    for (site, activation) in zip(sites, fresh) { place(activation, at: site) }
     structureChanged()
   }
 
@@ -127,7 +124,7 @@ extension Network {
   }
 
   /// Notes the state before a surgery.
-  private func note(_ text: String, _ row: Int?, copying weights: [Tensor] = []) throws {
+  func note(_ text: String, _ row: Int? = nil, copying weights: [Tensor] = []) throws {
     let place = row.map { "[\($0 + 1)]:" } ?? ""
     surgeries.append(try Surgery(place + text, self, copying: weights))
     // Each may hold a copy of all weights.
@@ -136,7 +133,7 @@ extension Network {
 
   /// Tells each Linear which activation follows it, for gains that depend on it.
   func connectActivations() {
-    for site in (try? sites("init")) ?? [] { site.linear.activationAfter = site.activation }
+    for site in (try? sites("init")) ?? [] { site.linear?.activationAfter = site.activation }
   }
 
   private func operate(
@@ -146,6 +143,10 @@ extension Network {
     let sites = try sites(who, row: row)
     let eps = try options.eps.map { try Normalisation.checkedEps($0, who) }
     _ = try Normalisation.checkedMomentum(options.momentum, who)
+    if type != nil, let open = sites.first(where: { $0.features == nil }) {
+      throw NetworkError.expected(
+        who, "layers that know their features", "layer \(label(open.row)) without; run a forward first")
+    }
     // the shelves must know what stands there before the state is noted
     let shelves = sites.map(shelf(of:))
     try note(text, row)
@@ -156,7 +157,7 @@ extension Network {
       }
       let position = position(place, type, shelf, site)
       let norm = try shelf.take(type, position) {
-        try Normalisation(type, features: site.linear.outputs, eps: options.eps ?? MLPOptions().eps, dtype: dtype)
+        try Normalisation(type, features: site.features ?? 1, eps: options.eps ?? MLPOptions().eps, dtype: dtype)
       }
       shelf.lastPosition[type] = position
       if let eps { norm.eps = eps }

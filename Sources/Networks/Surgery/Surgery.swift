@@ -25,7 +25,16 @@ struct Surgery {
     let initialiser: Initialiser?
   }
 
+  private struct ResidualState {
+    let residual: Residual
+    let layers: [Layer]
+    let activation: Activation?
+    let norm: Normalisation?
+  }
+
   private let rows: [Layer]
+  private let residuals: [ResidualState]
+  private let shelves: [ObjectIdentifier: NormalisationShelf]
   private let blocks: [BlockState]
   private let norms: [NormState]
   private let linears: [LinearState]
@@ -36,6 +45,10 @@ struct Surgery {
   init(_ text: String, _ network: Network, copying weights: [Tensor] = []) throws {
     self.text = text
     rows = network.rows
+    residuals = network.rows.compactMap { $0 as? Residual }.map {
+      ResidualState(residual: $0, layers: $0.layers, activation: $0.activation, norm: $0.norm)
+    }
+    self.shelves = network.shelves
     let shelves = network.rows.compactMap { ($0 as? Block)?.shelf } + network.shelves.values
     blocks = network.rows.compactMap { $0 as? Block }.map {
       BlockState(block: $0, norm: $0.norm, position: $0.normPosition, activation: $0.activation)
@@ -54,6 +67,12 @@ struct Surgery {
   func restore(_ network: Network) throws {
     for (tensor, copy) in weights { try tensor.copy(from: copy) }
     network.rows = rows
+    network.shelves = shelves
+    for state in residuals {
+      state.residual.layers = state.layers
+      state.residual.activation = state.activation
+      state.residual.norm = state.norm
+    }
     for state in blocks {
       state.block.norm = state.norm
       state.block.normPosition = state.position

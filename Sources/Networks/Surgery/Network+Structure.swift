@@ -1,0 +1,117 @@
+import Tensors
+
+extension Network {
+  /// Puts a layer in front of row `index` (from 0; the number of rows puts it at the end).
+  ///
+  /// - Throws: `NetworkError` for a place that is none, a layer that is part of something, and sizes that don't fit; the
+  ///   network is then as it was.
+  public func insert(_ layer: Layer, at index: Int) throws {
+    guard index >= 0, index <= rows.count else {
+      throw NetworkError.expected("insert", "a place from 1 to \(rows.count + 1)", "\(index + 1)")
+    }
+    try admit(layer, "insert")
+    try change("insert(\(index + 1), \(layer.description))") { $0.insert(layer, at: index) }
+  }
+
+  /// Takes row `index` (from 0) out; `undo` brings it back.
+  ///
+  /// - Throws: `NetworkError` for a row that is none, the only row, and neighbours that don't fit without it; the network is
+  ///   then as it was.
+  public func remove(at index: Int) throws {
+    try requireRow(index, "remove")
+    guard rows.count > 1 else {
+      throw NetworkError.expected("remove", "a network that keeps at least one layer", "its only one")
+    }
+    try change("remove(\(index + 1))") { $0.remove(at: index) }
+  }
+
+  /// Puts a layer in the place of row `index` (from 0); the new one takes over the name of the old if it has none.
+  ///
+  /// - Throws: as `insert`.
+  public func replace(at index: Int, with layer: Layer) throws {
+    try requireRow(index, "replace")
+    try admit(layer, "replace")
+    if layer.name == nil { layer.name = rows[index].name }
+    try change("replace(\(index + 1), \(layer.description))") { $0[index] = layer }
+  }
+
+  /// Sets whether training changes the parameters of the whole network, or of row `index` (from 0) alone.
+  ///
+  /// Running statistics follow as before.
+  ///
+  /// - Throws: `NetworkError` for a row that is none.
+  public func setFrozen(_ isFrozen: Bool, row index: Int? = nil) throws {
+    if let index { try requireRow(index, isFrozen ? "freeze" : "unfreeze") }
+    for layer in index.map({ [rows[$0]] }) ?? rows { layer.setFrozen(isFrozen) }
+  }
+
+  /// The row a user means by a name; nil where none has it.
+  public func row(named name: String) -> Int? { rows.firstIndex { $0.name == name } }
+
+  private func requireRow(_ index: Int, _ who: String) throws {
+    guard rows.indices.contains(index) else {
+      throw NetworkError.expected(who, "a layer from 1 to \(rows.count)", "\(index + 1)")
+    }
+  }
+
+  /// Checks a layer that is to become a row; one that a surgery took out of this network may come back.
+  private func admit(_ layer: Layer, _ who: String) throws {
+    let present = Set(rows.flatMap(\.family).map { ObjectIdentifier($0) })
+    guard layer.family.allSatisfy({ !present.contains(ObjectIdentifier($0)) }) else {
+      throw NetworkError.expected(who, "a layer that is not in the network yet", "\(layer.description), which is")
+    }
+    let own = rows.lazy.compactMap(\.dtype).first
+    try LayerList.admit(layer.family, who, dtype: own, into: self)
+  }
+
+  /// Changes the rows as a surgery; what doesn't fit is taken back.
+  private func change(_ text: String, _ body: (inout [Layer]) -> Void) throws {
+    try note(text)
+    body(&rows)
+    for layer in rows.flatMap(\.family) { layer.owner = self }
+    structureChanged()
+    do {
+      try LayerList.checkNames(rows, text.prefix { $0 != "(" }.description)
+      try settle(features: nil)
+    } catch {
+      try undo()
+      throw error
+    }
+  }
+}
+
+extension Layer {
+  /// Sets whether training changes the layer's parameters.
+  public func setFrozen(_ isFrozen: Bool) {
+    for (_, tensor) in parameters {
+      tensor.requiresGradient = !isFrozen
+      // an optimiser must not find what was gathered before
+      if isFrozen { tensor.gradient = nil }
+    }
+  }
+
+  /// Whether the layer has parameters and training changes none of them.
+  public var isFrozen: Bool { !parameters.isEmpty && parameters.allSatisfy { !$0.tensor.requiresGradient } }
+
+  /// Gives the layer a name, by which its network knows it and its parameters.
+  ///
+  /// - Throws: `NetworkError` for what is no name, and for one that another layer beside it has.
+  public func rename(_ name: String) throws {
+    let characters = Array(name.utf8)
+    let isName =
+      characters.first.map { !(48...57).contains($0) } ?? false
+      && characters.allSatisfy {
+        $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+      }
+    guard isName else {
+      throw NetworkError.expected("layer name", "letters, digits and _ that don't begin with a digit", "'\(name)'")
+    }
+    if let owner, owner.rows.contains(where: { $0 === self }),
+      owner.rows.contains(where: { $0 !== self && $0.name == name })
+    {
+      throw NetworkError.expected("layer name", "a name of its own for each layer", "two layers named '\(name)'")
+    }
+    self.name = name
+    owner?.namesChanged()
+  }
+}
