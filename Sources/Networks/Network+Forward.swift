@@ -13,15 +13,21 @@ extension Network {
   ///   taken; `Interrupted` when a stop is requested; `TensorError.outOfMemory`.
   public func forward(_ x: Tensor) throws -> Tensor {
     lastNode = nil
+    auxiliaryOutputs = []
     try admit(x)
     var pass = currentPass(rows: x.shape[0])
     guard !NoGradient.isActive else {
       pass.isDifferentiated = false
       return try compute(x, pass)
     }
-    let node = NetworkNode(plan: plan, pass: pass, input: x)
+    let node = NetworkNode(plan: isTraining ? trainingPlan : plan, pass: pass, input: x)
     let output = try node.forward(x)
-    Tape.record(output, node)
+    auxiliaryOutputs = try node.auxiliaryOutputs()
+    if auxiliaryOutputs.isEmpty {
+      Tape.record(output, node)
+    } else {
+      Tape.record([output] + auxiliaryOutputs.map(\.tensor), node)
+    }
     try Anomaly.check("network", [output], from: [x])
     lastNode = node
     return output
@@ -38,6 +44,7 @@ extension Network {
     try node.admit(gradient)
     let edge = node.edges.first
     node.wantsInputGradient = true
+    node.directGradient = gradient
     guard let result = try node.differentiate(gradient).first ?? nil else { throw NetworkError.noForward }
     if case .leaf(let input) = edge { try Tape.accumulate(result, into: input) }
     return result
@@ -48,6 +55,15 @@ extension Network {
     if let cachedPlan { return cachedPlan }
     let made = Plan(self, fused: true)
     cachedPlan = made
+    return made
+  }
+
+  /// The plan with the auxiliary classifiers; where there are none, the same.
+  var trainingPlan: Plan {
+    if presentAuxiliaries.isEmpty { return plan }
+    if let cachedTrainingPlan { return cachedTrainingPlan }
+    let made = Plan(self, fused: true, auxiliaries: true)
+    cachedTrainingPlan = made
     return made
   }
 

@@ -26,15 +26,17 @@ extension Network {
   /// Runs one forward and one backward and tells what each row did, leaving the network exactly as it was.
   ///
   /// Batch statistics are taken whatever the mode, and dropout is off. Running statistics, gradients, the mode and what the
-  /// user's last forward keeps for its backward stay untouched. `upstream` turns the output into the gradient at the output.
+  /// user's last forward keeps for its backward stay untouched. `upstream` turns the output into the gradient at the output;
+  /// with `auxiliary` the auxiliary classifiers run too, and it turns their outputs into gradients there, the weights included.
   ///
   /// - Throws: as `forward`; what `upstream` throws; `GradientError.gradientMismatch` when its gradient doesn't fit.
   public func observe(
-    _ x: Tensor, upstream: (_ output: Tensor) throws -> (gradient: Tensor, loss: Double?)
+    _ x: Tensor, auxiliary: ((_ output: AuxiliaryOutput) throws -> Tensor)? = nil,
+    upstream: (_ output: Tensor) throws -> (gradient: Tensor, loss: Double?)
   ) throws -> [RowObservation] {
     try admit(x)
     guard let type = dtype.floatType else { return [] }
-    let observer = Observer(self, rows: x.shape[0])
+    let observer = Observer(self, rows: x.shape[0], auxiliary: auxiliary)
     return try observer.run(try x.reshape([x.shape[0], Network.features(x)]).contiguous(), upstream, type)
   }
 }
@@ -46,11 +48,13 @@ private final class Observer {
   private let pass: Pass
   private let workspace: Workspace
   private let sink = SeparateSink()
+  private let auxiliary: ((Network.AuxiliaryOutput) throws -> Tensor)?
   private var gradients: [Tensor]
 
-  init(_ network: Network, rows: Int) {
+  init(_ network: Network, rows: Int, auxiliary: ((Network.AuxiliaryOutput) throws -> Tensor)?) {
     self.network = network
-    plan = Plan(network, fused: false)
+    self.auxiliary = auxiliary
+    plan = Plan(network, fused: false, auxiliaries: auxiliary != nil)
     pass = Pass(rows: rows, usesBatchStatistics: true, keepsPreactivations: true, generator: network.generator)
     workspace = Workspace(steps: plan.steps.count)
     gradients = []
@@ -68,11 +72,23 @@ private final class Observer {
       try copy(try workspace.steps[$0].buffer(.output, 0, T.self), widths[$0 + 1])
     }
     let start = try gradient(of: outputs[last], upstream)
+    try startAuxiliaries()
     try plan.backward(
       pass, input: input, features: x.shape[1], gradient: UnsafePointer(start.pointer(T.self)), result: nil,
       workspace: workspace, sink: sink
     ) { gradients.append(try copy(UnsafeMutablePointer(mutating: $1), widths[$0 + 1])) }
-    return try plan.steps.indices.map { try observation($0, outputs[$0], gradients[last - $0]) }
+    return try plan.steps.indices.filter { !(plan.steps[$0] is AuxiliaryStep) }.map {
+      try observation($0, outputs[$0], gradients[last - $0])
+    }
+  }
+
+  private func startAuxiliaries() throws {
+    guard let auxiliary else { return }
+    for (step, memory) in zip(plan.steps, workspace.steps) {
+      guard let step = step as? AuxiliaryStep else { continue }
+      let output = try step.output(pass, network.dtype, memory)
+      try step.take(try auxiliary(Network.AuxiliaryOutput(tensor: output, weight: step.lossWeight)), memory)
+    }
   }
 
   private func gradient(

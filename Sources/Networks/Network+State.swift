@@ -5,8 +5,8 @@ extension Network {
   /// The parameters and running statistics by name, in stable order: the tensors themselves, not copies.
   public var state: OrderedDictionary<String, Tensor> {
     var result: OrderedDictionary<String, Tensor> = [:]
-    for (index, row) in rows.enumerated() {
-      for (name, tensor) in row.parameters + row.buffers { result["\(prefix(index)).\(name)"] = tensor }
+    for (part, layer) in namedParts {
+      for (name, tensor) in layer.parameters + layer.buffers { result["\(part).\(name)"] = tensor }
     }
     return result
   }

@@ -18,9 +18,15 @@ public final class Network {
   /// The surgeries done, oldest first, as a user would type them.
   public var history: [String] { surgeries.map(\.text) }
 
+  /// What the auxiliary classifiers gave in the last forward, in the order of the rows; empty in evaluation and off the tape.
+  public internal(set) var auxiliaryOutputs: [AuxiliaryOutput] = []
+
+  var auxiliaries: [Auxiliary] = []
   var surgeries: [Surgery] = []
   var shelves: [ObjectIdentifier: NormalisationShelf] = [:]
+  /// The plan, and the one with the auxiliary classifiers.
   var cachedPlan: Plan?
+  var cachedTrainingPlan: Plan?
   var cachedParameters: [Tensor]?
   var cachedNames: OrderedDictionary<String, Tensor>?
   var lastNode: NetworkNode?
@@ -60,8 +66,8 @@ public final class Network {
   public var parameters: OrderedDictionary<String, Tensor> {
     if let cachedNames { return cachedNames }
     var result: OrderedDictionary<String, Tensor> = [:]
-    for (index, row) in rows.enumerated() {
-      for (name, tensor) in row.parameters { result["\(prefix(index)).\(name)"] = tensor }
+    for (part, layer) in namedParts {
+      for (name, tensor) in layer.parameters { result["\(part).\(name)"] = tensor }
     }
     cachedNames = result
     return result
@@ -75,13 +81,13 @@ public final class Network {
     func family(_ name: String, _ layer: Layer) -> [(name: String, layer: Layer)] {
       [(name, layer)] + layer.inner.flatMap { family("\(name).\($0.name)", $0.layer) }
     }
-    return rows.indices.flatMap { family(prefix($0), rows[$0]) }
+    return namedParts.flatMap(family)
   }
 
   /// The parameters without names, in the same order.
   public var trainedTensors: [Tensor] {
     if let cachedParameters { return cachedParameters }
-    let tensors = rows.flatMap { $0.parameters.map(\.tensor) }
+    let tensors = allLayers.flatMap { $0.parameters.map(\.tensor) }
     cachedParameters = tensors
     return tensors
   }
@@ -108,6 +114,8 @@ public final class Network {
     let stream = Generator(seed: generator.seed)
     stream.state = generator.state
     let copy = Network(rows: try rows.map(copies.layer), dtype: dtype, generator: stream)
+    copy.auxiliaries = try auxiliaries.map { try $0.copy(copies) }
+    for layer in copy.auxiliaries.flatMap(\.layers).flatMap(\.family) { layer.owner = copy }
     for layer in rows.flatMap(\.components) {
       if let shelf = shelves[ObjectIdentifier(layer)] {
         copy.shelves[ObjectIdentifier(try copies.layer(layer))] = try shelf.copy(copies)
@@ -128,11 +136,12 @@ public final class Network {
   func label(_ index: Int) -> String { "\(index + 1) \(rows[index].description)" }
 
   /// Whether every layer knows its sizes.
-  var isSettled: Bool { rows.allSatisfy(\.isSettled) }
+  var isSettled: Bool { allLayers.allSatisfy(\.isSettled) }
 
   /// Forgets what was derived from the structure, after the structure has changed.
   func structureChanged() {
     cachedPlan = nil
+    cachedTrainingPlan = nil
     cachedParameters = nil
     cachedNames = nil
     settledFeatures = nil
@@ -145,6 +154,7 @@ public final class Network {
   func settle(features: Int?) throws {
     let wasOpen = !isSettled
     _ = try LayerList.settle(rows, features: features) { "layer \($0 + 1)" }
+    try settleAuxiliaries(features: features)
     if wasOpen { structureChanged() }
     settledFeatures = features
   }

@@ -3,11 +3,13 @@ import Kernels
 import Tensors
 
 /// One forward of a network on the tape: it holds a workspace until its backward has run or nobody needs it any more.
-final class NetworkNode: Node {
+final class NetworkNode: JointNode {
   let plan: Plan
   let pass: Pass
   /// Whether the input's gradient is computed even if nothing on the tape asks for it.
   var wantsInputGradient: Bool
+  /// The output's gradient where the user gives it, rather than the tape.
+  var directGradient: Tensor?
 
   /// The input's shape, and the features of a sample.
   private let shape: Extents
@@ -52,6 +54,27 @@ final class NetworkNode: Node {
     return output
   }
 
+  /// What the auxiliary classifiers gave, in the order of the steps.
+  func auxiliaryOutputs() throws -> [Network.AuxiliaryOutput] {
+    guard let workspace else { return [] }
+    return try zip(plan.steps, workspace.steps).compactMap { step, memory in
+      guard let step = step as? AuxiliaryStep else { return nil }
+      return Network.AuxiliaryOutput(tensor: try step.output(pass, dtype, memory), weight: step.lossWeight)
+    }
+  }
+
+  /// The gradient of the output; those of the auxiliary classifiers go to their steps.
+  private func takeGradient(_ gradient: Tensor, _ workspace: Workspace) throws -> Tensor {
+    let auxiliaries = zip(plan.steps, workspace.steps).compactMap { step, memory in
+      (step as? AuxiliaryStep).map { ($0, memory) }
+    }
+    if auxiliaries.isEmpty { return gradient }
+    let found = takeGradients(auxiliaries.count + 1)
+    for ((step, memory), gradient) in zip(auxiliaries, found.dropFirst()) { try step.take(gradient, memory) }
+    defer { directGradient = nil }
+    return try directGradient ?? found[0] ?? Tensor(dtype, outputShape)
+  }
+
   /// The input is copied, and the output too where the backward reads it: the user may change both.
   private func forward<T: FloatElement>(
     _ x: Tensor, _ output: Tensor, _ workspace: Workspace, _ type: T.Type
@@ -70,7 +93,7 @@ final class NetworkNode: Node {
     guard let workspace, let type = dtype.floatType else { return [nil] }
     try requireUnchanged()
     let result = wantsInputGradient ? try Tensor(dtype, shape, zeroed: false) : nil
-    try backward(try gradient.contiguous(), result, workspace, type)
+    try backward(try takeGradient(gradient, workspace).contiguous(), result, workspace, type)
     return [result]
   }
 

@@ -12,13 +12,24 @@ final class Plan {
   let read: [(layer: String, tensor: Tensor)]
 
   /// Parses rows; unless `fused`, each row is a step of its own, so that every row's output exists.
-  init(_ network: Network, fused: Bool) {
+  ///
+  /// With `auxiliaries` the classifiers in the middle of the network are steps behind their rows.
+  init(_ network: Network, fused: Bool, auxiliaries: Bool = false) {
     var steps: [any Step] = []
-    for (index, row) in network.rows.enumerated() { Plan.parse(row, index, mayJoin: fused, into: &steps) }
+    let beside = auxiliaries ? network.presentAuxiliaries : []
+    for (index, row) in network.rows.enumerated() {
+      Plan.parse(row, index, mayJoin: fused, into: &steps)
+      for (place, auxiliary) in beside where place == index { steps.append(AuxiliaryStep(auxiliary, row: index)) }
+    }
     self.steps = steps
     // The sum of what a layer is given doesn't depend on its bias.
-    read = network.rows.enumerated().flatMap { index, row in
-      row.parameters.filter { !$0.name.hasSuffix("bias") }.map { ("layer \(network.label(index))", $0.tensor) }
+    let layers =
+      network.rows.enumerated().map { ("layer \(network.label($0))", $1) }
+      + beside.flatMap { row, auxiliary in
+        auxiliary.layers.map { ("auxiliary classifier after layer \(row + 1)", $0) }
+      }
+    read = layers.flatMap { label, layer in
+      layer.parameters.filter { !$0.name.hasSuffix("bias") }.map { (label, $0.tensor) }
     }
   }
 

@@ -33,6 +33,7 @@ struct Surgery {
   }
 
   private let rows: [Layer]
+  private let auxiliaries: [Auxiliary]
   private let residuals: [ResidualState]
   private let shelves: [ObjectIdentifier: NormalisationShelf]
   private let blocks: [BlockState]
@@ -45,6 +46,7 @@ struct Surgery {
   init(_ text: String, _ network: Network, copying weights: [Tensor] = []) throws {
     self.text = text
     rows = network.rows
+    auxiliaries = network.auxiliaries
     residuals = network.rows.compactMap { $0 as? Residual }.map {
       ResidualState(residual: $0, layers: $0.layers, activation: $0.activation, norm: $0.norm)
     }
@@ -67,6 +69,7 @@ struct Surgery {
   func restore(_ network: Network) throws {
     for (tensor, copy) in weights { try tensor.copy(from: copy) }
     network.rows = rows
+    network.auxiliaries = auxiliaries
     network.shelves = shelves
     for state in residuals {
       state.residual.layers = state.layers
