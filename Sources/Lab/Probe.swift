@@ -32,7 +32,8 @@ public enum Probe {
 
   /// Runs the network on a batch `input` `[batch, features]` and measures every row, leaving the network as it was.
   ///
-  /// Batch statistics are taken whatever the mode, and dropout is off. `generator` is drawn from only for a normal upstream.
+  /// Batch statistics are taken whatever the mode, and dropout is off. With a loss the auxiliary classifiers take part in the
+  /// backward, each with its weight times its own loss. `generator` is drawn from only for a normal upstream.
   ///
   /// - Throws: what `Network.observe` throws; `LabError` for percentiles or bins out of range, and for a loss that
   ///   is not one element or does not depend on the output; `TensorError.outOfMemory`; `Interrupted`.
@@ -42,7 +43,14 @@ public enum Probe {
     let inputStatistics = try measure(input, options)
     var upstream = inputStatistics
     var loss: Double?
-    let observations = try network.observe(input) { output in
+    var auxiliary: ((Network.AuxiliaryOutput) throws -> Tensor)?
+    if case .loss(let function) = options.upstream, !network.presentAuxiliaries.isEmpty {
+      auxiliary = { output in
+        try differentiate({ try Differentiable.apply(.multiply, try function($0), output.weight) }, at: output.tensor)
+          .gradient
+      }
+    }
+    let observations = try network.observe(input, auxiliary: auxiliary) { output in
       let start = try begin(output, options.upstream, generator)
       upstream = try measure(start.gradient, options)
       loss = start.loss

@@ -24,7 +24,8 @@ extension Network {
     guard weight.isFinite else { throw NetworkError.expected(who, "a finite weight", "\(weight)") }
     guard !auxiliaries.contains(where: { $0.anchor === rows[index] }) else {
       throw NetworkError.expected(
-        who, "a layer without an auxiliary classifier", "layer \(index + 1), which has one; remove_auxiliary takes it away")
+        who, "a layer without an auxiliary classifier",
+        "layer \(index + 1), which has one; remove_auxiliary takes it away")
     }
     let family = layers.flatMap(\.family)
     let present = Set(allLayers.flatMap(\.family).map { ObjectIdentifier($0) })

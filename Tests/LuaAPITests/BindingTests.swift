@@ -4,6 +4,7 @@ import TestSupport
 /// What Lua and Swift hand each other, in programs of their own, because they count every object of the process.
 @Suite struct BindingTests {
   @Test(arguments: [
+    "auxiliary.lua",
     "bad_calls.lua",
     "direct.lua",
     "dropped.lua",

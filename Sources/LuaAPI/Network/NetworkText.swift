@@ -21,7 +21,10 @@ struct NetworkText: CustomStringConvertible {
     }
     let mode = network.isTraining ? "training" : "evaluation"
     let summary = "\(network.count) parameters, \(network.dtype.name), \(mode) mode"
-    return (table(rows) + [summary]).joined(separator: "\n")
+    let beside = network.presentAuxiliaries.map { row, auxiliary in
+      "auxiliary classifier after \(row + 1): \(auxiliary.description), weight \(auxiliary.weight)"
+    }
+    return (table(rows) + beside + [summary]).joined(separator: "\n")
   }
 
   /// The rows in columns; of a deep network the first and the last.

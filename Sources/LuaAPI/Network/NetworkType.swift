@@ -17,12 +17,14 @@ extension TypeRecord {
   static let networkType = TypeRecord(
     type: .network, summary: "A feed-forward network: call it on a batch [batch, features]; net[i] is a row.",
     methods: FunctionRecord.networkMethods + FunctionRecord.networkSurgery + FunctionRecord.structureMethods
+      + FunctionRecord.auxiliaryMethods
       + FunctionRecord.trainingMethods
       + FunctionRecord.probeMethods,
     properties: [
       PropertyRecord("parameters", "The parameters by name, in stable order.") { call in
         try call.push(ParametersView(call.object()), .parameters)
       },
+      .auxiliaries,
       PropertyRecord("training", "Whether batch statistics and dropout apply.") { call in
         call.push(call.object(Network.self).isTraining)
       },
