@@ -51,7 +51,9 @@ private final class Observer {
   init(_ network: Network, rows: Int) {
     self.network = network
     plan = Plan(network, fused: false)
-    pass = Pass(rows: rows, usesBatchStatistics: true, keepsPreactivations: true, generator: network.generator)
+    pass = Pass(
+      rows: rows, usesBatchStatistics: true, overridesModes: true, keepsPreactivations: true,
+      generator: network.generator)
     workspace = Workspace(steps: plan.steps.count)
     gradients = []
   }

@@ -78,17 +78,19 @@ public final class Network {
     return rows.indices.flatMap { family(prefix($0), rows[$0]) }
   }
 
-  /// The parameters without names, in the same order.
+  /// The parameters without names that training changes, in the same order: all but gamma and beta of frozen normalisations.
   public var trainedTensors: [Tensor] {
     if let cachedParameters { return cachedParameters }
-    let tensors = rows.flatMap { $0.parameters.map(\.tensor) }
+    let frozen = Set(
+      batchNormalisations.filter { !$0.trainsAffine }.flatMap(\.parameters).map { ObjectIdentifier($0.tensor) })
+    let tensors = rows.flatMap { $0.parameters.map(\.tensor) }.filter { !frozen.contains(ObjectIdentifier($0)) }
     cachedParameters = tensors
     return tensors
   }
 
   /// Sets the gradients of all parameters that have one to 0.
   public func zeroGradients() throws {
-    for tensor in trainedTensors { try tensor.gradient?.fill(0) }
+    for tensor in parameters.values { try tensor.gradient?.fill(0) }
   }
 
   /// The rows of a kind such as `BatchNorm`, or of a name, with their positions from 0; blocks and residual layers count for

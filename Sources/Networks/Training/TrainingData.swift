@@ -33,18 +33,37 @@ struct TrainingData {
     (try gather(inputs, indices), try gather(targets, indices))
   }
 
-  /// Refuses NaN and infinity in the inputs, naming the first by row and column from 1.
-  func requireFinite(_ who: String) throws {
-    if let type = inputs.dtype.floatType { try requireFinite(who, type) }
+  /// Cuts samples into batches; a last one of a single sample joins its neighbour, since one sample has no variance.
+  static func cut(_ count: Int, _ batch: Int) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var first = 0
+    while first < count {
+      let rest = count - first
+      let size = rest > batch && rest - batch == 1 && batch > 1 ? rest : min(batch, rest)
+      ranges.append(first..<(first + size))
+      first += size
+    }
+    return ranges
   }
 
-  private func requireFinite<T: FloatElement>(_ who: String, _ type: T.Type) throws {
+  /// Refuses NaN and infinity in the inputs, naming the first by row and column from 1.
+  func requireFinite(_ who: String) throws { try TrainingData.requireFinite(inputs, who) }
+
+  /// Refuses NaN and infinity in a contiguous matrix, naming the first by row and column from 1.
+  static func requireFinite(_ inputs: Tensor, _ who: String) throws {
+    if let type = inputs.dtype.floatType { try requireFinite(inputs, who, type) }
+  }
+
+  private static func requireFinite<T: FloatElement>(_ inputs: Tensor, _ who: String, _ type: T.Type) throws {
     let numbers = inputs.pointer(T.self)
     for index in 0..<inputs.count where !numbers[index].isFinite {
       let (row, column) = (index / inputs.shape[1] + 1, index % inputs.shape[1] + 1)
       throw NetworkError.expected(who, "finite inputs", "\(numbers[index]) at row \(row), column \(column)")
     }
   }
+
+  /// Copies the inputs at `indices` into a tensor of their own.
+  func gatherInputs(_ indices: ArraySlice<Int>) throws -> Tensor { try gather(inputs, indices) }
 
   private func view(_ tensor: Tensor, _ first: Int, _ rows: Int) -> Tensor {
     var shape = tensor.shape
