@@ -37,7 +37,8 @@ extension FunctionRecord {
 extension PropertyRecord {
   /// `norm.mode`.
   static let normalisationMode = PropertyRecord(
-    "mode", "Which statistics batch normalisation takes: 'auto', 'batch', 'running' or 'frozen'; setting it is surgery.",
+    "mode",
+    "Which statistics batch normalisation takes: 'auto', 'batch', 'running' or 'frozen'; setting it is surgery.",
     set: { call in try call.setNormalisationMode() },
     get: { call in
       guard let norm = call.object(LayerHandle.self).layer as? Normalisation, norm.type == .batch else {

@@ -58,7 +58,8 @@ struct TrainingData {
     let numbers = inputs.pointer(T.self)
     for index in 0..<inputs.count where !numbers[index].isFinite {
       let (row, column) = (index / inputs.shape[1] + 1, index % inputs.shape[1] + 1)
-      throw NetworkError.expected(who, "finite inputs", "\(numbers[index]) at row \(row), column \(column)")
+      throw NetworkError.expected(
+        who, "finite inputs", "\(numbers[index].isNaN ? "nan" : "\(numbers[index])") at row \(row), column \(column)")
     }
   }
 
