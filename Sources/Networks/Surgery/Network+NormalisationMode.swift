@@ -3,7 +3,12 @@ import Tensors
 extension Network {
   /// Every batch normalisation that stands in the network, in the order they are computed.
   public var batchNormalisations: [Normalisation] {
-    rows.flatMap(\.components).compactMap { $0 as? Normalisation }.filter { $0.type == .batch }
+    rows.flatMap(\.batchNormalisations)
+  }
+
+  /// The row, from 0, in which a batch normalisation stands; nil for one that stands nowhere in the network.
+  func row(of norm: Normalisation) -> Int? {
+    rows.firstIndex { row in row.batchNormalisations.contains { $0 === norm } }
   }
 
   /// The mode of batch normalisation, or `mixed` where normalisations differ.
@@ -29,11 +34,11 @@ extension Network {
   ///
   /// - Throws: `NetworkError` for another kind, and for one that doesn't stand in the network now.
   public func batchnormMode(_ mode: NormalisationMode, of norm: Normalisation) throws {
-    guard let row = rows.firstIndex(where: { row in row.components.contains { $0 === norm } }) else {
+    _ = try Normalisation.checkedMode(mode, norm.type, "batchnorm_mode")
+    guard let row = row(of: norm) else {
       throw NetworkError.expected(
         "batchnorm_mode", "a batch normalisation that stands in the network", "\(norm.description), which is off")
     }
-    _ = try Normalisation.checkedMode(mode, norm.type, "batchnorm_mode")
     try set(mode, of: [norm], row: row)
   }
 
@@ -56,12 +61,19 @@ extension Network {
     guard rows.indices.contains(row) else {
       throw NetworkError.expected(who, "a layer with batch normalisation", "layer \(row + 1) of \(rows.count)")
     }
-    let own = batchNormalisations.filter { norm in rows[row].components.contains { $0 === norm } }
+    let own = rows[row].batchNormalisations
     let near = (try? sites(who, row: row))?.compactMap(\.norm).filter { $0.type == .batch } ?? []
     guard let norms = [own, near].first(where: { !$0.isEmpty }) else {
       throw NetworkError.expected(who, "a layer with batch normalisation", "layer \(label(row))")
     }
     return norms
+  }
+}
+
+extension Layer {
+  /// The batch normalisations of the layer, in the order they are computed.
+  var batchNormalisations: [Normalisation] {
+    components.compactMap { $0 as? Normalisation }.filter { $0.type == .batch }
   }
 }
 

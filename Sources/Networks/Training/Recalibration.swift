@@ -46,7 +46,7 @@ final class Recalibration {
     for average in averages {
       let isFinite = average.norm.dtype == .float64 ? average.isFinite(Double.self) : average.isFinite(Float.self)
       guard !isFinite else { continue }
-      let row = network.rows.firstIndex { $0.components.contains { $0 === average.norm } } ?? 0
+      let row = network.row(of: average.norm) ?? 0
       throw NetworkError.expected(
         "recalibrate", "finite statistics", "NaN or infinity in layer \(row + 1) \(average.norm.description)")
     }
