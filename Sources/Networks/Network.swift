@@ -81,9 +81,10 @@ public final class Network {
   /// The parameters without names that training changes, in the same order: all but gamma and beta of frozen normalisations.
   public var trainedTensors: [Tensor] {
     if let cachedParameters { return cachedParameters }
-    let frozen = Set(
-      batchNormalisations.filter { !$0.trainsAffine }.flatMap(\.parameters).map { ObjectIdentifier($0.tensor) })
-    let tensors = rows.flatMap { $0.parameters.map(\.tensor) }.filter { !frozen.contains(ObjectIdentifier($0)) }
+    let tensors = rows.flatMap { row in
+      let fixed = row.fixedByMode
+      return row.parameters.map(\.tensor).filter { !fixed.contains(ObjectIdentifier($0)) }
+    }
     cachedParameters = tensors
     return tensors
   }

@@ -234,6 +234,24 @@ import Testing
     #expect(net.count == all)
   }
 
+  @Test func residualBranchesHaveModesAndAreRecalibrated() throws {
+    let g = Generator(seed: 1)
+    let inner = try Normalisation(.batch, features: 3, dtype: .float64)
+    let branch: [Layer] = [
+      inner, try Activation(.relu), try Linear(inputs: 3, outputs: 3, dtype: .float64, generator: g),
+    ]
+    let net = try Network(sequential: [Flatten(), try Residual(branch)], generator: g)
+    try inner.setMode(.frozen)
+    #expect(try net.batchnormMode(row: 1) == "frozen")
+    #expect(net.history == ["[2]:batchnorm_mode(\"frozen\")"])
+    #expect(inner.isFrozen && net.count == 12)
+    try net.recalibrate(inputs: try tensor([1, 2, 3, 3, 6, 9], [2, 3, 1]))
+    assertClose(try state(net, "1.0.running_mean"), [2, 4, 6], relative: 1e-15, absolute: 0, "mean")
+    assertClose(try state(net, "1.0.running_var"), [2, 8, 18], relative: 1e-15, absolute: 0, "variance")
+    try net.undo()
+    #expect(inner.mode == .auto && net.count == 18)
+  }
+
   @Test func theProbeTakesBatchStatisticsInEveryMode() throws {
     let net = try mlp()
     let (x, dy) = (try randomTensor([6, 3], seed: 1), try randomTensor([6, 2], seed: 2))
@@ -298,7 +316,8 @@ import Testing
     )
     #expect(
       try text { try net.batchnormMode(.frozen, of: old) }
-        == "batchnorm_mode: expected a batch normalisation that stands in the network, got BatchNorm(4), which is off")
+        == "batchnorm_mode: expected a batch normalisation that stands in the network, got BatchNorm(4), which was taken out"
+    )
     #expect(net.history == ["batchnorm(\"off\")"])
   }
 }

@@ -60,15 +60,14 @@ extension Call {
 
   /// Sets the mode of a normalisation: by surgery, so that undo finds it, where it is part of a network.
   fileprivate func setNormalisationMode() throws {
-    let (handle, value) = (object(LayerHandle.self), argument(1))
-    guard let norm = handle.layer as? Normalisation, norm.type == .batch else {
-      throw failure("mode is a setting of BatchNorm, got \(handle.layer.kind)")
+    let (layer, value) = (object(LayerHandle.self).layer, argument(1))
+    guard let norm = layer as? Normalisation, norm.type == .batch else {
+      throw failure("mode is a setting of BatchNorm, got \(layer.kind)")
     }
     guard value.fits(.normalisationMode), let mode = value.asString.flatMap(NormalisationMode.init(rawValue:)) else {
       let type = ParameterType.normalisationMode
       throw failure("mode expected \(type.text), got \(value.text(for: type))")
     }
-    guard let network = handle.network else { return try norm.setMode(mode) }
-    try network.batchnormMode(mode, of: norm)
+    try norm.setMode(mode)
   }
 }

@@ -37,7 +37,8 @@ extension Network {
     _ = try Normalisation.checkedMode(mode, norm.type, "batchnorm_mode")
     guard let row = row(of: norm) else {
       throw NetworkError.expected(
-        "batchnorm_mode", "a batch normalisation that stands in the network", "\(norm.description), which is off")
+        "batchnorm_mode", "a batch normalisation that stands in the network", "\(norm.description), which was taken out"
+      )
     }
     try set(mode, of: [norm], row: row)
   }
@@ -75,14 +76,17 @@ extension Layer {
   var batchNormalisations: [Normalisation] {
     components.compactMap { $0 as? Normalisation }.filter { $0.type == .batch }
   }
+
+  /// The gammas and betas that the modes of their normalisations keep from training.
+  var fixedByMode: Set<ObjectIdentifier> {
+    Set(batchNormalisations.filter { !$0.trainsAffine }.flatMap(\.parameters).map { ObjectIdentifier($0.tensor) })
+  }
 }
 
 extension Normalisation {
-  /// Sets the mode: by surgery, which `undo` takes back, where the layer is a row of a network.
+  /// Sets the mode: by surgery, which `undo` takes back, where the layer is part of a network.
   ///
-  /// A block's part doesn't know its network: that has `batchnormMode(_:of:)`.
-  ///
-  /// - Throws: `NetworkError` for anything but batch normalisation, and for a row that its network has switched off.
+  /// - Throws: `NetworkError` for anything but batch normalisation, and for one that surgery has taken out.
   public func setMode(_ mode: NormalisationMode) throws {
     if let owner { return try owner.batchnormMode(mode, of: self) }
     self.mode = try Normalisation.checkedMode(mode, type, "batchnorm_mode") ?? .auto

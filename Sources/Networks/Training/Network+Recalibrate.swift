@@ -10,7 +10,7 @@ extension Network {
   /// `batchesSeen` becomes the number of batches. Where anything throws, the old statistics stand.
   ///
   /// - Parameters:
-  ///   - inputs: `[samples, features]`, float32 or float64, finite.
+  ///   - inputs: `[samples, features]`, of more dimensions before a Flatten; float32 or float64, finite.
   ///   - batch: the samples of a batch, at least 2; a last batch of a single sample joins the one before it.
   ///   - passes: how often to go through the samples.
   ///   - generator: draws an order for each pass; nil takes the samples as they lie.
@@ -20,22 +20,21 @@ extension Network {
     inputs: Tensor, batch: Int = 60, passes: Int = 1, generator: Generator? = nil
   ) throws {
     try NetworkError.require(batch, atLeast: 2, "recalibrate", "batch")
-    guard inputs.rank == 2, inputs.dtype.isFloat, inputs.shape[0] > 1 else {
+    guard inputs.rank > 1, inputs.dtype.isFloat, inputs.shape[0] > 1 else {
       throw NetworkError.expected(
         "recalibrate", "inputs [samples, features] of at least 2 samples", "\(inputs.dtype) \(inputs.shape)")
     }
-    let samples = try inputs.to(dtype).contiguous()
-    let data = try TrainingData("recalibrate", inputs: samples, targets: samples, dtype: dtype)
-    try data.requireFinite("recalibrate")
-    let ranges = TrainingData.cut(data.count, batch)
-    var (order, next) = (Array(0..<data.count), ranges.endIndex)
+    let data = try inputs.to(dtype).contiguous()
+    try TrainingData.requireFinite(data, "recalibrate")
+    let (count, ranges) = (data.shape[0], TrainingData.cut(data.shape[0], batch))
+    var (order, next) = (Array(0..<count), ranges.endIndex)
     try recalibrate(passes: passes) {
       guard next < ranges.endIndex else { return nil }
       defer { next += 1 }
-      return try data.gatherInputs(order[ranges[next]])
+      return try TrainingData.gather(data, order[ranges[next]])
     } begin: {
       next = ranges.startIndex
-      if let generator { order = generator.permutation(data.count) }
+      if let generator { order = generator.permutation(count) }
     }
   }
 
@@ -80,7 +79,7 @@ extension Network {
   /// Runs a batch whose statistics go to `recalibration`.
   private func take(_ x: Tensor, _ batch: Int, _ recalibration: Recalibration) throws {
     let who = "recalibrate"
-    guard x.rank == 2, x.dtype.isFloat else {
+    guard x.rank > 1, x.dtype.isFloat else {
       throw NetworkError.expected(who, "batches [batch, features] of floats", "\(x.dtype) \(x.shape) as batch \(batch)")
     }
     guard x.shape[0] > 1 else {
@@ -91,7 +90,7 @@ extension Network {
     try admit(input)
     let pass = Pass(
       rows: input.shape[0], usesBatchStatistics: true, overridesModes: true, recalibration: recalibration,
-      generator: generator)
+      isDifferentiated: false, generator: generator)
     _ = try compute(input, pass)
   }
 

@@ -30,7 +30,7 @@ struct TrainingData {
 
   /// Copies the samples at `indices` into tensors of their own.
   func gather(_ indices: ArraySlice<Int>) throws -> (Tensor, Tensor) {
-    (try gather(inputs, indices), try gather(targets, indices))
+    (try TrainingData.gather(inputs, indices), try TrainingData.gather(targets, indices))
   }
 
   /// Cuts samples into batches; a last one of a single sample joins its neighbour, since one sample has no variance.
@@ -55,16 +55,13 @@ struct TrainingData {
   }
 
   private static func requireFinite<T: FloatElement>(_ inputs: Tensor, _ who: String, _ type: T.Type) throws {
-    let numbers = inputs.pointer(T.self)
+    let (numbers, columns) = (inputs.pointer(T.self), Network.features(inputs))
     for index in 0..<inputs.count where !numbers[index].isFinite {
-      let (row, column) = (index / inputs.shape[1] + 1, index % inputs.shape[1] + 1)
+      let (row, column) = (index / columns + 1, index % columns + 1)
       throw NetworkError.expected(
         who, "finite inputs", "\(numbers[index].isNaN ? "nan" : "\(numbers[index])") at row \(row), column \(column)")
     }
   }
-
-  /// Copies the inputs at `indices` into a tensor of their own.
-  func gatherInputs(_ indices: ArraySlice<Int>) throws -> Tensor { try gather(inputs, indices) }
 
   private func view(_ tensor: Tensor, _ first: Int, _ rows: Int) -> Tensor {
     var shape = tensor.shape
@@ -73,7 +70,8 @@ struct TrainingData {
       storage: tensor.storage, shape: shape, strides: tensor.strides, offset: tensor.offset + first * tensor.strides[0])
   }
 
-  private func gather(_ tensor: Tensor, _ indices: ArraySlice<Int>) throws -> Tensor {
+  /// Copies the rows of a contiguous tensor at `indices` into one of their own.
+  static func gather(_ tensor: Tensor, _ indices: ArraySlice<Int>) throws -> Tensor {
     var shape = tensor.shape
     shape[0] = indices.count
     let result = try Tensor(tensor.dtype, shape, zeroed: false)
