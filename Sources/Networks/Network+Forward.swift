@@ -111,7 +111,7 @@ extension Network {
     _ plan: Plan, _ pass: Pass, _ input: Tensor, _ output: Tensor, _ workspace: Workspace, _ type: T.Type
   ) throws {
     try plan.forward(
-      pass, input: UnsafePointer(input.pointer(T.self)), features: input.shape[1], output: output.pointer(T.self),
-      workspace: workspace)
+      pass, input: UnsafePointer(input.pointer(T.self)), features: Network.features(input),
+      output: output.pointer(T.self), workspace: workspace)
   }
 }

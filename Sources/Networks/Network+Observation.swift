@@ -55,7 +55,9 @@ private final class Observer {
     self.network = network
     self.auxiliary = auxiliary
     plan = Plan(network, fused: false, auxiliaries: auxiliary != nil)
-    pass = Pass(rows: rows, usesBatchStatistics: true, keepsPreactivations: true, generator: network.generator)
+    pass = Pass(
+      rows: rows, usesBatchStatistics: true, overridesModes: true, keepsPreactivations: true,
+      generator: network.generator)
     workspace = Workspace(steps: plan.steps.count)
     gradients = []
   }

@@ -13,7 +13,9 @@ extension Network {
 
   /// Copies named tensors into the parameters and running statistics; either all or none.
   ///
-  /// Names ending in `num_batches_tracked` are ignored.
+  /// Names ending in `num_batches_tracked` are ignored. How many batches loaded running statistics stand for in a cumulative
+  /// average isn't known: for as many as the normalisation had seen itself, but for one at least; statistics as a new
+  /// normalisation has them, mean 0 and variance 1, stand for none.
   ///
   /// - Throws: `NetworkError.state` for a name that is missing or unknown, and for another shape or dtype.
   public func loadState(_ values: OrderedDictionary<String, Tensor>) throws {
@@ -33,5 +35,6 @@ extension Network {
       throw NetworkError.state("unknown name '\(name)'\(nearest)")
     }
     for (name, tensor) in current { if let value = given[name] { try tensor.copy(from: value) } }
+    for norm in batchNormalisations { norm.batchesSeen = norm.isUntouched ? 0 : Swift.max(norm.batchesSeen, 1) }
   }
 }

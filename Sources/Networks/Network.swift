@@ -84,17 +84,20 @@ public final class Network {
     return namedParts.flatMap(family)
   }
 
-  /// The parameters without names, in the same order.
+  /// The parameters without names that training changes, in the same order: all but gamma and beta of frozen normalisations.
   public var trainedTensors: [Tensor] {
     if let cachedParameters { return cachedParameters }
-    let tensors = allLayers.flatMap { $0.parameters.map(\.tensor) }
+    let tensors = allLayers.flatMap { layer in
+      let fixed = layer.fixedByMode
+      return layer.parameters.map(\.tensor).filter { !fixed.contains(ObjectIdentifier($0)) }
+    }
     cachedParameters = tensors
     return tensors
   }
 
   /// Sets the gradients of all parameters that have one to 0.
   public func zeroGradients() throws {
-    for tensor in trainedTensors { try tensor.gradient?.fill(0) }
+    for tensor in parameters.values { try tensor.gradient?.fill(0) }
   }
 
   /// The rows of a kind such as `BatchNorm`, or of a name, with their positions from 0; blocks and residual layers count for

@@ -9,6 +9,8 @@ public enum NetworkError: Error, Equatable {
   case input(layer: String, features: Int?, got: Extents)
   /// A batch too small for batch statistics in training mode.
   case batchTooSmall(layer: String)
+  /// A batch too small for a batch normalisation that takes batch statistics in training and evaluation.
+  case batchTooSmallForMode(layer: String)
   /// A name that is not among those known; `nearest` is what may have been meant.
   case unknownName(_ who: String, what: String, name: String, nearest: String?)
   /// A checkpoint that doesn't fit.
@@ -29,6 +31,9 @@ extension NetworkError: CustomStringConvertible {
     case .batchTooSmall(let layer):
       "layer \(layer): expected more than 1 sample in training mode, got batch of 1: its variance is 0; "
         + "use eval mode or a larger batch"
+    case .batchTooSmallForMode(let layer):
+      "layer \(layer): expected more than 1 sample in mode \"batch\", got batch of 1: its variance is 0; "
+        + "use mode \"running\" or a larger batch"
     case .unknownName(let who, let what, let name, let nearest):
       "\(who): unknown \(what) '\(name)'" + (nearest.map { ", did you mean '\($0)'?" } ?? "")
     case .state(let problem): "load_state: \(problem)"

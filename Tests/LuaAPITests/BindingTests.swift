@@ -16,6 +16,7 @@ import TestSupport
     "indexing.lua",
     "linalg.lua",
     "networks.lua",
+    "normalisation.lua",
     "ordering.lua",
     "printing.lua",
     "probe.lua",

@@ -15,7 +15,8 @@ struct Goldens {
   /// Reads `Fixtures/networks.txt` beside this file.
   static let networks = Goldens(file: "networks.txt")
 
-  private init(file: String) {
+  /// Reads a file of `Fixtures` beside this one.
+  init(file: String) {
     let folder = #filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.startIndex)
     guard let stream = fopen("\(folder)/Fixtures/\(file)", "r") else { return }
     defer { fclose(stream) }

@@ -47,6 +47,22 @@ import Testing
     try checkGradients(net, x: try randomTensor([6, 4], seed: 3), outputs: 2, item.testDescription)
   }
 
+  @Test(arguments: [NormalisationMode.batch, .running], NormalisationPosition.allCases)
+  func modesAgreeWithDifferencesInTrainingAndEvaluation(mode: NormalisationMode, position: NormalisationPosition) throws
+  {
+    var options = MLPOptions()
+    (options.inputs, options.width, options.depth, options.outputs) = (4, 5, 2, 2)
+    (options.activation, options.norm, options.normPosition) = (.tanh, .batch, position)
+    (options.dtype, options.seed) = (.float64, 11)
+    for isTraining in [true, false] {
+      let net = try Network(mlp: options, generator: Generator(seed: 1))
+      try randomise(net, seed: 5)
+      try net.batchnormMode(mode, row: 1)
+      net.isTraining = isTraining
+      try checkGradients(net, x: try randomTensor([6, 4], seed: 3), outputs: 2, "\(mode) training \(isTraining)")
+    }
+  }
+
   @Test func sequentialsOfEveryOrderAgreeWithDifferences() throws {
     let g = Generator(seed: 2)
     func linear(_ i: Int, _ o: Int) throws -> Linear {

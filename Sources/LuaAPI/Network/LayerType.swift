@@ -40,6 +40,13 @@ extension TypeRecord {
       },
       PropertyRecord("linear", "The block's Linear.") { call in try call.pushPart { $0.linear } },
       PropertyRecord("norm", "The block's normalisation, nil while off.") { call in try call.pushPart { $0.norm } },
+      .normalisationMode,
+      PropertyRecord("num_batches_tracked", "How many batches the running statistics have seen.") { call in
+        guard let norm = call.object(LayerHandle.self).layer as? Normalisation, norm.type == .batch else {
+          return call.pushNil()
+        }
+        return call.push(norm.batchesSeen)
+      },
       PropertyRecord("weight", "The weight [out, in], or gamma; nil where there is none.") { call in
         try call.pushTensor("weight")
       },
@@ -94,7 +101,7 @@ extension Call {
     let handle = object(LayerHandle.self)
     guard let block = handle.layer as? Block else { throw failure("\(handle.layer.kind) is not made of parts") }
     guard let part = part(block) else { return pushNil() }
-    return try push(part)
+    return try push(part, in: handle.network)
   }
 
   /// Pushes a parameter or a running statistic by its own name; nil where the layer has none.

@@ -158,13 +158,14 @@ extension FunctionRecord {
     return FunctionRecord(
       "nn.\(name)", "Makes a layer of \(kind.rawValue) normalisation.",
       [Parameter("features", .integer, "the features of the input")],
-      options: (kind == .batch ? [.momentum] : []) + [eps, .affine, .dtype, .layerName], returns: "a layer",
+      options: (kind == .batch ? [.momentum, .mode] : []) + [eps, .affine, .dtype, .layerName], returns: "a layer",
       errors: "sizes below 1, a negative eps", example: "assert(nn.\(name)(3, {eps=1e-3}).eps == 1e-3)"
     ) { call in
       try call.pushNew(
         try Normalisation(
           kind, features: try call.integer(0), eps: call.option("eps").asNumber, momentum: call.momentum(),
-          affine: call.flag("affine", default: true), dtype: call.dtype()))
+          affine: call.flag("affine", default: true),
+          mode: call.option("mode").asString.flatMap(NormalisationMode.init(rawValue:)) ?? .auto, dtype: call.dtype()))
     }
   }
 

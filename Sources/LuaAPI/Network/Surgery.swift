@@ -5,7 +5,7 @@ import Tensors
 
 extension FunctionRecord {
   /// The verbs of surgery on a whole network.
-  static let networkSurgery: [FunctionRecord] = surgery("network", .network) + [undo, history]
+  static let networkSurgery: [FunctionRecord] = surgery("network", .network) + [undo, history, recalibrate]
   /// The verbs of surgery on one row.
   static let rowMethods: [FunctionRecord] = surgery("layer", .layer)
 
@@ -20,7 +20,7 @@ extension FunctionRecord {
             "place", .oneOf([.choice(["before", "after", "off"]), .boolean]), default: "nil",
             "'before', 'after', 'off', or true; nothing asks where it stands")
         ],
-        options: [.eps, .momentum, .affine], returns: "the \(who) itself; asked, the place, or 'mixed'",
+        options: [.eps, .momentum, .affine, .mode], returns: "the \(who) itself; asked, the place, or 'mixed'",
         errors: "no place for a normalisation",
         example: make + "\(subject):batchnorm('after', {eps=0}); assert(\(subject):batchnorm() == 'after')",
         receiver: receiver, body: { call in try call.batchnorm() }),
@@ -30,11 +30,12 @@ extension FunctionRecord {
         options: [
           Parameter(
             "position", .choice(["before", "after"]), default: "where it last stood", "before or after the activation"),
-          .eps, .momentum, .affine,
+          .eps, .momentum, .affine, .mode,
         ],
         returns: "the \(who) itself", errors: "no place for a normalisation",
         example: make + "\(subject):normalize('layer', {position='after', affine=false, eps=0})", receiver: receiver,
         body: { call in try call.normalize() }),
+      normalisationMode(who, receiver, example: make),
       FunctionRecord(
         "\(who):activation", "Replaces the nonlinearity.",
         [
@@ -76,7 +77,7 @@ extension FunctionRecord {
 
 extension Call {
   /// The network to operate on, and the row, from 0, where one alone is meant.
-  private func patient() throws -> (network: Network, row: Int?) {
+  func patient() throws -> (network: Network, row: Int?) {
     if let network = receiver as? Network { return (network, nil) }
     guard let row = object(LayerHandle.self).row else {
       throw failure("this layer is not a row of a network; surgery is done on net or net[i]")
@@ -87,7 +88,9 @@ extension Call {
   private func normalisationOptions() -> NormalisationOptions {
     var options = NormalisationOptions(eps: option("eps").asNumber)
     if case .boolean(let affine) = option("affine") { options.affine = affine }
-    options.momentum = option("momentum").asNumber
+    options.momentum =
+      option("momentum").asString != nil ? .cumulative : option("momentum").asNumber.map { .weight($0) }
+    options.mode = option("mode").asString.flatMap(NormalisationMode.init(rawValue:))
     return options
   }
 

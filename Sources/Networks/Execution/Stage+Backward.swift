@@ -16,8 +16,6 @@ private struct StageBackward<T: FloatElement> {
 
   var rows: Int { pass.rows }
   var count: Int { pass.rows * width }
-  /// The samples the statistics depend on; 0 where they are constants.
-  var statisticalRows: Int { pass.usesBatchStatistics ? pass.rows : 0 }
 }
 
 extension Stage {
@@ -171,7 +169,7 @@ extension Stage {
   /// Adds the column sums of the gradient, as it stands in the stage's memory, to the bias' gradient.
   private func addBias<T: FloatElement>(_ run: StageBackward<T>) throws {
     guard let bias = linear?.bias else { return }
-    if before?.isBatch == true && run.pass.usesBatchStatistics {
+    if let before, before.isBatch, before.usesBatchStatistics(run.pass) {
       // the mean takes the bias out again: its gradient is 0, and is made so that an optimiser finds it
       _ = try run.sink.gradient(of: bias)
       return
@@ -199,7 +197,9 @@ extension Stage {
       leadingB: features, c: result, leadingC: features)
   }
 
+  /// Adds gamma's and beta's gradients, unless the normalisation is frozen by now.
   private func addAffine<T: FloatElement>(_ run: StageBackward<T>, _ norm: Norm) throws {
+    guard norm.layer.mode != .frozen else { return }
     try run.sink.add(run.sums.hatSums, to: norm.gamma, T.self)
     try run.sink.add(run.sums.sums, to: norm.beta, T.self)
   }
@@ -208,9 +208,11 @@ extension Stage {
     _ run: StageBackward<T>, _ norm: Norm, variance: UnsafeMutablePointer<Double>
   ) {
     let (vectors, sums) = (run.vectors, run.sums)
+    // statistics that are constants depend on no sample
+    let rows = norm.usesBatchStatistics(run.pass) ? run.rows : 0
     ColumnNormalisation.slopes(
       variance: variance, eps: norm.eps, gamma: norm.gamma.map { UnsafePointer($0.pointer(T.self)) }, sums: sums.sums,
-      hatSums: sums.hatSums, rows: run.statisticalRows, factor: vectors.factor, hatFactor: vectors.hatFactor,
+      hatSums: sums.hatSums, rows: rows, factor: vectors.factor, hatFactor: vectors.hatFactor,
       constant: vectors.constant, columns: run.width)
   }
 }

@@ -73,7 +73,7 @@ extension Stage {
         z, into: target, scales: statistics, means: statistics + run.rows, rows: run.rows)
       return UnsafePointer(target)
     }
-    if run.pass.usesBatchStatistics {
+    if before.usesBatchStatistics(run.pass) {
       try requireBatch(before, run.rows)
       sums.mean.update(repeating: 0, count: 2 * run.width)
       let moments = ColumnMoments(pivot: vectors.pivot, sum: sums.mean, squares: sums.variance)
@@ -94,7 +94,7 @@ extension Stage {
   ) throws {
     let (vectors, sums) = (run.vectors, run.sums)
     var moments: ColumnMoments<T>?
-    if let after, after.isBatch, run.pass.usesBatchStatistics {
+    if let after, after.isBatch, after.usesBatchStatistics(run.pass) {
       try requireBatch(after, run.rows)
       sums.afterMean.update(repeating: 0, count: 2 * run.width)
       moments = ColumnMoments(pivot: vectors.pivot, sum: sums.afterMean, squares: sums.afterVariance)
@@ -120,7 +120,7 @@ extension Stage {
       return try kernel(after, run.width, T.self).forward(
         activated, into: target, scales: statistics + 2 * run.rows, means: statistics + 3 * run.rows, rows: run.rows)
     }
-    if !run.pass.usesBatchStatistics { running(after, nil, sums.afterMean, sums.afterVariance, T.self) }
+    if !after.usesBatchStatistics(run.pass) { running(after, nil, sums.afterMean, sums.afterVariance, T.self) }
     fold(
       after, sums.afterMean, sums.afterVariance, vectors.afterScale, vectors.afterShift, vectors.afterHatScale,
       vectors.afterHatShift)
@@ -153,7 +153,9 @@ extension Stage {
   }
 
   private func requireBatch(_ norm: Norm, _ rows: Int) throws {
-    guard rows > 1 else { throw NetworkError.batchTooSmall(layer: norm.label) }
+    guard rows < 2 else { return }
+    throw norm.mode == .batch
+      ? NetworkError.batchTooSmallForMode(layer: norm.label) : NetworkError.batchTooSmall(layer: norm.label)
   }
 
   /// Takes the running statistics as mean (less a bias that `z` lacks) and variance.
@@ -180,11 +182,15 @@ extension Stage {
       hatShift: hatShift, columns: norm.layer.features)
   }
 
+  /// Moves the running statistics towards the batch's, or hands these to a recalibration.
   private func updateRunning<T: FloatElement>(
     _ pass: Pass, _ norm: Norm, _ bias: UnsafePointer<T>?, _ mean: UnsafePointer<Double>,
     _ variance: UnsafePointer<Double>, _ type: T.Type
   ) {
-    guard pass.updatesRunning, pass.usesBatchStatistics, let means = norm.layer.runningMean?.pointer(T.self),
+    if let recalibration = pass.recalibration {
+      return recalibration.add(norm.layer, mean: mean, variance: variance, summand: bias, rows: pass.rows)
+    }
+    guard pass.updatesRunning, norm.usesBatchStatistics(pass), let means = norm.layer.runningMean?.pointer(T.self),
       let variances = norm.layer.runningVariance?.pointer(T.self)
     else { return }
     norm.layer.batchesSeen += 1

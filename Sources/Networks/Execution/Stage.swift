@@ -11,6 +11,7 @@ final class Stage: Step {
     let layer: Normalisation
     let label: String
     let eps: Double
+    let mode: NormalisationMode
     let gamma: Tensor?
     let beta: Tensor?
 
@@ -18,11 +19,22 @@ final class Stage: Step {
       self.layer = layer
       label = "\(row + 1) \(layer.description)"
       eps = layer.eps
+      mode = layer.mode
       gamma = layer.isAffine ? layer.gamma : nil
       beta = layer.isAffine ? layer.beta : nil
     }
 
     var isBatch: Bool { layer.type == .batch }
+
+    /// Whether a batch normalisation takes the batch's statistics in a pass; otherwise the running ones, as constants.
+    func usesBatchStatistics(_ pass: Pass) -> Bool {
+      guard !pass.overridesModes else { return pass.usesBatchStatistics }
+      return switch mode {
+      case .auto: pass.usesBatchStatistics
+      case .batch: true
+      case .running, .frozen: false
+      }
+    }
   }
 
   private(set) var linear: Linear?

@@ -5,10 +5,14 @@ import Tensors
 struct Pass {
   /// The number of samples.
   let rows: Int
-  /// Whether batch normalisation takes the batch's statistics.
+  /// Whether batch normalisation takes the batch's statistics, where its mode doesn't decide.
   var usesBatchStatistics = false
-  /// Whether the running statistics follow.
+  /// Whether that holds for every normalisation, whatever its mode.
+  var overridesModes = false
+  /// Whether running statistics follow the batch statistics that are taken.
   var updatesRunning = false
+  /// Takes the batch statistics in place of the running ones; nil but in a recalibration.
+  var recalibration: Recalibration?
   /// Whether dropout applies.
   var dropsOut = false
   /// Whether a backward may follow.

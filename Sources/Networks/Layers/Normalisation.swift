@@ -23,6 +23,7 @@ public enum NormalisationKind: String, CaseIterable, Sendable {
 ///
 /// - Batch normalisation takes mean and variance of each feature over the batch in training, and its running statistics
 ///   in evaluation: `running = (1 - momentum) running + momentum batch`, the running variance taking the unbiased one.
+///   Its `mode` says otherwise where it isn't `auto`.
 /// - Layer normalisation takes them over the features of each sample, in training and evaluation alike.
 /// - RMS normalisation divides by `sqrt(mean(x^2) + eps)` and has no mean and no beta.
 ///
@@ -46,17 +47,23 @@ public final class Normalisation: Layer {
   public private(set) var runningMean: Tensor?
   /// The running (unbiased) variance `[features]` of batch normalisation, nil for the others.
   public private(set) var runningVariance: Tensor?
-  /// How many batches the running statistics have seen.
+  /// How many batches the running statistics have seen, known to PyTorch as `num_batches_tracked`.
   public internal(set) var batchesSeen = 0
+  /// Which statistics batch normalisation takes and what training changes; without effect on the others.
+  public internal(set) var mode: NormalisationMode {
+    // what an optimiser or a script finds there would still move them
+    didSet { if mode == .frozen { dropGradients() } }
+  }
 
   private let elementType: DType
 
   /// Makes a normalisation with gamma 1, beta 0, running mean 0 and running variance 1.
   ///
-  /// - Throws: `NetworkError` for sizes below 1, a negative or NaN eps, a momentum outside [0, 1]; `TensorError.outOfMemory`.
+  /// - Throws: `NetworkError` for sizes below 1, a negative or NaN eps, a momentum outside [0, 1], a mode of anything but
+  ///   batch normalisation; `TensorError.outOfMemory`.
   public init(
     _ type: NormalisationKind, features: Int, eps: Double? = nil, momentum: Double? = 0.1, affine: Bool = true,
-    dtype: DType = .float32
+    mode: NormalisationMode = .auto, dtype: DType = .float32
   ) throws {
     let who = "nn." + Normalisation.layerName(type)
     try NetworkError.require(features, atLeast: 1, who, "features")
@@ -66,6 +73,7 @@ public final class Normalisation: Layer {
     self.eps = try Normalisation.checkedEps(eps ?? Normalisation.defaultEps(type, dtype), who)
     self.momentum = try Normalisation.checkedMomentum(momentum, who)
     self.isAffine = affine
+    self.mode = try Normalisation.checkedMode(mode, type, who) ?? .auto
     self.elementType = dtype
     gamma = try ParameterLayout.vector(dtype, features, 1)
     beta = type == .rms ? nil : try ParameterLayout.vector(dtype, features, 0)
@@ -78,22 +86,40 @@ public final class Normalisation: Layer {
   convenience init(sharingAffineWith other: Normalisation) throws {
     try self.init(
       other.type, features: other.features, eps: other.eps, momentum: other.momentum, affine: other.isAffine,
-      dtype: other.elementType)
+      mode: other.mode, dtype: other.elementType)
     gamma = other.gamma
     beta = other.beta
   }
 
-  /// Takes over eps, momentum and whether gamma and beta apply.
+  /// Takes over eps, momentum, mode and whether gamma and beta apply.
   func takeSettings(of other: Normalisation) {
     eps = other.eps
     momentum = other.momentum
     isAffine = other.isAffine
+    mode = other.mode
+  }
+
+  /// Takes what a surgery was told, already checked; nil leaves a setting alone.
+  func take(_ options: NormalisationOptions) {
+    if let eps = options.eps { self.eps = eps }
+    if let affine = options.affine { isAffine = affine }
+    if let mode = options.mode { self.mode = mode }
+    switch options.momentum {
+    case .weight(let weight): momentum = weight
+    case .cumulative: momentum = nil
+    case nil: break
+    }
+  }
+
+  private func dropGradients() {
+    gamma.gradient = nil
+    beta?.gradient = nil
   }
 
   private convenience init(copying other: Normalisation, _ copies: Copies) throws {
     try self.init(
       other.type, features: other.features, eps: other.eps, momentum: other.momentum, affine: other.isAffine,
-      dtype: other.elementType)
+      mode: other.mode, dtype: other.elementType)
     gamma = try copies.tensor(other.gamma)
     beta = try other.beta.map(copies.tensor)
     runningMean = try other.runningMean.map(copies.tensor)
@@ -129,6 +155,17 @@ public final class Normalisation: Layer {
     return momentum
   }
 
+  static func checkedMode(
+    _ mode: NormalisationMode?, _ type: NormalisationKind?, _ who: String
+  ) throws -> NormalisationMode? {
+    guard let mode, mode != .auto, type != .batch else { return mode }
+    let kind = type.map { "\($0) normalisation" } ?? "none"
+    throw NetworkError.expected(who, "batch normalisation for the mode \"\(mode)\"", kind)
+  }
+
+  /// Whether gamma and beta change in training.
+  var trainsAffine: Bool { isAffine && mode != .frozen }
+
   /// The kind: `BatchNorm`, `LayerNorm` or `RMSNorm`.
   public override var kind: String { Normalisation.layerName(type) }
 
@@ -150,8 +187,8 @@ public final class Normalisation: Layer {
     return [("running_mean", runningMean), ("running_var", runningVariance)]
   }
 
-  /// The layer with its features, for example `BatchNorm(30)`.
-  public override var description: String { "\(kind)(\(features))" }
+  /// The layer with its features, for example `BatchNorm(30)`, or `BatchNorm(30, mode=frozen)` where the mode isn't `auto`.
+  public override var description: String { "\(kind)(\(features)\(mode == .auto ? "" : ", mode=\(mode)"))" }
 
   override func copy(_ copies: Copies) throws -> Layer { try Normalisation(copying: self, copies) }
 }

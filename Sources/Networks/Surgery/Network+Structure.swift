@@ -91,7 +91,11 @@ extension Layer {
   }
 
   /// Whether the layer has parameters and training changes none of them.
-  public var isFrozen: Bool { !parameters.isEmpty && parameters.allSatisfy { !$0.tensor.requiresGradient } }
+  public var isFrozen: Bool {
+    let fixed = fixedByMode
+    return !parameters.isEmpty
+      && parameters.allSatisfy { !$0.tensor.requiresGradient || fixed.contains(ObjectIdentifier($0.tensor)) }
+  }
 
   /// Gives the layer a name, by which its network knows it and its parameters.
   ///

@@ -20,21 +20,41 @@ public struct NormalisationOptions: Sendable {
   /// Whether gamma and beta apply.
   public var affine: Bool?
   /// The weight of the new batch in the running statistics.
-  public var momentum: Double?
+  public var momentum: RunningMomentum?
+  /// Which statistics batch normalisation takes and what training changes.
+  public var mode: NormalisationMode?
 
   /// Makes options; nil leaves a setting alone.
-  public init(eps: Double? = nil, affine: Bool? = nil, momentum: Double? = nil) {
+  public init(
+    eps: Double? = nil, affine: Bool? = nil, momentum: RunningMomentum? = nil, mode: NormalisationMode? = nil
+  ) {
     self.eps = eps
     self.affine = affine
     self.momentum = momentum
+    self.mode = mode
+  }
+
+  /// Refuses numbers out of range, and a mode for anything but batch normalisation.
+  func check(_ type: NormalisationKind?, _ who: String) throws {
+    if let eps { _ = try Normalisation.checkedEps(eps, who) }
+    if case .weight(let weight) = momentum { _ = try Normalisation.checkedMomentum(weight, who) }
+    _ = try Normalisation.checkedMode(mode, type, who)
   }
 
   /// The options as a user would type them, with a comma before; empty without any.
   var text: String {
     let parts = [
-      eps.map { "eps=\($0)" }, affine.map { "affine=\($0)" }, momentum.map { "momentum=\($0)" },
+      eps.map { "eps=\($0)" }, affine.map { "affine=\($0)" }, momentumText, mode.map { "mode=\"\($0)\"" },
     ].compactMap { $0 }
     return parts.isEmpty ? "" : ", {\(parts.joined(separator: ", "))}"
+  }
+
+  private var momentumText: String? {
+    switch momentum {
+    case .weight(let weight): "momentum=\(weight)"
+    case .cumulative: "momentum=\"cumulative\""
+    case nil: nil
+    }
   }
 }
 
@@ -141,8 +161,7 @@ extension Network {
     text: String
   ) throws {
     let sites = try sites(who, row: row)
-    let eps = try options.eps.map { try Normalisation.checkedEps($0, who) }
-    _ = try Normalisation.checkedMomentum(options.momentum, who)
+    try options.check(type, who)
     if type != nil, let open = sites.first(where: { $0.features == nil }) {
       throw NetworkError.expected(
         who, "layers that know their features", "layer \(label(open.row)) without; run a forward first")
@@ -160,9 +179,7 @@ extension Network {
         try Normalisation(type, features: site.features ?? 1, eps: options.eps ?? MLPOptions().eps, dtype: dtype)
       }
       shelf.lastPosition[type] = position
-      if let eps { norm.eps = eps }
-      if let affine = options.affine { norm.isAffine = affine }
-      if let momentum = options.momentum { norm.momentum = momentum }
+      norm.take(options)
       self.place(norm, position, at: site)
     }
     structureChanged()

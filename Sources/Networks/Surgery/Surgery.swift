@@ -17,6 +17,7 @@ struct Surgery {
     let eps: Double
     let momentum: Double?
     let isAffine: Bool
+    let mode: NormalisationMode
   }
 
   private struct LinearState {
@@ -56,7 +57,7 @@ struct Surgery {
       BlockState(block: $0, norm: $0.norm, position: $0.normPosition, activation: $0.activation)
     }
     norms = (network.rows.flatMap(\.components).compactMap { $0 as? Normalisation } + shelves.flatMap(\.all)).map {
-      NormState(norm: $0, eps: $0.eps, momentum: $0.momentum, isAffine: $0.isAffine)
+      NormState(norm: $0, eps: $0.eps, momentum: $0.momentum, isAffine: $0.isAffine, mode: $0.mode)
     }
     linears = network.rows.flatMap(\.components).compactMap { $0 as? Linear }.map {
       LinearState(linear: $0, activation: $0.activationAfter, initialiser: $0.initialiser)
@@ -85,6 +86,7 @@ struct Surgery {
       state.norm.eps = state.eps
       state.norm.momentum = state.momentum
       state.norm.isAffine = state.isAffine
+      if state.norm.mode != state.mode { state.norm.mode = state.mode }
     }
     for state in linears {
       state.linear.activationAfter = state.activation

@@ -18,9 +18,9 @@ extension Network {
     isTraining = false
     defer { isTraining = mode }
     var (total, right) = (0.0, 0)
-    for first in stride(from: 0, to: data.count, by: batch) {
-      let rows = min(batch, data.count - first)
-      let (x, t) = try data.range(first, rows)
+    for samples in TrainingData.cut(data.count, batch) {
+      let rows = samples.count
+      let (x, t) = try data.range(samples.lowerBound, rows)
       try admit(x)
       let output = try compute(x, currentPass(rows: rows))
       // squared_error is a sum over samples, the others are means

@@ -48,23 +48,10 @@ private final class FitLoop {
     self.optimiser = optimiser
     self.options = options
     generator = options.generator ?? network.generator
-    batches = FitLoop.cut(data.count, options.batch)
+    batches = TrainingData.cut(data.count, options.batch)
     let epochs = options.epochs ?? (options.steps == nil ? 1 : Int.max)
     let (all, overflow) = epochs.multipliedReportingOverflow(by: batches.count)
     steps = min(options.steps ?? Int.max, overflow ? Int.max : all)
-  }
-
-  /// Cuts samples into batches; a last one of a single sample joins its neighbour, since one sample has no variance.
-  private static func cut(_ count: Int, _ batch: Int) -> [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    var first = 0
-    while first < count {
-      let rest = count - first
-      let size = rest > batch && rest - batch == 1 && batch > 1 ? rest : min(batch, rest)
-      ranges.append(first..<(first + size))
-      first += size
-    }
-    return ranges
   }
 
   func run() throws -> FitHistory {

@@ -30,19 +30,36 @@ struct TrainingData {
 
   /// Copies the samples at `indices` into tensors of their own.
   func gather(_ indices: ArraySlice<Int>) throws -> (Tensor, Tensor) {
-    (try gather(inputs, indices), try gather(targets, indices))
+    (try TrainingData.gather(inputs, indices), try TrainingData.gather(targets, indices))
+  }
+
+  /// Cuts samples into batches; a last one of a single sample joins its neighbour, since one sample has no variance.
+  static func cut(_ count: Int, _ batch: Int) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var first = 0
+    while first < count {
+      let rest = count - first
+      let size = rest > batch && rest - batch == 1 && batch > 1 ? rest : min(batch, rest)
+      ranges.append(first..<(first + size))
+      first += size
+    }
+    return ranges
   }
 
   /// Refuses NaN and infinity in the inputs, naming the first by row and column from 1.
-  func requireFinite(_ who: String) throws {
-    if let type = inputs.dtype.floatType { try requireFinite(who, type) }
+  func requireFinite(_ who: String) throws { try TrainingData.requireFinite(inputs, who) }
+
+  /// Refuses NaN and infinity in a contiguous matrix, naming the first by row and column from 1.
+  static func requireFinite(_ inputs: Tensor, _ who: String) throws {
+    if let type = inputs.dtype.floatType { try requireFinite(inputs, who, type) }
   }
 
-  private func requireFinite<T: FloatElement>(_ who: String, _ type: T.Type) throws {
-    let numbers = inputs.pointer(T.self)
+  private static func requireFinite<T: FloatElement>(_ inputs: Tensor, _ who: String, _ type: T.Type) throws {
+    let (numbers, columns) = (inputs.pointer(T.self), Network.features(inputs))
     for index in 0..<inputs.count where !numbers[index].isFinite {
-      let (row, column) = (index / inputs.shape[1] + 1, index % inputs.shape[1] + 1)
-      throw NetworkError.expected(who, "finite inputs", "\(numbers[index]) at row \(row), column \(column)")
+      let (row, column) = (index / columns + 1, index % columns + 1)
+      throw NetworkError.expected(
+        who, "finite inputs", "\(numbers[index].isNaN ? "nan" : "\(numbers[index])") at row \(row), column \(column)")
     }
   }
 
@@ -53,7 +70,8 @@ struct TrainingData {
       storage: tensor.storage, shape: shape, strides: tensor.strides, offset: tensor.offset + first * tensor.strides[0])
   }
 
-  private func gather(_ tensor: Tensor, _ indices: ArraySlice<Int>) throws -> Tensor {
+  /// Copies the rows of a contiguous tensor at `indices` into one of their own.
+  static func gather(_ tensor: Tensor, _ indices: ArraySlice<Int>) throws -> Tensor {
     var shape = tensor.shape
     shape[0] = indices.count
     let result = try Tensor(tensor.dtype, shape, zeroed: false)
