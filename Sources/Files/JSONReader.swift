@@ -1,12 +1,19 @@
-/// Reads JSON (RFC 8259) where the caller knows what comes: strict, no tree of values, every error with its position.
+import Kernels
+
+/// Reads JSON (RFC 8259) strictly, piece by piece where the caller knows what comes; every error has its position.
 struct JSONReader {
   private let source: FileBytes
+  /// What a message calls the text as a whole.
+  private let subject: String
   /// The position of the next byte.
   private(set) var position: Int
+  /// How many values of a tree were read, which bounds the memory of a short text.
+  private var count = 0
 
   /// Begins at the first byte.
-  init(_ source: FileBytes) {
+  init(_ source: FileBytes, called subject: String = "header") {
     self.source = source
+    self.subject = subject
     position = source.start
   }
 
@@ -119,12 +126,102 @@ struct JSONReader {
     return code
   }
 
+  // MARK: Trees
+
+  /// Reads whatever comes as a tree.
+  ///
+  /// - Throws: `FileError`, also for a name twice in one object, more than `JSONValue.deepest` lists and objects within
+  ///   each other, and more than `JSONValue.largestCount` values.
+  mutating func readValue(depth: Int = JSONValue.deepest) throws -> JSONValue {
+    skipSpaces()
+    count += 1
+    guard count <= JSONValue.largestCount else {
+      throw source.failure("at most \(JSONValue.largestCount) values", got: "more", at: position)
+    }
+    if count % 4096 == 0 { try Interrupt.check() }
+    guard position < source.end else { throw failure("a value") }
+    switch source[position] {
+    case UInt8(ascii: "{"): return try readMembers(depth)
+    case UInt8(ascii: "["): return try readElements(depth)
+    case UInt8(ascii: "\""): return .text(try readString("a string"))
+    case UInt8(ascii: "t"): return try readWord("true", .boolean(true))
+    case UInt8(ascii: "f"): return try readWord("false", .boolean(false))
+    case UInt8(ascii: "n"): return try readWord("null", .null)
+    default: return try readNumber()
+    }
+  }
+
+  private func requireDepth(_ depth: Int) throws {
+    guard depth > 0 else {
+      throw source.failure("at most \(JSONValue.deepest) levels", got: "more", at: position)
+    }
+  }
+
+  private mutating func readMembers(_ depth: Int) throws -> JSONValue {
+    try requireDepth(depth)
+    let source = self.source
+    var (members, names): ([JSONValue.Member], Set<[UInt8]>) = ([], [])
+    try readObject("an object") { reader, name, position in
+      guard names.insert(Array(name.utf8)).inserted else {
+        throw source.failure("every name once", got: "\(Excerpt.quoted(name.utf8)) twice", at: position)
+      }
+      members.append(JSONValue.Member(name, try reader.readValue(depth: depth - 1)))
+    }
+    return .object(members)
+  }
+
+  private mutating func readElements(_ depth: Int) throws -> JSONValue {
+    try requireDepth(depth)
+    var elements: [JSONValue] = []
+    try take("[", "a list")
+    if nextToken("]") { return .list(elements) }
+    repeat { elements.append(try readValue(depth: depth - 1)) } while nextToken(",")
+    try take("]", "',' or ']'")
+    return .list(elements)
+  }
+
+  private mutating func readWord(_ word: StaticString, _ value: JSONValue) throws -> JSONValue {
+    let bytes = Array(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    guard source.has(bytes, at: position) else { throw failure("a value") }
+    position += bytes.count
+    return value
+  }
+
+  /// Reads a number: an integer where it is written as one that fits, else a float64.
+  private mutating func readNumber() throws -> JSONValue {
+    let start = position
+    _ = next("-")
+    try readDigits(start)
+    let isWhole = position == source.end || ![0x2e, 0x45, 0x65].contains(source[position])
+    if next(".") { try readDigits() }
+    if next("e") || next("E") {
+      if !next("+") { _ = next("-") }
+      try readDigits()
+    }
+    let text = String(decoding: source[start..<position].bytes, as: UTF8.self)
+    if isWhole, text != "-0", let integer = Int(text) { return .integer(integer) }
+    guard let number = Double(text), number.isFinite else {
+      throw source.failure("a number that float64 can hold", got: source.quoted(start..<position), at: start)
+    }
+    return .number(number)
+  }
+
+  /// Passes over digits, of which there is one at least; those that begin a number at `start` have no leading 0.
+  private mutating func readDigits(_ start: Int? = nil) throws {
+    let first = position
+    while position < source.end, source[position] &- UInt8(ascii: "0") < 10 { position += 1 }
+    if position == first { throw failure(start == first ? "a value" : "a digit") }
+    if start != nil, position > first + 1, source[first] == UInt8(ascii: "0") {
+      throw source.failure("a number without leading zeros", got: source.quoted(first..<position), at: first)
+    }
+  }
+
   /// Makes sure that only spaces follow.
   ///
   /// - Throws: `FileError`.
   mutating func finish() throws {
     skipSpaces()
-    if position < source.end { throw failure("nothing but spaces behind the header") }
+    if position < source.end { throw failure("nothing but spaces behind the \(subject)") }
   }
 
   // MARK: Characters
@@ -150,30 +247,7 @@ struct JSONReader {
   }
 
   private func failure(_ expected: String) -> FileError {
-    let got = position < source.end ? source.shown(at: position) : "the end of the header"
+    let got = position < source.end ? source.shown(at: position) : "the end of the \(subject)"
     return source.failure(expected, got: got, at: position)
-  }
-}
-
-/// Text as JSON writes it, the way serde does: only what must be escaped is.
-enum JSONText {
-  /// The text in quotes.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\u{8}": result += "\\b"
-      case "\u{c}": result += "\\f"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        result += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

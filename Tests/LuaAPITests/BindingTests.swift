@@ -22,6 +22,7 @@ import TestSupport
     "probe.lua",
     "random.lua",
     "robustness.lua",
+    "saving.lua",
     "slopes.lua",
     "surface.lua",
     "tape.lua",

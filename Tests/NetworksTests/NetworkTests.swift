@@ -95,6 +95,19 @@ import Testing
     let unknown = #expect(throws: NetworkError.self) { try net.loadState(state) }
     #expect("\(try #require(unknown))" == "load_state: unknown name 'haed.bias', did you mean 'head.bias'?")
     #expect(try NetworksTests.state(net, "0.linear.weight") == before)
+    let bias = state["0.linear.bias"]
+    state["head.bias"] = nil
+    state["0.linear.bias"] = try tensor([1, 2], [2], .int64)
+    let several = #expect(throws: NetworkError.self) { try net.loadState(state) }
+    #expect(
+      "\(try #require(several))"
+        == "load_state: expected '0.linear.bias' [5], got [2]; expected 'head.bias' [3], got none; "
+        + "unknown name 'haed.bias', did you mean 'head.bias'?")
+    let told = try net.loadState(state, strict: false)
+    #expect(told.mismatched == ["0.linear.bias"] && told.missing == ["head.bias"] && told.unknown == ["haed.bias"])
+    #expect(try NetworksTests.state(net, "0.linear.weight") != before)
+    state["0.linear.bias"] = bias
+    state["head.bias"] = try tensor([1, 2, 3], [3])
     state["haed.bias"] = nil
     try net.loadState(state)
     #expect(try NetworksTests.state(net, "head.bias") == [1, 2, 3])

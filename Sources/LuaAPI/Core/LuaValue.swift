@@ -126,7 +126,9 @@ enum LuaValue {
       (.function, .function):
       true
     case (.integer, _): asInteger != nil
-    case (.tensor, .object(_, .tensor)), (.tensors, .object(_, .tensor)), (.tensors, .table): true
+    case (.tensor, .object(_, .tensor)), (.tensors, .object(_, .tensor)), (.tensors, .table),
+      (.state, .table), (.state, .string):
+      true
     case (.object(let expected), .object(_, let type)): type == expected
     case (.dtype, .string(let name)): DType(name: name) != nil
     case (.choice(let names), .string(let name)): names.contains(name)

@@ -12,6 +12,8 @@ enum ParameterType: Sendable {
   case tensor
   /// A tensor, or a table of tensors whose names are the user's: as a required parameter it is never options.
   case tensors
+  /// A table of tensors as `tensors`, or the path of a file that holds one.
+  case state
   case object(ObjectType)
   case dtype
   case choice([String])
@@ -29,6 +31,7 @@ enum ParameterType: Sendable {
     case .function: "a function"
     case .tensor: "a tensor"
     case .tensors: "a tensor or a table of tensors"
+    case .state: "a table of tensors or a path"
     case .object(let type): type.described
     case .dtype: "\"float32\", \"float64\", \"int64\" or \"bool\""
     case .choice(let names): listed(names.map { "\"\($0)\"" })
@@ -104,8 +107,11 @@ struct FunctionRecord: Sendable {
 
   /// Whether a table of names at that place is a parameter and no options.
   func takesNames(at position: Int32) -> Bool {
-    guard position < requiredCount, case .tensors = parameters[Int(position)].type else { return false }
-    return true
+    guard position < requiredCount else { return false }
+    switch parameters[Int(position)].type {
+    case .tensors, .state: return true
+    default: return false
+    }
   }
 
   /// The name behind the last dot or colon.

@@ -2,7 +2,6 @@ import CLua
 import Gradients
 import Kernels
 import Networks
-import OrderedCollections
 import Tensors
 
 /// The named parameters of a network as Lua walks them; always the present ones.
@@ -79,7 +78,7 @@ extension TypeRecord {
 extension FunctionRecord {
   /// Computing with a network, its modes, its state.
   static let networkMethods: [FunctionRecord] =
-    [forward, backward, zeroGrad, train, eval, clone, state, loadState, count, find]
+    [forward, backward, zeroGrad, train, eval, clone] + savingMethods + [count, find]
 
   private static let make = "local net = nn.mlp{inputs=4, width=4, depth=2}; "
 
@@ -126,35 +125,6 @@ extension FunctionRecord {
     "network:clone", "Copies the network with its weights and statistics.", returns: "a network of its own",
     example: make + "assert(net:clone() ~= net)", receiver: .network
   ) { call in try call.push(try call.object(Network.self).clone(), .network) }
-
-  private static let state = FunctionRecord(
-    "network:state", "Copies parameters and running statistics.", returns: "a table from PyTorch's names to tensors",
-    example: make + "assert(net:state()['0.linear.weight'].shape[1] == 4)", receiver: .network
-  ) { call in
-    let state = call.object(Network.self).state
-    try check(sonde_try_table(call.lua, 0, Int32(clamping: state.count)))
-    for (name, tensor) in state { try call.set(name) { try call.push(try tensor.clone()) } }
-    return 1
-  }
-
-  private static let loadState = FunctionRecord(
-    "network:load_state", "Sets parameters and running statistics from a table as state() gives it.",
-    [Parameter("state", .table, "a table from names to tensors")], returns: "the network itself",
-    errors: "missing or unknown names, other shapes; nothing is changed then",
-    example: make + "net:load_state(net:state())", receiver: .network
-  ) { call in
-    guard case .table(let index) = call.argument(0) else { return 0 }
-    var values: OrderedDictionary<String, Tensor> = [:]
-    try call.forEachPair(in: index) { key, valueIndex in
-      let value = LuaValue(call.lua, valueIndex)
-      guard let name = key.asString, let tensor = value.asTensor else {
-        throw call.failure("expected names and tensors, got \(key.text) = \(value.text)")
-      }
-      values[name] = tensor
-    }
-    try call.object(Network.self).loadState(values)
-    return call.pushSelf()
-  }
 
   private static let count = FunctionRecord(
     "network:count", "Counts the trainable numbers.", returns: "an integer",

@@ -51,11 +51,11 @@ public struct Initialiser {
   /// The initialiser to remember once weights are drawn: a function may hold the network it draws for, and would keep it alive.
   var withoutFunction: Initialiser {
     guard case .custom = scheme else { return self }
-    let name = name
-    return Initialiser(
-      .custom { _, _, _, _ in throw NetworkError.expected("init", "the function to draw again with", "only its name") },
-      gain: gain, name: name)
+    return Initialiser(.custom { _, _, _, _ in throw Initialiser.functionIsGone }, gain: gain, name: name)
   }
+
+  /// What remains of a function can't draw.
+  static var functionIsGone: NetworkError { .expected("init", "the function to draw again with", "only its name") }
 
   /// Makes an initialiser of a scheme.
   public init(_ scheme: Scheme, gain: Gain = .standard, name: String = "custom") {

@@ -42,6 +42,20 @@ public final class Linear: Layer {
     if let inputs { try allocate(inputs) }
   }
 
+  /// Makes a layer whose numbers are all 0, to be filled with saved ones; nothing is drawn.
+  init(
+    unfilled inputs: Int, outputs: Int, bias: Bool, initialiser: Initialiser?, dtype: DType, generator: Generator
+  ) throws {
+    self.outputs = outputs
+    self.hasBias = bias
+    self.initialiser = initialiser?.withoutFunction
+    self.elementType = dtype
+    self.generator = generator
+    super.init()
+    weight = try ParameterLayout.matrix(dtype, inputs: inputs, outputs: outputs)
+    self.bias = bias ? try ParameterLayout.vector(dtype, outputs, 0) : nil
+  }
+
   private init(copying other: Linear, _ copies: Copies) throws {
     outputs = other.outputs
     hasBias = other.hasBias

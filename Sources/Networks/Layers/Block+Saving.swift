@@ -1,0 +1,31 @@
+extension Block: SavableLayer {
+  static var savedKinds: [String] { ["Block"] }
+
+  func configuration() throws -> Configuration {
+    .layer(
+      "Block",
+      [
+        "linear": try linear.configuration(), "activation": try activation?.configuration() ?? .null,
+        "norm": try norm?.configuration() ?? .null, "norm_position": .text(normPosition.rawValue),
+        "dropout": try dropout?.configuration() ?? .null,
+      ])
+  }
+
+  static func rebuild(_ saved: SavedLayer) throws -> Layer {
+    guard let linear = try saved.part("linear", Linear.self) else { throw saved.unexpected("linear", "a Linear") }
+    let activation = try saved.part("activation", Activation.self)
+    let norm = try saved.part("norm", Normalisation.self)
+    let dropout = try saved.part("dropout", Dropout.self)
+    let position: NormalisationPosition = try saved.choice("norm_position")
+    if let norm, norm.features != linear.outputs {
+      throw saved.unexpected("norm", "a normalisation of \(linear.outputs) features", norm.description)
+    }
+    if activation == nil, norm != nil || dropout != nil {
+      throw saved.unexpected("activation", "an activation in a block with other parts than a Linear")
+    }
+    let block = Block(linear: linear, activation: activation, dropout: dropout, normPosition: position)
+    if let norm { block.shelf.keep(norm, position) }
+    block.norm = norm
+    return block
+  }
+}
