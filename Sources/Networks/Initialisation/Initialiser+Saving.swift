@@ -1,7 +1,10 @@
 extension Initialiser {
   /// How weights were drawn: the name as the user wrote it, and the gain; of a function only that it was one.
   var configuration: Configuration {
-    let isCustom = if case .custom = scheme { true } else { (try? Initialiser(parsing: name)) == nil }
+    let isFunction = if case .custom = scheme { true } else { false }
+    // spaces of all kinds say nothing in a name
+    let name = String(self.name.unicodeScalars.filter { $0.properties.generalCategory != .control }.prefix(200))
+    let isCustom = isFunction || (try? Initialiser(parsing: name)) == nil
     let gain: Configuration =
       switch self.gain {
       case .standard: .text("standard")

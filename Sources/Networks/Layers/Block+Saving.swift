@@ -5,9 +5,9 @@ extension Block: SavableLayer {
     .layer(
       "Block",
       [
-        "linear": try linear.configuration(), "activation": try activation?.configuration() ?? .null,
-        "norm": try norm?.configuration() ?? .null, "norm_position": .text(normPosition.rawValue),
-        "dropout": try dropout?.configuration() ?? .null,
+        "linear": try linear.savedConfiguration(), "activation": try activation?.savedConfiguration() ?? .null,
+        "norm": try norm?.savedConfiguration() ?? .null, "norm_position": .text(normPosition.rawValue),
+        "dropout": try dropout?.savedConfiguration() ?? .null, "residual": residual?.configuration ?? .null,
       ])
   }
 
@@ -16,14 +16,16 @@ extension Block: SavableLayer {
     let activation = try saved.part("activation", Activation.self)
     let norm = try saved.part("norm", Normalisation.self)
     let dropout = try saved.part("dropout", Dropout.self)
+    let residual = try saved.object("residual").map(ResidualForm.init)
     let position: NormalisationPosition = try saved.choice("norm_position")
     if let norm, norm.features != linear.outputs {
       throw saved.unexpected("norm", "a normalisation of \(linear.outputs) features", norm.description)
     }
-    if activation == nil, norm != nil || dropout != nil {
+    if activation == nil, norm != nil || dropout != nil || residual != nil {
       throw saved.unexpected("activation", "an activation in a block with other parts than a Linear")
     }
-    let block = Block(linear: linear, activation: activation, dropout: dropout, normPosition: position)
+    let block = Block(
+      linear: linear, activation: activation, dropout: dropout, normPosition: position, residual: residual)
     if let norm { block.shelf.keep(norm, position) }
     block.norm = norm
     return block

@@ -43,6 +43,7 @@ extension Network {
     let rows = try saved.layers()
     try saved.finish()
     guard !rows.isEmpty else { throw saved.unexpected("layers", "at least one layer", "none") }
+    try Network.admit(rows, dtype, saved)
     self.init(rows: rows, dtype: dtype, generator: generator)
     self.isTraining = isTraining
     try requireConsistency(saved)
@@ -66,6 +67,16 @@ extension Network {
       throw head.unexpected("dtype", "'float32' or 'float64'")
     }
     return dtype
+  }
+
+  /// Checks the layers that constructors of the user's made, and all names.
+  private static func admit(_ rows: [Layer], _ dtype: DType, _ saved: SavedLayer) throws {
+    do {
+      try LayerList.admit(rows.flatMap(\.family), "nn.load", dtype: dtype)
+      try LayerList.checkNames(rows, "nn.load")
+    } catch let error as NetworkError {
+      throw saved.failure("\(error)")
+    }
   }
 
   private func freeze(_ names: [String], _ saved: SavedLayer) throws {
@@ -94,7 +105,7 @@ extension Network {
 
   /// Makes sure that all sizes, and so all tensors, are known.
   func requireSettled(_ who: String) throws {
-    for (index, row) in rows.enumerated() where row.components.contains(where: Network.isOpen) {
+    for (index, row) in rows.enumerated() where row.family.contains(where: Network.isOpen) {
       throw NetworkError.expected(
         who, "a network that knows its sizes", "layer \(label(index)); run a forward first, or give its inputs")
     }

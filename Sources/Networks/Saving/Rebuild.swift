@@ -38,6 +38,7 @@ final class Rebuild {
     let layer: Layer
     do {
       layer = try make(saved)
+      if saved.has("name") { try layer.rename(try saved.text("name")) }
       try saved.finish()
     } catch let error as NetworkError {
       // a setting out of a layer's range

@@ -20,18 +20,22 @@ enum SavedKinds {
   static let custom = "Custom"
 
   static let all: [any SavableLayer.Type] = [
-    Linear.self, Normalisation.self, Activation.self, Dropout.self, Identity.self, Block.self,
+    Linear.self, Normalisation.self, Activation.self, Dropout.self, Identity.self, Flatten.self, Block.self,
+    Residual.self, CustomLayer.self,
   ]
 }
 
 extension Layer {
-  /// What makes the layer again but for its tensors.
+  /// What makes the layer again but for its tensors, with the user's name for it.
   ///
   /// - Throws: `NetworkError` for a layer that no file can describe.
   func savedConfiguration() throws -> Configuration {
     guard let layer = self as? any SavableLayer else {
       throw NetworkError.expected("save", "layers that a file can describe", description)
     }
-    return try layer.configuration()
+    let configuration = try layer.configuration()
+    guard let name, case .object(var settings) = configuration else { return configuration }
+    settings["name"] = .text(name)
+    return .object(settings)
   }
 }

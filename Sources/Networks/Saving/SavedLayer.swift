@@ -59,9 +59,9 @@ public final class SavedLayer {
 
   /// A name: no control characters, since it may be printed.
   func text(_ name: String) throws -> String {
-    guard case .text(let value) = try value(name), value.unicodeScalars.count <= 200,
-      !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-    else { throw unexpected(name, "a string of at most 200 printable characters") }
+    guard case .text(let value) = try value(name), value.isSavableName else {
+      throw unexpected(name, "a string of at most 200 printable characters")
+    }
     return value
   }
 
@@ -151,5 +151,12 @@ public final class SavedLayer {
     asked.insert(name)
     guard let value = settings[name] else { throw unexpected(name, "a setting '\(name)'") }
     return value
+  }
+}
+
+extension String {
+  /// Whether it is short and printable, as a name in a file must be.
+  var isSavableName: Bool {
+    unicodeScalars.count <= 200 && !unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 }

@@ -10,7 +10,26 @@ local function wide(options)
   return options
 end
 
+-- A layer of the user's own; saving.lua has its constructor.
+local function gate()
+  return nn.layer{ name = "Gate", parameters = { weight = sonde.full({ 4 }, 0.7, f64) }, forward = function(self, x)
+    return x * self.weight
+  end }
+end
+
 local nets = {
+  residual = nn.mlp(wide{
+    inputs = 3, width = 3, depth = 3, outputs = 2, norm = "batch", residual = true, residual_scale = 0.5, seed = 6 }),
+  post = nn.mlp(wide{ inputs = 3, width = 3, depth = 2, norm = "layer", residual = "post", activation = "tanh", seed = 7 }),
+  nested = nn.Sequential{
+    nn.Flatten(), nn.Linear(3, 4, f64):named("first"),
+    nn.Residual{
+      nn.BatchNorm(4, f64), nn.ReLU(),
+      nn.Residual{ nn.Linear(4, wide{ bias = false }), nn.GELU(), nn.Linear(4, 5, f64), shortcut = nn.Linear(4, 5, f64) },
+      nn.Linear(5, 4, f64), scale = 0.25, activation = "relu", name = "middle" },
+    nn.Linear(4, 2, f64):named("last"),
+  },
+  custom = nn.Sequential{ nn.Linear(3, 4, f64), gate(), nn.Residual{ gate(), nn.Linear(4, 4, f64) }, nn.Linear(4, 2, f64) },
   plain = nn.mlp(wide{ inputs = 3, width = 4, depth = 2, seed = 1 }),
   mlp = nn.mlp(wide{
     inputs = 3, width = 4, depth = 3, outputs = 2, norm = "batch", activation = "tanh", dropout = 0.25, seed = 2,
@@ -30,6 +49,8 @@ local nets = {
 nets.mixed[2]:batchnorm("after", { affine = false })
 nets.mixed[3]:batchnorm("off")
 nets.mixed:activation("silu")
+nets.nested:batchnorm("after", { eps = 0.1 })
+nets.nested:freeze("first")
 nets.sequential.parameters["0.bias"]:requires_grad_(false)
 
 local kept = {}
