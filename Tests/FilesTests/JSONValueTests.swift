@@ -18,7 +18,8 @@ import Testing
 
   @Test func everyTreeComesBackAsItWas() throws {
     let numbers: [Double] = [
-      0.1, -0.0, 1, 1e22, .greatestFiniteMagnitude, .leastNonzeroMagnitude, .leastNormalMagnitude, 123456789.125, -1e-7, 1 / 3,
+      0.1, -0.0, 1, 1e22, .greatestFiniteMagnitude, .leastNonzeroMagnitude, .leastNormalMagnitude, 123456789.125, -1e-7,
+      1 / 3,
     ]
     let texts = ["", "a\"b\\c/\u{8}\u{c}\n\r\t\u{1}\u{7f}", "é\u{301}\u{1f600}\u{2028}"]
     let tree = JSONValue.object([
