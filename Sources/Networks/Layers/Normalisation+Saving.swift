@@ -11,6 +11,7 @@ extension Normalisation: SavableLayer {
       [
         "features": .integer(features), "eps": .number(eps), "affine": .boolean(isAffine),
         "momentum": momentum.map { .number($0) } ?? .text("cumulative"), "batches_seen": .integer(batchesSeen),
+        "mode": .text(mode.rawValue),
       ])
   }
 
@@ -25,6 +26,8 @@ extension Normalisation: SavableLayer {
       type, features: features, eps: try saved.number("eps"), momentum: type == .batch ? try momentum(saved) : 0.1,
       affine: isAffine, dtype: saved.dtype)
     if type == .batch { norm.batchesSeen = try saved.integer("batches_seen") }
+    // the first files of format 1 know no modes
+    if type == .batch, saved.has("mode") { norm.mode = try saved.choice("mode") }
     return norm
   }
 

@@ -13,13 +13,15 @@ extension Network {
   /// - Throws: `NetworkError` where sizes are unknown yet, and for a layer that no file can describe.
   public func configuration() throws -> Configuration {
     try requireSettled("save")
-    return .object([
+    var settings: OrderedDictionary<String, Configuration> = [
       "version": .integer(Network.configurationVersion),
       "dtype": .text(dtype.name),
       "training": .boolean(isTraining),
       "frozen": .list(parameters.filter { !$0.value.requiresGradient }.keys.map { .text($0) }),
       "layers": .list(try rows.map { try $0.savedConfiguration() }),
-    ])
+    ]
+    if !presentAuxiliaries.isEmpty { settings["auxiliaries"] = try auxiliaryConfiguration() }
+    return .object(settings)
   }
 
   /// Makes a network of what `configuration` and `state` of another told; `generator` is what it goes on with.
@@ -41,11 +43,13 @@ extension Network {
     let isTraining = try saved.boolean("training")
     let frozen = try saved.texts("frozen")
     let rows = try saved.layers()
+    let auxiliaries = try saved.has("auxiliaries") ? saved.objects("auxiliaries") : []
     try saved.finish()
     guard !rows.isEmpty else { throw saved.unexpected("layers", "at least one layer", "none") }
     try Network.admit(rows, dtype, saved)
     self.init(rows: rows, dtype: dtype, generator: generator)
     self.isTraining = isTraining
+    try addAuxiliaries(auxiliaries)
     try requireConsistency(saved)
     let differences = StateDifferences(self, state)
     guard differences.isEmpty else { throw ConfigurationError(problem: differences.description, path: nil) }
@@ -91,7 +95,7 @@ extension Network {
 
   /// Makes sure that neighbours fit and every tensor has a name of its own.
   private func requireConsistency(_ saved: SavedLayer) throws {
-    let count = rows.reduce(0) { $0 + $1.parameters.count + $1.buffers.count }
+    let count = allLayers.reduce(0) { $0 + $1.parameters.count + $1.buffers.count }
     guard count == state.count else {
       throw saved.unexpected("layers", "one head at most", "several with the same names of tensors")
     }
@@ -108,6 +112,11 @@ extension Network {
     for (index, row) in rows.enumerated() where row.family.contains(where: Network.isOpen) {
       throw NetworkError.expected(
         who, "a network that knows its sizes", "layer \(label(index)); run a forward first, or give its inputs")
+    }
+    for layer in allLayers.dropFirst(rows.count) where layer.family.contains(where: Network.isOpen) {
+      throw NetworkError.expected(
+        who, "a network that knows its sizes",
+        "\(layer.description) in an auxiliary classifier; run a forward first, or give its inputs")
     }
   }
 

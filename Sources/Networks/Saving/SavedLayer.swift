@@ -101,13 +101,18 @@ public final class SavedLayer {
     return part
   }
 
+  /// The objects of a list.
+  func objects(_ name: String) throws -> [SavedLayer] {
+    guard case .list(let list) = try value(name) else { throw unexpected(name, "a list") }
+    let place = path.isEmpty ? name : "\(path).\(name)"
+    return try list.enumerated().map { try SavedLayer($1, path: "\(place)[\($0)]", rebuild) }
+  }
+
   /// The layers of a list.
   func layers(_ name: String = "layers") throws -> [Layer] {
-    guard case .list(let list) = try value(name) else { throw unexpected(name, "a list of layers") }
-    let place = path.isEmpty ? name : "\(path).\(name)"
-    return try list.enumerated().map { index, item in
+    try objects(name).map { saved in
       try Interrupt.check()
-      return try rebuild.layer(try SavedLayer(item, path: "\(place)[\(index)]", rebuild))
+      return try rebuild.layer(saved)
     }
   }
 

@@ -88,6 +88,13 @@ nets[#nets + 1] = nn.Sequential{ nn.Flatten(), nn.Linear(3, 4):named("first"),
   nn.Residual{ nn.BatchNorm(4), nn.ReLU(), nn.Residual{ nn.Linear(4, 5):named("inside"), shortcut = true }, nn.Linear(5, 4),
     scale = -1, activation = "leaky_relu", name = "middle" }, nn.Linear(4, 2):named("last") }
 nets[#nets]:batchnorm("after", { affine = false })
+for index, mode in ipairs{ "batch", "running", "frozen" } do
+  local net = nn.mlp{ inputs = 3, width = 3, depth = 3, outputs = 2, norm = "batch" }
+  net[index].norm.mode = mode
+  net:add_auxiliary(2, nn.Linear(3, 4), { weight = 0.25 })
+  net:add_auxiliary(1, nn.Linear(3, 2))
+  nets[#nets + 1] = net
+end
 nets[#nets + 1] = nn.Sequential{ nn.Residual{ nn.ReLU() }, nn.Linear(3, 2) }
 local file, again = path("a.safetensors"), path("b.safetensors")
 for index, net in ipairs(nets) do
@@ -316,6 +323,8 @@ for _, case in ipairs{
     .. "got 'a b' (at layers[0] of 'sonde.network')" },
   { layers('{"kind":"Dropout","p":0,"name":"a"},{"kind":"Dropout","p":0,"name":"a"}'),
     "nn.load: expected a name of its own for each layer, got two layers named 'a'" },
+  { but(layers('{"kind":"Dropout","p":0}'), "}$", ',"auxiliaries":[{"after":1,"weight":1,"layers":[' .. linear .. "]}]}"),
+    "expected a layer from 0 to 0, got 1 (at auxiliaries[0].after of 'sonde.network')" },
   { layers(nested), "expected at most 100 levels, got more (at byte 1490 of the entry 'sonde.network')" },
   { layers(but(linear, "null", '{"name":"evil","gain":"standard","function":false}')),
     "init: unknown initialiser 'evil' (at layers[0] of 'sonde.network')" },
