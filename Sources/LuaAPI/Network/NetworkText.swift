@@ -24,7 +24,13 @@ struct NetworkText: CustomStringConvertible {
     let beside = network.presentAuxiliaries.map { row, auxiliary in
       "auxiliary classifier after \(row + 1): \(auxiliary.description), weight \(auxiliary.weight)"
     }
-    return (table(rows) + beside + [summary]).joined(separator: "\n")
+    return (table(rows) + beside + [summary] + notes).joined(separator: "\n")
+  }
+
+  /// What is still to be done.
+  private var notes: [String] {
+    let awaitsData = network.rows.contains { NetworkText.linear(of: $0)?.initialiser?.awaitsData == true }
+    return awaitsData ? ["lsuv is due: net:lsuv(x) scales the weights, orthogonal until then, on a batch of data"] : []
   }
 
   /// The rows in columns; of a deep network the first and the last.
@@ -41,7 +47,12 @@ struct NetworkText: CustomStringConvertible {
   }
 
   private static func initialiser(of layer: Layer) -> String {
-    guard let linear = layer as? Linear ?? (layer as? Block)?.linear else { return "" }
-    return linear.initialiser?.name ?? "default"
+    guard let linear = linear(of: layer) else { return "" }
+    guard let initialiser = linear.initialiser else { return "default" }
+    return initialiser.awaitsData ? "\(initialiser.text) (due)" : initialiser.text
+  }
+
+  private static func linear(of layer: Layer) -> Linear? {
+    layer as? Linear ?? (layer as? Block)?.linear
   }
 }

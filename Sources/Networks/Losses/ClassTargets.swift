@@ -41,7 +41,7 @@ struct ClassTargets {
       content = .classes(
         try Losses.classIndices(
           target, rows: rows, classes: count, ignoring: options.ignoreIndex, who: who,
-          alternative: takesProbabilities ? " or probabilities \(logits.shape)" : ""))
+          alternative: takesProbabilities ? ", or probabilities \(logits.shape)" : ""))
     }
   }
 
@@ -61,7 +61,7 @@ struct ClassTargets {
     let numbers = try target.to(.float64).contiguous()
     for index in 0..<numbers.count where !numbers.pointer(Double.self)[index].isFinite {
       let value = numbers.pointer(Double.self)[index]
-      throw NetworkError.expected(who, "finite probabilities", "\(value) at \(Losses.place(index, shape))")
+      throw NetworkError.expected(who, "finite probabilities", "\(Losses.text(value)) at \(Losses.place(index, shape))")
     }
     return numbers
   }

@@ -77,7 +77,8 @@ public enum Losses {
 
   /// A number as a user would write it: whole ones without a fraction.
   static func text(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+    if value.isNaN { return "nan" }
+    return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
   }
 
   /// Weights as contiguous float64 numbers of a shape that they are repeated to.
@@ -94,7 +95,7 @@ public enum Losses {
     let numbers = try tensor.to(.float64).contiguous()
     for index in 0..<numbers.count where !numbers.pointer(Double.self)[index].isFinite {
       let value = numbers.pointer(Double.self)[index]
-      throw NetworkError.expected(who, "finite \(what)", "\(value) at \(place(index, numbers.shape))")
+      throw NetworkError.expected(who, "finite \(what)", "\(text(value)) at \(place(index, numbers.shape))")
     }
     return try numbers.broadcast(to: shape).contiguous()
   }
