@@ -29,7 +29,8 @@ struct NetworkText: CustomStringConvertible {
 
   /// What is still to be done.
   private var notes: [String] {
-    let awaitsData = network.rows.contains { NetworkText.linear(of: $0)?.initialiser?.awaitsData == true }
+    let linears = network.rows.flatMap(NetworkText.linears(in:))
+    let awaitsData = linears.contains { $0.initialiser?.awaitsData == true }
     return awaitsData ? ["lsuv is due: net:lsuv(x) scales the weights, orthogonal until then, on a batch of data"] : []
   }
 
@@ -46,13 +47,17 @@ struct NetworkText: CustomStringConvertible {
     return table.lines
   }
 
+  /// The schemes of a layer's Linears, equal ones told once.
   private static func initialiser(of layer: Layer) -> String {
-    guard let linear = linear(of: layer) else { return "" }
-    guard let initialiser = linear.initialiser else { return "default" }
-    return initialiser.awaitsData ? "\(initialiser.text) (due)" : initialiser.text
+    var texts: [String] = []
+    for linear in linears(in: layer) {
+      let text = linear.initialiser.map { $0.awaitsData ? "\($0.text) (due)" : $0.text } ?? "default"
+      if !texts.contains(text) { texts.append(text) }
+    }
+    return texts.joined(separator: "; ")
   }
 
-  private static func linear(of layer: Layer) -> Linear? {
-    layer as? Linear ?? (layer as? Block)?.linear
+  private static func linears(in layer: Layer) -> [Linear] {
+    (layer as? Linear).map { [$0] } ?? layer.inner.flatMap { linears(in: $0.layer) }
   }
 }

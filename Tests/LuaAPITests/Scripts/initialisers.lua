@@ -195,6 +195,15 @@ assert(normed[5].bias:abs():max():item() == 0)
 local r = normed:probe(x)
 close(r[1].activation.variance, 1, 1e-5); close(r[5].activation.variance, 1, 1e-5); close(r[7].activation.variance, 1, 1e-5)
 
+-- Inside residual layers, too.
+local residual = nn.Sequential{ nn.Linear(20, 16), nn.ReLU(), nn.Residual{ nn.Linear(16, 16), nn.Tanh(), nn.Linear(16, 16) } }
+residual:lsuv(x)
+assert(told(residual) == "lsuv | lsuv", told(residual))
+local inner = residual[1].weight:detach()
+close(x:mm(inner:t()):var():item(), 1, 1e-5)
+local h = x:mm(inner:t()):relu()
+close(h:mm(residual[3][1].weight:detach():t()):var():item(), 1, 1e-5)
+
 -- Whole error texts; nothing is changed by them.
 local plain = nn.mlp{ inputs = 4, width = 5, depth = 2, seed = 1 }
 local before = plain:state()
