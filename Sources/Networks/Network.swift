@@ -47,6 +47,7 @@ public final class Network {
     try LayerList.checkNames(layers, "nn.Sequential")
     let dtype = layers.lazy.compactMap(\.dtype).first ?? fallback
     self.init(rows: layers, dtype: dtype, generator: generator)
+    try settleGains()
     try settle(features: nil)
   }
 

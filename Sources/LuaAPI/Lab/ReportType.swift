@@ -31,9 +31,7 @@ extension FunctionRecord {
         "upstream", .oneOf([.choice(["normal", "ones"]), .tensor]), default: "\"normal\"",
         "dL/d output: drawn from the generator, ones, or a tensor"),
       Parameter("target", .tensor, default: "nil", "begins with the gradient of a loss instead"),
-      Parameter(
-        "loss", .choice(FitOptions.Loss.allCases.map(\.rawValue)), default: "\"cross_entropy\"",
-        "which loss, with target"),
+      .loss("which loss, with target"),
       .percentiles, .bins, .generator,
     ],
     returns: "a report: r[i] is a row, print(r) the table",
@@ -81,8 +79,8 @@ extension Call {
   fileprivate func upstream() throws -> Probe.Upstream {
     if let target = option("target").asTensor {
       guard option("upstream").isAbsent else { throw failure("takes upstream or target, not both") }
-      let loss = option("loss").asString.flatMap(FitOptions.Loss.init(rawValue:)) ?? .crossEntropy
-      return .loss { try loss.value($0, target) }
+      let loss = try loss(option("loss"))
+      return .loss { try loss($0, target) }
     }
     guard option("loss").isAbsent else { throw failure("option 'loss' needs a target") }
     if let tensor = option("upstream").asTensor { return .tensor(tensor) }

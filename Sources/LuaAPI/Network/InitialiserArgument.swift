@@ -22,8 +22,12 @@ extension Call {
   func initialiser(_ value: LuaValue, gain: LuaValue = .absent) throws -> Initialiser {
     switch value {
     case .string(let name): return try Initialiser(parsing: name, gain: try self.gain(gain), who: who)
-    case .function(let index): return try custom(at: index)
-    case .table(let index): return try initialiser(inTable: index)
+    case .function(let index):
+      guard gain.isAbsent else {
+        throw failure("a function draws the weights as they are, without a gain, got \(gain.text)")
+      }
+      return try custom(at: index)
+    case .table(let index): return try initialiser(inTable: index, gain: gain)
     default: throw failure("expected an initialiser's name, a table or a function, got \(value.text)")
     }
   }
@@ -41,7 +45,7 @@ extension Call {
     }
   }
 
-  private func initialiser(inTable index: Int32) throws -> Initialiser {
+  private func initialiser(inTable index: Int32, gain: LuaValue) throws -> Initialiser {
     try forEachPair(in: index) { key, _ in
       if let name = key.asString, name != "gain" {
         throw failure("unknown option '\(name)' of an initialiser\(suggestion(for: name, among: ["gain"]))")
@@ -55,7 +59,8 @@ extension Call {
       try check(sonde_try_get_field(lua, index, "gain"))
       let name = LuaValue(lua, lua_gettop(lua) - 1)
       if case .table = name { throw failure("expected an initialiser's name or function in the table, got a table") }
-      return try initialiser(name, gain: LuaValue(lua, lua_gettop(lua)))
+      let own = LuaValue(lua, lua_gettop(lua))
+      return try initialiser(name, gain: own.isAbsent ? gain : own)
     }
   }
 

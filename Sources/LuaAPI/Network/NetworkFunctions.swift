@@ -125,6 +125,9 @@ extension FunctionRecord {
   ) { call in
     let first = try call.integer(0)
     let initialiser = call.option("init")
+    if initialiser.isAbsent, !call.option("gain").isAbsent {
+      throw call.failure("option 'gain' needs init: PyTorch's default has none")
+    }
     return try call.pushNew(
       try Linear(
         inputs: call.argument(1).isAbsent ? nil : first, outputs: call.argument(1).asInteger ?? first,

@@ -24,7 +24,14 @@ struct NetworkText: CustomStringConvertible {
     let beside = network.presentAuxiliaries.map { row, auxiliary in
       "auxiliary classifier after \(row + 1): \(auxiliary.description), weight \(auxiliary.weight)"
     }
-    return (table(rows) + beside + [summary]).joined(separator: "\n")
+    return (table(rows) + beside + [summary] + notes).joined(separator: "\n")
+  }
+
+  /// What is still to be done.
+  private var notes: [String] {
+    let linears = network.rows.flatMap(NetworkText.linears(in:))
+    let awaitsData = linears.contains { $0.initialiser?.awaitsData == true }
+    return awaitsData ? ["lsuv is due: net:lsuv(x) scales the weights, orthogonal until then, on a batch of data"] : []
   }
 
   /// The rows in columns; of a deep network the first and the last.
@@ -40,8 +47,17 @@ struct NetworkText: CustomStringConvertible {
     return table.lines
   }
 
+  /// The schemes of a layer's Linears, equal ones told once.
   private static func initialiser(of layer: Layer) -> String {
-    guard let linear = layer as? Linear ?? (layer as? Block)?.linear else { return "" }
-    return linear.initialiser?.name ?? "default"
+    var texts: [String] = []
+    for linear in linears(in: layer) {
+      let text = linear.initialiser.map { $0.awaitsData ? "\($0.text) (due)" : $0.text } ?? "default"
+      if !texts.contains(text) { texts.append(text) }
+    }
+    return texts.joined(separator: "; ")
+  }
+
+  private static func linears(in layer: Layer) -> [Linear] {
+    (layer as? Linear).map { [$0] } ?? layer.inner.flatMap { linears(in: $0.layer) }
   }
 }

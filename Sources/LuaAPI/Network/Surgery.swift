@@ -5,7 +5,7 @@ import Tensors
 
 extension FunctionRecord {
   /// The verbs of surgery on a whole network.
-  static let networkSurgery: [FunctionRecord] = surgery("network", .network) + [undo, history, recalibrate]
+  static let networkSurgery: [FunctionRecord] = surgery("network", .network) + [lsuv, undo, history, recalibrate]
   /// The verbs of surgery on one row.
   static let rowMethods: [FunctionRecord] = surgery("layer", .layer)
 
@@ -55,6 +55,28 @@ extension FunctionRecord {
         example: make + "\(subject):init('orthogonal', {gain=1, seed=3})", receiver: receiver,
         body: { call in try call.initialise() }),
     ]
+  }
+
+  private static let lsuv = FunctionRecord(
+    "network:lsuv",
+    "Draws orthogonal weights and scales each Linear's outputs on x to variance 1, layer by layer (Mishkin & Matas 2016).",
+    [Parameter("x", .tensor, "a batch [batch, features] of the data")],
+    options: [
+      Parameter("tolerance", .number, default: "0.01", "a variance this near to 1 stays"),
+      Parameter("iterations", .integer, default: "10", "how many passes at most"),
+      Parameter("seed", .integer, default: "the network's generator", "the seed of the weights"), .generator,
+    ],
+    returns: "the network itself",
+    errors: "a batch of another shape, outputs that do not vary; the weights are then as they were",
+    example:
+      "local net = nn.mlp{inputs=8, width=8, depth=3, init='lsuv'}; net:lsuv(sonde.randn(64, 8)); assert(#net:history() == 1)",
+    receiver: .network
+  ) { call in
+    let generator = try call.weightGenerator()
+    try call.object(Network.self).lsuv(
+      try call.tensor(0), tolerance: call.option("tolerance").asNumber ?? 0.01,
+      iterations: call.option("iterations").asInteger ?? 10, generator: generator)
+    return call.pushSelf()
   }
 
   private static let undo = FunctionRecord(
@@ -128,13 +150,18 @@ extension Call {
 
   fileprivate func initialise() throws -> Int32 {
     let (network, row) = try patient()
-    var generator: Generator?
-    if case .object = option("generator") { generator = self.generator() }
-    if let seed = option("seed").asInteger {
-      guard seed >= 0 else { throw failure("expected a seed of 0 or more, got \(seed)") }
-      generator = Generator(seed: UInt64(seed))
-    }
+    let generator = try weightGenerator()
     try network.initialise(try initialiser(argument(0), gain: option("gain")), generator: generator, row: row)
     return pushSelf()
+  }
+
+  /// The generator that `seed` or `generator` asks for; nil for the network's own.
+  fileprivate func weightGenerator() throws -> Generator? {
+    guard let seed = option("seed").asInteger else {
+      if case .object = option("generator") { return generator() }
+      return nil
+    }
+    guard seed >= 0 else { throw failure("expected a seed of 0 or more, got \(seed)") }
+    return Generator(seed: UInt64(seed))
   }
 }

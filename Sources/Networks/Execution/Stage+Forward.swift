@@ -39,12 +39,13 @@ extension Stage {
   private func product<T: FloatElement>(
     _ run: StageForward<T>, _ input: UnsafePointer<T>, _ features: Int, _ activated: UnsafeMutablePointer<T>
   ) throws -> UnsafePointer<T> {
-    guard let weight = linear?.weight else { return input }
+    guard let linear, let weight = linear.weight else { return input }
     let inPlace = before == nil && overwritesInput(run.pass)
     let target = inPlace ? activated : try run.memory.buffer(.product, run.count, T.self)
     try Products.multiply(
       rows: run.rows, columns: run.width, inner: features, a: input, leadingA: features,
       b: UnsafePointer(weight.pointer(T.self)), leadingB: run.width, c: target, leadingC: run.width)
+    try run.pass.products?.take(target, of: linear, rows: run.rows)
     return UnsafePointer(target)
   }
 

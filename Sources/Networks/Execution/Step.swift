@@ -21,6 +21,14 @@ struct Pass {
   var keepsPreactivations = false
   /// Where dropout masks come from.
   let generator: Generator
+  /// Who looks at each Linear's product on the way; nil for nobody.
+  var products: (any ProductObserver)?
+}
+
+/// Looks at what each Linear computes in a forward.
+protocol ProductObserver: AnyObject {
+  /// Takes the product `h W^T` `[rows, outputs]`, still without the bias; it may be changed in place.
+  func take<T: FloatElement>(_ product: UnsafeMutablePointer<T>, of linear: Linear, rows: Int) throws
 }
 
 /// The matrices at the two ends of a step in a backward pass.

@@ -6,7 +6,7 @@ public enum Gains {
   /// `1 / sqrt(E phi(z)^2)` over standard normal `z`, by Simpson's rule to about 12 digits.
   public static func unit(_ function: ActivationFunction, slope: Double) -> Double {
     // 0, 1 and -1, where slopes jump, are ends of panels
-    let (panels, width) = (2400, 0.01)
+    let (panels, width) = (4800, 0.005)
     var total = 0.0
     for panel in -(panels / 2)..<(panels / 2) {
       let left = Double(panel) * width

@@ -19,7 +19,7 @@ extension Initialiser {
     case .xavierUniform: try uniform(weight, abs(factor) * (6 / (fanIn + fanOut)).squareRoot(), generator)
     case .heNormal, .lecunNormal: try generator.fillNormal(weight, std: abs(factor) / fanIn.squareRoot())
     case .heUniform: try uniform(weight, abs(factor) * (3 / fanIn).squareRoot(), generator)
-    case .orthogonal: try Orthogonal.fill(weight, gain: factor, generator: generator)
+    case .orthogonal, .lsuv: try Orthogonal.fill(weight, gain: factor, generator: generator)
     case .custom(let make):
       let made = try make(weight.shape, weight.shape[1], weight.shape[0], generator)
       guard made.shape == weight.shape else {
@@ -33,8 +33,8 @@ extension Initialiser {
     try generator.fillUniform(weight, low: -bound, high: bound)
   }
 
-  /// The gain as a number, for the layer's activation.
-  private func gainFactor(_ activation: Activation?) -> Double {
+  /// The gain as a number, for the layer's activation; a custom function is not scaled.
+  func gainFactor(_ activation: Activation?) -> Double {
     let function = activation?.function ?? .linear
     let slope = activation?.slope ?? 0
     switch gain {

@@ -4,6 +4,7 @@ extension Initialiser {
     [
       ("zeros", .constant(0)), ("xavier_normal", .xavierNormal), ("xavier_uniform", .xavierUniform),
       ("he_normal", .heNormal), ("he_uniform", .heUniform), ("lecun_normal", .lecunNormal), ("orthogonal", .orthogonal),
+      ("lsuv", .lsuv),
       ("glorot_normal", .xavierNormal), ("glorot_uniform", .xavierUniform), ("kaiming_normal", .heNormal),
       ("kaiming_uniform", .heUniform),
     ]

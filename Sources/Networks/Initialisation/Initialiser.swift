@@ -25,6 +25,8 @@ public struct Initialiser {
     case lecunNormal
     /// Rows or columns orthonormal, times the gain (Saxe et al. 2013).
     case orthogonal
+    /// As `orthogonal`, until `Network.lsuv` scales each layer's outputs (Mishkin & Matas 2016).
+    case lsuv
     /// A function of the caller's.
     case custom(Custom)
   }
@@ -47,6 +49,25 @@ public struct Initialiser {
   public var gain: Gain
   /// The specification as a user wrote it, for tables and the history.
   public var name: String
+
+  /// The scheme and a gain that was asked for, as tables show them, for example `xavier_normal, gain=1.5`.
+  public var text: String {
+    switch gain {
+    case .standard: name
+    case .number(let number): "\(name), gain=\(Losses.text(number))"
+    case .unit: "\(name), gain=\"unit\""
+    case .torch: "\(name), gain=\"torch\""
+    }
+  }
+
+  /// The arguments of `init(...)` that ask for it, as a user would type them.
+  var arguments: String { gain == .standard ? "\"\(name)\"" : "{\"\(name)\"\(text.dropFirst(name.count))}" }
+
+  /// Whether a function of the caller's draws the weights.
+  var isCustom: Bool { if case .custom = scheme { true } else { false } }
+
+  /// Whether the weights wait for `Network.lsuv`.
+  public var awaitsData: Bool { if case .lsuv = scheme { true } else { false } }
 
   /// The initialiser to remember once weights are drawn: a function may hold the network it draws for, and would keep it alive.
   var withoutFunction: Initialiser {

@@ -20,6 +20,8 @@ public final class Linear: Layer {
   private let elementType: DType
   private let generator: Generator
   var activationAfter: Activation?
+  /// The weight's changes when it was drawn with no activation known after it; nil once it is known, and for copies.
+  private var drawnAt: Int?
 
   /// Makes a layer and draws its weights, or leaves that until `inputs` is known.
   ///
@@ -100,6 +102,17 @@ public final class Linear: Layer {
     if weight == nil { try allocate(features) }
   }
 
+  /// Learns which activation follows, on whose gain the weight's scheme may depend.
+  ///
+  /// A weight that was drawn without it, and not changed since, is scaled from the gain it got to the one it asks for.
+  func settleGain(for activation: Activation) throws {
+    activationAfter = activation
+    guard let weight, let initialiser, let changes = drawnAt, changes == weight.storage.version else { return }
+    drawnAt = nil
+    let ratio = initialiser.gainFactor(activation) / initialiser.gainFactor(nil)
+    if ratio != 1, !initialiser.isCustom { _ = try weight.applyInPlace(.multiply, .scalar(.number(ratio))) }
+  }
+
   /// Draws the weight anew and sets the bias to 0.
   func draw(_ initialiser: Initialiser, _ generator: Generator) throws {
     guard let weight else { return }
@@ -120,6 +133,7 @@ public final class Linear: Layer {
     }
     weight = matrix
     bias = vector
+    drawnAt = activationAfter == nil ? matrix.storage.version : nil
     initialiser = initialiser?.withoutFunction
   }
 }

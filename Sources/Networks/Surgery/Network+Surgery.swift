@@ -120,15 +120,22 @@ extension Network {
   /// - Throws: `NetworkError` where no Linear has its weights yet; what a custom initialiser throws, with the weights as
   ///   they were.
   public func initialise(_ initialiser: Initialiser, generator: Generator? = nil, row: Int? = nil) throws {
+    try redraw("init", text: "init(\(initialiser.arguments))", row) { linears in
+      for linear in linears { try linear.draw(initialiser, generator ?? self.generator) }
+    }
+  }
+
+  /// Notes a surgery that draws weights anew, and does it; where it fails, they are as they were.
+  func redraw(_ who: String, text: String, _ row: Int? = nil, _ draw: ([Linear]) throws -> Void) throws {
     let chosen = row.map { rows.indices.contains($0) ? [rows[$0]] : [] } ?? rows
     let linears = chosen.flatMap(\.components).compactMap { $0 as? Linear }.filter { $0.weight != nil }
     guard !linears.isEmpty else {
-      throw NetworkError.expected("init", "a Linear that knows its inputs", "none; run a forward first")
+      throw NetworkError.expected(who, "a Linear that knows its inputs", "none; run a forward first")
     }
     connectActivations()
-    try note("init(\"\(initialiser.name)\")", row, copying: linears.flatMap { $0.parameters.map(\.tensor) })
+    try note(text, row, copying: linears.flatMap { $0.parameters.map(\.tensor) })
     do {
-      for linear in linears { try linear.draw(initialiser, generator ?? self.generator) }
+      try draw(linears)
     } catch {
       try undo()
       throw error
@@ -154,6 +161,11 @@ extension Network {
   /// Tells each Linear which activation follows it, for gains that depend on it.
   func connectActivations() {
     for site in (try? sites("init")) ?? [] { site.linear?.activationAfter = site.activation }
+  }
+
+  /// Tells each Linear which activation follows it, and gives weights drawn before that was known the gain they ask for.
+  func settleGains() throws {
+    for site in (try? sites("init")) ?? [] { try site.linear?.settleGain(for: site.activation) }
   }
 
   private func operate(

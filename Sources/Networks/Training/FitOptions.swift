@@ -10,6 +10,20 @@ public struct FitOptions {
     case meanSquared = "mse"
     /// Half the sum of squared differences.
     case squaredError = "squared_error"
+    /// The mean negative log-likelihood of log-probabilities and classes from 1.
+    case negativeLogLikelihood = "nll"
+    /// The mean of absolute differences.
+    case absolute = "l1"
+    /// Huber's loss with delta 1.
+    case huber = "huber"
+    /// Smooth L1 with beta 1.
+    case smoothAbsolute = "smooth_l1"
+    /// Binary cross-entropy of probabilities.
+    case binaryCrossEntropy = "bce"
+    /// Binary cross-entropy of logits.
+    case binaryCrossEntropyOfLogits = "bce_with_logits"
+    /// Kullback and Leibler's divergence of log-probabilities from probabilities.
+    case divergence = "kl"
   }
 
   /// The samples of a step.

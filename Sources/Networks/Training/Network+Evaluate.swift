@@ -54,11 +54,7 @@ extension FitOptions.Loss {
   ///
   /// - Throws: `NetworkError` for shapes or classes that do not fit.
   public func value(_ output: Tensor, _ target: Tensor) throws -> Tensor {
-    switch self {
-    case .crossEntropy: try Losses.crossEntropy(output, target)
-    case .meanSquared: try Losses.meanSquared(output, target)
-    case .squaredError: try Losses.squaredError(output, target)
-    }
+    try Losses.named(rawValue)(output, target)
   }
 }
 
