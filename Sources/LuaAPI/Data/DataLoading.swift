@@ -180,15 +180,6 @@ extension Call {
     }
   }
 
-  /// The option `dtype`, which must be of floats.
-  func floatDType() throws -> DType {
-    let dtype = dtype()
-    guard dtype.isFloat else {
-      throw failure("option 'dtype' expected \"float32\" or \"float64\", got '\(dtype.name)'")
-    }
-    return dtype
-  }
-
   /// A sequence of names, nil where it is not given.
   private func names(_ name: String) throws -> [String]? {
     guard case .table(let index) = option(name) else { return nil }

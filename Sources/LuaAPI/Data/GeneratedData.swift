@@ -10,7 +10,7 @@ extension Parameter {
 
 extension FunctionRecord {
   /// Sets that are computed.
-  static let generatedFunctions: [FunctionRecord] = [blobs, spirals, moons, normal]
+  static let generatedFunctions: [FunctionRecord] = [blobs, spirals, moons, normalData]
 
   private static let common: [Parameter] = [.drawSeed, .generator, .dtype]
   private static func samples(_ text: String) -> Parameter { Parameter("samples", .integer, default: text, "how many") }
@@ -69,7 +69,7 @@ extension FunctionRecord {
     try call.push(try call.generated().moons(noise: call.option("noise").asNumber ?? 0), .dataset)
   }
 
-  private static let normal = FunctionRecord(
+  private static let normalData = FunctionRecord(
     "data.normal",
     "Standard normal inputs with a random linear teacher: y = x w' + noise * randn, w normal of variance 1 / features.",
     options: [
