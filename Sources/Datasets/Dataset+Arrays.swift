@@ -11,8 +11,12 @@ extension Dataset {
   /// - Parameters:
   ///   - path: a `.npy` file of the inputs, or a `.npz` archive.
   ///   - targetsPath: a `.npy` file of the targets; nil: the archive's, or none.
-  ///   - inputs: the name of the inputs in the archive; nil: `inputs`, else `x`, else `X`.
-  ///   - targets: the name of the targets in the archive; nil: `targets`, else `y`, else none.
+  ///   - inputsName: the name of the inputs in the archive; nil: `inputs`, else `x`, else `X`.
+  ///   - targetsName: the name of the targets in the archive; nil: `targets`, else `y`, else none.
+  ///   - kind: how to understand the targets.
+  ///   - dtype: what integers become.
+  ///   - operation: whom errors name.
+  /// - Returns: the set, named as the file without directory and ending.
   /// - Throws: `TableError` for another ending and for names that the archive doesn't hold; `FileError` for damaged
   ///   files; `DatasetError` for arrays that make no data set; `TensorError.outOfMemory`; `Interrupted`.
   public static func npy(

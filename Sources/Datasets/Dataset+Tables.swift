@@ -25,6 +25,8 @@ extension Dataset {
   ///   - kind: whether the targets are classes; a number of classes there must be as many as there are.
   ///   - format: delimiter and header.
   ///   - dtype: the inputs' dtype.
+  ///   - operation: whom errors name.
+  /// - Returns: the set.
   /// - Throws: `TableError` for columns that aren't there or are both input and target; `FileError` with line and column
   ///   for a damaged file; `DatasetError` for no rows, NaN and infinity, and more than a million classes;
   ///   `TensorError.outOfMemory`; `Interrupted`.

@@ -59,7 +59,7 @@ extension DatasetError: CustomStringConvertible {
     case .countsDiffer(let operation, let inputs, let targets):
       "\(operation): expected one target for each of the \(inputs) inputs, got \(targets)"
     case .classRange(let operation, let value, let sample, _, _, isGuess: true):
-      "\(operation): expected classes from 1, got \(value) for sample \(sample + 1); "
+      "\(operation): expected classes from 1 to \(Labels.mostClasses), got \(value) for sample \(sample + 1); "
         + "{classes=false} takes whole numbers as they are"
     case .classRange(let operation, let value, let sample, let first, let last, isGuess: false):
       "\(operation): expected whole classes from \(first) to \(last), got \(value) for sample \(sample + 1)"

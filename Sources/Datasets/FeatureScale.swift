@@ -27,11 +27,13 @@ public struct FeatureScale {
     }
     for (index, value) in try mean.doubles().enumerated() where !value.isFinite {
       throw DatasetError.scale(
-        operation: operation, expected: "finite means", got: "\(value) for feature \(index + 1)")
+        operation: operation, expected: "finite means",
+        got: "\(value.isNaN ? "nan" : "\(value)") for feature \(index + 1)")
     }
     for (index, value) in try std.doubles().enumerated() where !(value > 0 && value.isFinite) {
       throw DatasetError.scale(
-        operation: operation, expected: "finite std above 0", got: "\(value) for feature \(index + 1)")
+        operation: operation, expected: "finite std above 0",
+        got: "\(value.isNaN ? "nan" : "\(value)") for feature \(index + 1)")
     }
     self.init(uncheckedMean: mean, std: std)
   }

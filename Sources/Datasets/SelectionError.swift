@@ -28,7 +28,7 @@ extension SelectionError: CustomStringConvertible {
       "\(operation): expected a sample from 1 to \(count), got \(index + 1)"
     case .fractions(let operation, let fractions, let count):
       "\(operation): expected fractions that leave each part some of the \(count) samples and add up to at most 1, got "
-        + (fractions.isEmpty ? "none" : fractions.map { "\($0)" }.joined(separator: ", "))
+        + (fractions.isEmpty ? "none" : fractions.map { $0.isNaN ? "nan" : "\($0)" }.joined(separator: ", "))
     case .stratify(let operation):
       "\(operation): expected classes to stratify by, got a set without; leave stratify out"
     case .batchSize(let operation, let size, _) where size < 1:

@@ -69,7 +69,8 @@ struct TargetCheck {
     let text = value.isNaN ? "NaN" : Int64(exactly: value).map(String.init) ?? "\(value)"
     if !value.isFinite { return .targetNotFinite(operation: operation, value: text, sample: sample) }
     return .classRange(
-      operation: operation, value: text, sample: sample, first: 1, last: last, isGuess: kind == .automatic)
+      operation: operation, value: text, sample: sample, first: 1, last: last,
+      isGuess: kind == .automatic && names == nil)
   }
 }
 

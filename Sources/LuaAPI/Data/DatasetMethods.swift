@@ -30,9 +30,18 @@ extension FunctionRecord {
   ) { call in
     let dataset = call.object(Dataset.self)
     let fractions = try call.fractions()
-    let order = call.flag("shuffle", default: true) ? try call.drawing().permutation(dataset.count) : nil
-    let parts = try dataset.split(
-      fractions, order: order, isStratified: call.flag("stratify", default: false), operation: call.who)
+    let (generator, shuffles) = (try call.drawing(), call.flag("shuffle", default: true))
+    let state = generator.state
+    let parts: [Dataset]
+    do {
+      parts = try dataset.split(
+        fractions, order: shuffles ? generator.permutation(dataset.count) : nil,
+        isStratified: call.flag("stratify", default: false), operation: call.who)
+    } catch {
+      // what fails has drawn nothing
+      generator.state = state
+      throw error
+    }
     guard lua_checkstack(call.lua, Int32(clamping: parts.count) + 24) != 0 else {
       throw call.failure("expected fewer parts, got \(parts.count)")
     }
