@@ -65,8 +65,8 @@ import Testing
 
   @Test func mapsRunInOrderAndAreChecked() throws {
     let dataset = try values([4])
-      .mapped { (try Tensor.apply(.add, .tensor($0), .number(1)), $1) }
-      .mapped { (try Tensor.apply(.multiply, .tensor($0), .number(10)), $1) }
+      .mapped { (try Tensor.apply(.add, .tensor($0), .scalar(.number(1))), $1) }
+      .mapped { (try Tensor.apply(.multiply, .tensor($0), .scalar(.number(10))), $1) }
     #expect(try dataset.batch([0]).inputs.doubles() == [10, 20])
     #expect(try dataset.split([0.5])[1].batch([0]).inputs.doubles() == [50, 60])
     let short = dataset.mapped(operation: "m") { (try $0.narrow(0, 0, 1), $1) }
