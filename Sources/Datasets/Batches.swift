@@ -28,14 +28,20 @@ extension Dataset {
   /// Cuts the samples into batches of `size`; the last is smaller where `size` doesn't divide their number.
   ///
   /// - Parameters:
-  ///   - size: samples a batch, at least 1; larger than the set gives one batch of all.
+  ///   - size: samples a batch, from 1 to as many as are cut.
   ///   - order: the order of the samples, for instance `generator.permutation(count)`; nil: as they are.
   ///   - dropLast: whether a smaller last batch is left out.
+  ///   - operation: whom errors name.
   /// - Returns: the batches' indices, for `batch` or `copyBatch`.
-  /// - Throws: `DatasetError.batchSize`; `DatasetError.index` when `order` names no sample of this set.
-  public func batches(size: Int, order: [Int]? = nil, dropLast: Bool = false) throws -> Batches {
-    guard size >= 1 else { throw DatasetError.batchSize(operation: "batches", size: size) }
-    for index in order ?? [] { try checkIndex(index, "batches") }
+  /// - Throws: `SelectionError.batchSize`; `SelectionError.index` when `order` names no sample of this set.
+  public func batches(
+    size: Int, order: [Int]? = nil, dropLast: Bool = false, operation: String = "batches"
+  ) throws -> Batches {
+    let total = order?.count ?? count
+    guard size >= 1, size <= total else {
+      throw SelectionError.batchSize(operation: operation, size: size, count: total)
+    }
+    for index in order ?? [] { try checkIndex(index, operation) }
     return Batches(order: order ?? Array(0..<count), size: size, dropLast: dropLast)
   }
 }

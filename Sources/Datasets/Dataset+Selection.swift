@@ -1,94 +1,114 @@
 import Kernels
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension Dataset {
   /// The samples at `indices`, in that order, copied; an index may come more than once.
   ///
-  /// - Throws: `DatasetError.index` when there is no such sample; `DatasetError.inputs` for no indices at all;
+  /// - Throws: `SelectionError.index` when there is no such sample; `SelectionError.empty` for no indices at all;
   ///   `TensorError.outOfMemory`; `Interrupted`.
-  public func subset(_ indices: [Int]) throws -> Dataset {
-    guard !indices.isEmpty else {
-      throw DatasetError.inputs(operation: "subset", dtype: inputs.dtype.name, shape: [0, features])
-    }
-    let (chosen, classesOfChosen) = try batch(indices[...])
-    return Dataset(unchecked: name, inputs: chosen, targets: classesOfChosen, classes: classes)
+  public func subset(_ indices: [Int], operation: String = "subset") throws -> Dataset {
+    guard !indices.isEmpty else { throw SelectionError.empty(operation: operation) }
+    let chosen = try stored(indices[...], operation)
+    return with(inputs: chosen.inputs, targets: chosen.targets)
   }
 
-  /// Cuts the set in two, the first part holding `fraction` of the samples, rounded to the nearest whole number.
+  /// The first `count` samples, as views.
   ///
-  /// Without `order` the samples stay as they are and both parts are views of this set. A set that is sorted by
-  /// class needs an order, for instance `generator.permutation(count)`.
-  ///
-  /// - Throws: `DatasetError.fraction` when a part would be empty or `fraction` is not a number;
-  ///   `DatasetError.index`; `TensorError.outOfMemory`; `Interrupted`.
-  public func split(_ fraction: Double, order: [Int]? = nil) throws -> (first: Dataset, second: Dataset) {
-    let total = order?.count ?? count
-    guard fraction >= 0, fraction <= 1 else {
-      throw DatasetError.fraction(operation: "split", fraction: fraction, count: total)
+  /// - Throws: `SelectionError.take` when there aren't so many, or `count` is below 1.
+  public func take(_ count: Int, operation: String = "take") throws -> Dataset {
+    guard 1...self.count ~= count else {
+      throw SelectionError.take(operation: operation, count: count, samples: self.count)
     }
-    let cut = Int((fraction * Double(total)).rounded())
-    guard cut > 0, cut < total else {
-      throw DatasetError.fraction(operation: "split", fraction: fraction, count: total)
-    }
-    if let order { return (try subset(Array(order[..<cut])), try subset(Array(order[cut...]))) }
-    return (view(0..<cut), view(cut..<total))
+    return try view(0..<count)
   }
 
-  /// Copies the samples at `indices`: `inputs` is `[indices, features]`, `targets` is `[indices]`.
+  /// The samples in a drawn order, copied.
   ///
-  /// - Throws: `DatasetError.index` when there is no such sample; `TensorError.outOfMemory`; `Interrupted`.
+  /// - Throws: `TensorError.outOfMemory`; `Interrupted`.
+  public func shuffled(by generator: Generator) throws -> Dataset {
+    try subset(generator.permutation(count), operation: "shuffle")
+  }
+
+  /// A batch: the samples at `indices`, copied, through the maps.
+  ///
+  /// Without maps `inputs` is `[indices, features]`, and `targets` has as many rows.
+  ///
+  /// - Throws: `SelectionError.index` when there is no such sample; what a map throws; `TensorError.outOfMemory`;
+  ///   `Interrupted`.
   public func batch(_ indices: ArraySlice<Int>) throws -> (inputs: Tensor, targets: Tensor) {
-    let chosen = try Tensor(inputs.dtype, [indices.count, features], zeroed: false)
-    let chosenTargets = try Tensor(.int64, [indices.count], zeroed: false)
-    try copyBatch(indices, inputs: chosen, targets: chosenTargets)
-    return (chosen, chosenTargets)
+    var batch = try stored(indices, "batch")
+    for map in maps { batch = try map(batch.inputs, batch.targets) }
+    return batch
   }
 
-  /// Copies the samples at `indices` to the first rows of tensors that the caller keeps from batch to batch.
+  /// Copies the samples at `indices`, as they are stored, to the first rows of tensors that the caller keeps from batch
+  /// to batch.
   ///
-  /// `inputs` must be contiguous, of the set's dtype, `[rows, features]` with at least as many rows as there are
-  /// indices, and `targets` contiguous int64 `[rows]`; both are the caller's own and checked by a precondition.
+  /// Both must be contiguous, of the dtypes of the set's own inputs and targets, and as them but for at least as many
+  /// rows as there are indices; they are the caller's own and checked by a precondition.
   ///
-  /// - Throws: `DatasetError.index` when there is no such sample; `Interrupted`.
-  public func copyBatch(_ indices: ArraySlice<Int>, inputs target: Tensor, targets targetClasses: Tensor) throws {
-    precondition(target.dtype == inputs.dtype && target.isContiguous && targetClasses.isContiguous)
-    precondition(target.count >= indices.count * features && targetClasses.count >= indices.count)
-    precondition(targetClasses.dtype == .int64)
+  /// - Throws: `SelectionError.index` when there is no such sample; `Interrupted`.
+  public func copyBatch(_ indices: ArraySlice<Int>, inputs target: Tensor, targets targetTargets: Tensor) throws {
+    precondition(target.dtype == inputs.dtype && target.isContiguous && targetTargets.isContiguous)
+    precondition(target.count >= indices.count * features && targetTargets.dtype == targets.dtype)
+    precondition(targetTargets.count >= indices.count * (targets.count / count))
     for index in indices { try checkIndex(index, "batch") }
-    let output = targetClasses.pointer(Int64.self)
-    for (row, index) in indices.enumerated() { output[row] = Int64(self.target(index)) }
-    if let type = inputs.dtype.floatType { try copyRows(indices, to: target, type) }
+    try Rows(inputs).copy(indices, to: target)
+    try Rows(targets).copy(indices, to: targetTargets)
   }
 
-  private func copyRows<Element: FloatElement>(
-    _ indices: ArraySlice<Int>, to target: Tensor, _ type: Element.Type
-  ) throws {
-    let (source, output) = (inputs.pointer(Element.self), target.pointer(Element.self))
-    let (rowStride, columnStride, width) = (inputs.strides[0], inputs.strides[1], features)
+  /// Copies the samples at `indices` as they are stored.
+  private func stored(
+    _ indices: ArraySlice<Int>, _ operation: String
+  ) throws -> (inputs: Tensor, targets: Tensor) {
+    for index in indices { try checkIndex(index, operation) }
+    return (try Rows(inputs).copied(indices), try Rows(targets).copied(indices))
+  }
+
+  /// Consecutive samples as views.
+  func view(_ rows: Range<Int>) throws -> Dataset {
+    with(
+      inputs: try inputs.narrow(0, rows.lowerBound, rows.count),
+      targets: try targets.narrow(0, rows.lowerBound, rows.count))
+  }
+}
+
+/// The rows of a vector or matrix of any dtype, to be copied by index.
+private struct Rows {
+  private let tensor: Tensor
+  private let width: Int
+
+  init(_ tensor: Tensor) {
+    self.tensor = tensor
+    width = tensor.rank == 1 ? 1 : tensor.shape[1]
+  }
+
+  /// The rows at indices that exist, in a tensor of their own.
+  func copied(_ indices: ArraySlice<Int>) throws -> Tensor {
+    var shape = tensor.shape
+    shape[0] = indices.count
+    let result = try Tensor(tensor.dtype, shape, zeroed: false)
+    try copy(indices, to: result)
+    return result
+  }
+
+  /// Copies the rows at indices that exist to the first ones of a contiguous tensor of the same dtype.
+  func copy(_ indices: ArraySlice<Int>, to target: Tensor) throws {
+    let size = tensor.dtype.size
+    let rowStride = tensor.strides[0] * size
+    let columnStride = tensor.rank == 1 ? 1 : tensor.strides[1]
+    var output = target.address
     for (row, index) in indices.enumerated() {
       if row % 64 == 0 { try Interrupt.check() }
-      let (from, to) = (source + index * rowStride, output + row * width)
+      let source = tensor.address + index * rowStride
       if columnStride == 1 {
-        memcpy(to, from, width * MemoryLayout<Element>.size)
+        output.copyMemory(from: source, byteCount: width * size)
       } else {
-        for column in 0..<width { to[column] = from[column * columnStride] }
+        for column in 0..<width {
+          (output + column * size).copyMemory(from: source + column * columnStride * size, byteCount: size)
+        }
       }
+      output += width * size
     }
-  }
-
-  private func view(_ rows: Range<Int>) -> Dataset {
-    let chosen = Tensor(
-      storage: inputs.storage, shape: [rows.count, features], strides: inputs.strides,
-      offset: inputs.offset + rows.lowerBound * inputs.strides[0])
-    let chosenTargets = Tensor(
-      storage: targets.storage, shape: [rows.count], strides: targets.strides,
-      offset: targets.offset + rows.lowerBound * targets.strides[0])
-    return Dataset(unchecked: name, inputs: chosen, targets: chosenTargets, classes: classes)
   }
 }

@@ -40,7 +40,8 @@ struct ImageCollection {
     guard images.shape[0] == labels.count else {
       throw DatasetError.countsDiffer(operation: operation, inputs: images.shape[0], targets: labels.count)
     }
-    return Dataset(unchecked: name, inputs: try scaled(images), targets: try counted(labels), classes: classes)
+    return Dataset(
+      unchecked: name, inputs: try scaled(images), targets: try counted(labels), labels: .classes(classes, names: nil))
   }
 
   private func open(_ file: String) throws -> IDX {
@@ -84,7 +85,7 @@ struct ImageCollection {
       for (sample, label) in bytes.enumerated() {
         guard label < classes else {
           throw DatasetError.classRange(
-            operation: operation, value: "\(label)", sample: sample, first: 0, last: classes - 1)
+            operation: operation, value: "\(label)", sample: sample, first: 0, last: classes - 1, isGuess: false)
         }
         output[sample] = Int64(label) + 1
       }

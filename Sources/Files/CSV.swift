@@ -53,7 +53,14 @@ public struct CSV: Sendable {
   /// - Throws: as for a file.
   public func read(_ dtype: DType, _ bytes: UnsafeRawBufferPointer, _ origin: Origin) throws -> Tensor {
     let source = FileBytes(bytes: bytes, origin: origin)
-    // Once to count the cells, so that nothing grows, once to read them.
+    let survey = try survey(source)
+    let tensor = try Tensor(dtype, [survey.rows, survey.columns], zeroed: false)
+    try fill(tensor, source, skipsFirst: survey.hasHeader)
+    return tensor
+  }
+
+  /// Counts the cells, so that nothing grows when they are read, and looks at the first row.
+  func survey(_ source: FileBytes) throws -> CSVSurvey {
     var (rows, columns, first) = (0, 0, FirstRow())
     var scanner = CSVScanner(source, delimiter)
     while try scanner.nextRow() {
@@ -72,9 +79,7 @@ public struct CSV: Sendable {
       rows += 1
     }
     let skipsFirst = rows > 0 && (hasHeader ?? first.looksLikeHeader)
-    let tensor = try Tensor(dtype, [skipsFirst ? rows - 1 : rows, columns], zeroed: false)
-    try fill(tensor, source, skipsFirst: skipsFirst)
-    return tensor
+    return CSVSurvey(rows: skipsFirst ? rows - 1 : rows, columns: columns, header: skipsFirst ? first.cells : nil)
   }
 
   private func fill(_ tensor: Tensor, _ source: FileBytes, skipsFirst: Bool) throws {
@@ -90,7 +95,7 @@ public struct CSV: Sendable {
     }
   }
 
-  private func store(_ cell: CSVCell, _ source: FileBytes, _ tensor: Tensor, _ position: Int) throws {
+  func store(_ cell: CSVCell, _ source: FileBytes, _ tensor: Tensor, _ position: Int) throws {
     let number = CSVNumber(source[cell.range].bytes)
     if number.isEmpty, tensor.dtype.isFloat { return tensor.store(.nan, at: position) }
     switch tensor.dtype {
@@ -116,15 +121,27 @@ public struct CSV: Sendable {
   }
 }
 
+/// How large a table is, and the cells of its header where it has one.
+struct CSVSurvey {
+  /// The number of rows below the header.
+  let rows: Int
+  let columns: Int
+  let header: [CSVCell]?
+
+  var hasHeader: Bool { header != nil }
+}
+
 /// What the first row holds, to tell whether it is a header.
 private struct FirstRow {
   var line = 1
+  private(set) var cells: [CSVCell] = []
   private var hasText = false
   private var hasNumber = false
 
   var looksLikeHeader: Bool { hasText && !hasNumber }
 
   mutating func add(_ cell: CSVCell, _ source: FileBytes) {
+    cells.append(cell)
     let number = CSVNumber(source[cell.range].bytes)
     if number.isEmpty { return }
     if number.double == nil { hasText = true } else { hasNumber = true }

@@ -10,6 +10,8 @@ struct CSVCell {
   let column: Int
   /// Whether it belongs to the first row.
   let isInFirstRow: Bool
+  /// Whether it stood in quotes, where a doubled quote is one.
+  let isQuoted: Bool
 }
 
 /// Cuts text into rows and cells; it copies nothing.
@@ -71,14 +73,15 @@ struct CSVScanner {
     skipBlanks()
     let first = line
     let range: Range<Int>
-    if position < source.end, source[position] == CSVScanner.quote {
+    let isQuoted = position < source.end && source[position] == CSVScanner.quote
+    if isQuoted {
       range = try quoted()
     } else {
       let start = position
       while position < source.end, !isLineEnd, !isDelimiter { position += 1 }
       range = trimmed(start..<position)
     }
-    let cell = CSVCell(range: range, line: first, column: column, isInFirstRow: rows == 1)
+    let cell = CSVCell(range: range, line: first, column: column, isInFirstRow: rows == 1, isQuoted: isQuoted)
     endCell()
     return cell
   }

@@ -6,6 +6,8 @@ import TestSupport
   @Test(arguments: [
     "auxiliary.lua",
     "bad_calls.lua",
+    "dataset_errors.lua",
+    "datasets.lua",
     "direct.lua",
     "dropped.lua",
     "errors.lua",

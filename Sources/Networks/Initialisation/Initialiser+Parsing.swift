@@ -1,3 +1,5 @@
+import Tensors
+
 extension Initialiser {
   /// The names without arguments, second names last.
   private static var plain: [(name: String, scheme: Scheme)] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Networks
+@testable import Tensors
 
 @Suite struct NearestNameTests {
   @Test(arguments: [
