@@ -1,4 +1,5 @@
 import Kernels
+import Tensors
 
 extension Activation: SavableLayer {
   static var savedKinds: [String] { ["Activation"] }

@@ -1,5 +1,6 @@
 import Kernels
 import OrderedCollections
+import Tensors
 
 /// A layer as a file describes it, while it is read: every setting is asked for once, by its name.
 ///
