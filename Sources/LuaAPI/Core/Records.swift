@@ -38,6 +38,15 @@ enum ParameterType: Sendable {
     case .oneOf(let types): listed(types.map(\.text))
     }
   }
+
+  /// Whether a table whose names are the user's is such a value.
+  var takesNames: Bool {
+    switch self {
+    case .tensors, .state: true
+    case .oneOf(let types): types.contains(where: \.takesNames)
+    default: false
+    }
+  }
 }
 
 /// Joins alternatives as a sentence does: `a, b or c`.
@@ -107,11 +116,7 @@ struct FunctionRecord: Sendable {
 
   /// Whether a table of names at that place is a parameter and no options.
   func takesNames(at position: Int32) -> Bool {
-    guard position < requiredCount else { return false }
-    switch parameters[Int(position)].type {
-    case .tensors, .state: return true
-    default: return false
-    }
+    position < requiredCount && parameters[Int(position)].type.takesNames
   }
 
   /// The name behind the last dot or colon.
