@@ -7,7 +7,7 @@ import Testing
 
 /// Schedules give the rates of PyTorch's schedulers, and clipping its gradients.
 @Suite struct ScheduleTests {
-  private static let courses: [(String, RateSchedule.Course)] = [
+  private let courses: [(String, RateSchedule.Course)] = [
     ("cosine", .cosine(steps: 59, least: 0.05)), ("step", .step(size: 7, gamma: 0.6)),
     ("multistep", .multistep(milestones: [5, 6, 30], gamma: 0.3)), ("exponential", .exponential(gamma: 0.9)),
     ("linear", .linear(start: 0.25, end: 0.75, steps: 20)), ("linear.default", .linear(start: 1 / 3, end: 1, steps: 5)),
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func ratesAreThoseOfPyTorch() throws {
-    for (name, course) in ScheduleTests.courses {
+    for (name, course) in courses {
       assertNear(
         try rates(try RateSchedule(course)), Goldens.optimisers["schedule/\(name)"], relative: 1e-12, name)
     }
@@ -83,7 +83,7 @@ import Testing
   /// Two parameters with these gradients, the first's laid out by columns.
   private func gradients(_ values: [Double], _ dtype: DType) throws -> [Tensor] {
     let (first, second) = (try Tensor(dtype, [2, 2]), try Tensor(dtype, [3]))
-    first.gradient = try tensor(Array(values.prefix(4)), [2, 2], dtype).transposed(0, 1).clone().transposed(0, 1)
+    first.gradient = try tensor(Array(values.prefix(4)), [2, 2], dtype).transposed().clone().transposed()
     second.gradient = try tensor(Array(values.dropFirst(4)), [3], dtype)
     return [first, second]
   }

@@ -35,8 +35,14 @@ enum ParameterType: Sendable {
     case .object(let type): type.described
     case .dtype: "\"float32\", \"float64\", \"int64\" or \"bool\""
     case .choice(let names): listed(names.map { "\"\($0)\"" })
-    case .oneOf(let types): listed(types.map(\.text))
+    case .oneOf(let types): listed(types.flatMap(\.alternatives))
     }
+  }
+
+  /// The text in its parts, so that a list of types reads as one.
+  private var alternatives: [String] {
+    if case .tensors = self { return ["a tensor", "a table of tensors"] }
+    return [text]
   }
 
   /// Whether a table whose names are the user's is such a value.

@@ -232,7 +232,7 @@ extension Call {
   ) throws -> GroupRequest.Selection {
     switch value {
     case .object(let object, .tensor): return .tensors([unsafeDowncast(object, to: Tensor.self)])
-    case .string(let text): return subject.names.contains(text) ? .names([text]) : try pattern(text)
+    case .string(let text): return subject.names.contains(text) ? .names([text]) : try pattern(text, place)
     case .function(let index): return .matching(try predicate(index))
     case .table(let index): return try listed(index, place)
     default:
@@ -266,7 +266,7 @@ extension Call {
   }
 
   /// Asks Lua's own `string.find`, so that patterns are Lua's.
-  private func pattern(_ pattern: String) throws -> GroupRequest.Selection {
+  private func pattern(_ pattern: String, _ place: String) throws -> GroupRequest.Selection {
     lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
     try check(sonde_try_get_field(lua, lua_gettop(lua), "string"))
     guard lua_type(lua, -1) == LUA_TTABLE else { throw failure("expected the library 'string' for patterns, got none") }
@@ -277,7 +277,13 @@ extension Call {
       try find.call(who: "params", { try $0.push(name) + $0.push(pattern) }, \.isTrue)
     }
     // a malformed pattern is told now
-    _ = try matches("0.weight", try Tensor(.float32, []))
+    do {
+      _ = try matches("0.weight", try Tensor(.float32, []))
+    } catch LuaFailure.value {
+      let text = LuaValue(lua, lua_gettop(lua)).asString ?? ""
+      guard text.hasPrefix("malformed pattern") else { throw LuaFailure.value }
+      throw failure("\(place).params expected a Lua pattern, got \(LuaValue.string(pattern).text): \(text)")
+    }
     return .matching(matches)
   }
 }

@@ -1,3 +1,4 @@
+import Gradients
 import OrderedCollections
 import Tensors
 
@@ -103,7 +104,7 @@ public enum OptimiserSubject {
         throw NetworkError.expected(
           who, "tensors that require gradients", "'\(name)', which doesn't; call requires_grad_() on it first")
       }
-      guard !tensor.hasHistory else {
+      guard !Tape.isResult(tensor) else {
         throw NetworkError.expected(
           who, "leaves of the tape", "'\(name)', which an operation has made; detach() it and call requires_grad_()")
       }

@@ -110,19 +110,23 @@ public struct RateSchedule: Schedule {
 }
 
 extension RateSchedule: CustomStringConvertible {
+  /// A number, whole ones without a point.
+  private func plain(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
+
   /// The schedule as a user would write it.
   public var description: String {
-    let lr = base.map { ", lr=\($0)" } ?? ""
+    let lr = base.map { ", lr=\(plain($0))" } ?? ""
     let text =
       switch course {
-      case .cosine(let steps, let least): "steps=\(steps), min=\(least)"
-      case .step(let size, let gamma): "step_size=\(size), gamma=\(gamma)"
+      case .cosine(let steps, let least): "steps=\(steps), min=\(plain(least))"
+      case .step(let size, let gamma): "step_size=\(size), gamma=\(plain(gamma))"
       case .multistep(let milestones, let gamma):
-        "milestones={\(milestones.map(String.init).joined(separator: ", "))}, gamma=\(gamma)"
-      case .exponential(let gamma): "gamma=\(gamma)"
-      case .linear(let start, let end, let steps): "start_factor=\(start), end_factor=\(end), steps=\(steps)"
+        "milestones={\(milestones.map(String.init).joined(separator: ", "))}, gamma=\(plain(gamma))"
+      case .exponential(let gamma): "gamma=\(plain(gamma))"
+      case .linear(let start, let end, let steps):
+        "start_factor=\(plain(start)), end_factor=\(plain(end)), steps=\(steps)"
       case .warmup(let start, let steps, let after):
-        "steps=\(steps), start_factor=\(start)"
+        "steps=\(steps), start_factor=\(plain(start))"
           + (after.map { ", after=\(($0 as? RateSchedule)?.description ?? "function")" } ?? "")
       }
     return "\(name){\(text)\(lr)}"

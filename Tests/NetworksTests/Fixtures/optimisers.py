@@ -19,7 +19,7 @@ CASES = {
     "adamw": ("AdamW", dict()),
     "adamw.amsgrad": ("AdamW", dict(lr=0.03, betas=(0.85, 0.95), weight_decay=0.2, amsgrad=True)),
     "rmsprop": ("RMSprop", dict()),
-    "rmsprop.momentum": ("RMSprop", dict(lr=0.005, alpha=0.9, momentum=0.9, weight_decay=0.05)),
+    "rmsprop.momentum": ("RMSprop", dict(lr=0.005, alpha=0.9, momentum=0.9, weight_decay=0.03)),
     "rmsprop.centered": ("RMSprop", dict(lr=0.01, alpha=0.95, eps=1e-5, centered=True)),
     "rmsprop.all": ("RMSprop", dict(lr=0.002, alpha=0.8, eps=1e-4, centered=True, momentum=0.7, weight_decay=0.01)),
     "adagrad": ("Adagrad", dict()),
