@@ -65,7 +65,10 @@ public class GroupedOptimiser: Optimiser {
   /// Sets the gradients of the parameters that have one to 0.
   ///
   /// - Throws: `TensorError` for a gradient that can't be written.
-  public func zeroGradients() throws { for tensor in tensors { try tensor.gradient?.fill(0) } }
+  public func zeroGradients() throws {
+    if let network { return try network.zeroGradients() }
+    for tensor in plain { try tensor.gradient?.fill(0) }
+  }
 
   /// The parameters by name, with their groups' positions from 0.
   ///
