@@ -1,3 +1,5 @@
+import Tensors
+
 /// One setting of an optimiser: its name, as PyTorch has it, and what it may be.
 public struct OptimiserSetting: Sendable {
   /// What numbers a setting takes; a flag is 0 or 1.
