@@ -1,4 +1,6 @@
 /// Loops that change parameters along their gradients, one pass a parameter.
+///
+/// They compute in the element type, in PyTorch's order of operations; what is the same for all elements is computed in double.
 public enum OptimiserKernels {
   /// The settings of a step of stochastic gradient descent; see `sgd`.
   public struct Descent: Sendable {
@@ -12,50 +14,61 @@ public enum OptimiserKernels {
     public var isNesterov: Bool
     /// The factor of the parameter added to its gradient.
     public var decay: Double
+    /// Whether the step goes along the gradient and not against it.
+    public var maximises: Bool
 
     /// Collects the settings.
-    public init(rate: Double, momentum: Double, dampening: Double, isNesterov: Bool, decay: Double) {
+    public init(
+      rate: Double, momentum: Double, dampening: Double, isNesterov: Bool, decay: Double, maximises: Bool = false
+    ) {
       self.rate = rate
       self.momentum = momentum
       self.dampening = dampening
       self.isNesterov = isNesterov
       self.decay = decay
+      self.maximises = maximises
     }
   }
 
   /// Computes `d = g + decay p`, `b = momentum b + (1 - dampening) d` (`b = d` when `isFirst`), and `p -= rate b`, or
   /// `p -= rate (d + momentum b)` with Nesterov's momentum, or `p -= rate d` where there is no `b`.
-  ///
-  /// - Throws: `Interrupted` when a stop is requested, before anything has changed.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func sgd<T: FloatElement>(
     _ p: UnsafeMutablePointer<T>, _ g: UnsafePointer<T>, _ b: UnsafeMutablePointer<T>?, isFirst: Bool, _ step: Descent,
     count: Int
-  ) throws {
-    try Interrupt.check()
-    let (rate, decay) = (T(step.rate), T(step.decay))
+  ) {
+    let rate = T(step.rate)
+    let slope = Slope<T>(decay: step.decay, maximises: step.maximises)
     guard let b else {
-      for index in 0..<count { p[index] = p[index] - rate * (g[index] + decay * p[index]) }
+      for index in 0..<count { p[index] = p[index] - rate * slope.of(g[index], at: p[index]) }
       return
     }
-    let momentum = isFirst ? 0 : T(step.momentum)
-    let fresh = isFirst ? 1 : T(1 - step.dampening)
-    let ahead = T(step.momentum)
-    if step.isNesterov {
-      for index in 0..<count {
-        let d: T = g[index] + decay * p[index]
-        let kept: T = momentum * b[index] + fresh * d
-        b[index] = kept
-        p[index] = p[index] - rate * (d + ahead * kept)
-      }
-    } else {
-      for index in 0..<count {
-        let d: T = g[index] + decay * p[index]
-        let kept: T = momentum * b[index] + fresh * d
-        b[index] = kept
-        p[index] = p[index] - rate * kept
-      }
+    let (momentum, fresh) = (T(step.momentum), T(1 - step.dampening))
+    let ahead: T? = step.isNesterov ? momentum : nil
+    for index in 0..<count {
+      let d = slope.of(g[index], at: p[index])
+      let kept = isFirst ? d : momentum * b[index] + fresh * d
+      b[index] = kept
+      p[index] = p[index] - rate * (ahead.map { d + $0 * kept } ?? kept)
+    }
+  }
+
+  /// What a gradient becomes before it is used: its sign, and weight decay.
+  struct Slope<T: FloatElement> {
+    let decay: T
+    let maximises: Bool
+
+    init(decay: Double, maximises: Bool) {
+      self.decay = T(decay)
+      self.maximises = maximises
+    }
+
+    /// `g + decay p`; without decay the parameter plays no part, even an infinite one.
+    @inline(__always)
+    func of(_ g: T, at p: T) -> T {
+      let signed = maximises ? -g : g
+      return decay == 0 ? signed : signed + decay * p
     }
   }
 }

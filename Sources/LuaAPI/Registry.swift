@@ -17,6 +17,8 @@ extension FunctionRecord {
       savingFunctions,
       lossFunctions,
       optimiserFunctions,
+      scheduleFunctions,
+      clippingFunctions,
       dataFunctions,
       fileFunctions,
     ].flatMap { $0 }
@@ -33,7 +35,7 @@ extension TypeRecord {
 
   private static let described: [TypeRecord] = [
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
-    historyType,
+    historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType,
   ]
 }

@@ -21,6 +21,7 @@ import TestSupport
     "losses.lua",
     "networks.lua",
     "normalisation.lua",
+    "optimisers.lua",
     "ordering.lua",
     "printing.lua",
     "probe.lua",

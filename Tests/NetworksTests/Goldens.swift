@@ -14,6 +14,8 @@ struct Goldens {
 
   /// Reads `Fixtures/networks.txt` beside this file.
   static let networks = Goldens(file: "networks.txt")
+  /// Reads `Fixtures/optimisers.txt` beside this file.
+  static let optimisers = Goldens(file: "optimisers.txt")
 
   /// Reads a file of `Fixtures` beside this one.
   init(file: String) {

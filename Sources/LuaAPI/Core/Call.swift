@@ -148,8 +148,10 @@ struct Call {
   func sequence<Element>(at table: Int32, _ read: (LuaValue) throws -> Element) throws -> [Element] {
     try (0..<Int(clamping: lua_rawlen(lua, table))).map { position in
       lua_rawgeti(lua, table, lua_Integer(position + 1))
-      defer { sonde_pop(lua, 1) }
-      return try read(LuaValue(lua, lua_gettop(lua)))
+      // an error value of Lua's stays on top
+      let element = try read(LuaValue(lua, lua_gettop(lua)))
+      sonde_pop(lua, 1)
+      return element
     }
   }
 

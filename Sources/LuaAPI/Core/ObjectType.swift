@@ -12,6 +12,8 @@ enum ObjectType: Int32, CaseIterable {
   case reportRow
   case statistics
   case history
+  case parameterGroup
+  case schedule
 
   /// The name with its article.
   var described: String {
@@ -37,6 +39,8 @@ enum ObjectType: Int32, CaseIterable {
     case .reportRow: "report row"
     case .statistics: "stats"
     case .history: "history"
+    case .parameterGroup: "parameter group"
+    case .schedule: "schedule"
     }
   }
 }

@@ -35,7 +35,22 @@ enum ParameterType: Sendable {
     case .object(let type): type.described
     case .dtype: "\"float32\", \"float64\", \"int64\" or \"bool\""
     case .choice(let names): listed(names.map { "\"\($0)\"" })
-    case .oneOf(let types): listed(types.map(\.text))
+    case .oneOf(let types): listed(types.flatMap(\.alternatives))
+    }
+  }
+
+  /// The text in its parts, so that a list of types reads as one.
+  private var alternatives: [String] {
+    if case .tensors = self { return ["a tensor", "a table of tensors"] }
+    return [text]
+  }
+
+  /// Whether a table whose names are the user's is such a value.
+  var takesNames: Bool {
+    switch self {
+    case .tensors, .state: true
+    case .oneOf(let types): types.contains(where: \.takesNames)
+    default: false
     }
   }
 }
@@ -107,11 +122,7 @@ struct FunctionRecord: Sendable {
 
   /// Whether a table of names at that place is a parameter and no options.
   func takesNames(at position: Int32) -> Bool {
-    guard position < requiredCount else { return false }
-    switch parameters[Int(position)].type {
-    case .tensors, .state: return true
-    default: return false
-    }
+    position < requiredCount && parameters[Int(position)].type.takesNames
   }
 
   /// The name behind the last dot or colon.

@@ -79,7 +79,7 @@ extension Call {
     guard let train = try dataset("train", network), case .object(let object, .optimizer) = option("optimizer") else {
       return 0
     }
-    let optimiser = unsafeDowncast(object, to: SGD.self)
+    let optimiser = unsafeDowncast(object, to: GroupedOptimiser.self)
     guard optimiser.network === network else { throw failure("option 'optimizer' belongs to another network") }
     let test = try dataset("test", network)
     var options = FitOptions()

@@ -1,0 +1,152 @@
+extension OptimiserKernels {
+  /// The settings of a step of Adam; see `adam`.
+  public struct Adam: Sendable {
+    /// The factor of the step, before the correction of the mean's bias.
+    public var rate: Double
+    /// How much the mean keeps of itself.
+    public var beta1: Double
+    /// How much the mean square keeps of itself.
+    public var beta2: Double
+    /// What is added to the root of the mean square.
+    public var eps: Double
+    /// The factor of weight decay.
+    public var decay: Double
+    /// Whether weight decay shrinks the parameter itself (AdamW) and doesn't pass through the gradient (Adam).
+    public var isDecoupled: Bool
+    /// Whether the step goes along the gradient and not against it.
+    public var maximises: Bool
+
+    /// Collects the settings.
+    public init(
+      rate: Double, beta1: Double, beta2: Double, eps: Double, decay: Double, isDecoupled: Bool, maximises: Bool
+    ) {
+      self.rate = rate
+      self.beta1 = beta1
+      self.beta2 = beta2
+      self.eps = eps
+      self.decay = decay
+      self.isDecoupled = isDecoupled
+      self.maximises = maximises
+    }
+  }
+
+  /// Computes `m += (1 - beta1) (g - m)`, `v = beta2 v + (1 - beta2) g^2`, and
+  /// `p -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)` for step `t`, counted from 1.
+  ///
+  /// With `largest` the greatest `v` so far takes the place of `v` (AMSGrad). Weight decay adds `decay p` to `g`, or, decoupled,
+  /// begins with `p *= 1 - rate decay`.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func adam<T: FloatElement>(
+    _ p: UnsafeMutablePointer<T>, _ g: UnsafePointer<T>, mean: UnsafeMutablePointer<T>,
+    square: UnsafeMutablePointer<T>, largest: UnsafeMutablePointer<T>?, time: Int, _ step: Adam, count: Int
+  ) {
+    let slope = Slope<T>(decay: step.isDecoupled ? 0 : step.decay, maximises: step.maximises)
+    let shrink = step.isDecoupled ? T(1 - step.rate * step.decay) : 1
+    let (weight, beta2, fresh, eps) = (1 - step.beta1, T(step.beta2), T(1 - step.beta2), T(step.eps))
+    let size = T(-step.rate / (1 - Double.pow(step.beta1, time)))
+    let root = T((1 - Double.pow(step.beta2, time)).squareRoot())
+    for index in 0..<count {
+      let start = p[index] * shrink
+      let d = slope.of(g[index], at: start)
+      let m = mix(mean[index], d, weight)
+      var v = square[index] * beta2 + fresh * d * d
+      mean[index] = m
+      square[index] = v
+      if let largest {
+        v = greater(largest[index], v)
+        largest[index] = v
+      }
+      p[index] = start + size * m / (v.squareRoot() / root + eps)
+    }
+  }
+
+  /// The settings of a step of RMSprop; see `rmsprop`.
+  public struct RootMeanSquare: Sendable {
+    /// The factor of the step.
+    public var rate: Double
+    /// How much the mean square keeps of itself.
+    public var alpha: Double
+    /// What is added to the root of the mean square.
+    public var eps: Double
+    /// The factor of the parameter added to its gradient.
+    public var decay: Double
+    /// How much of the last step is kept.
+    public var momentum: Double
+    /// Whether the step goes along the gradient and not against it.
+    public var maximises: Bool
+
+    /// Collects the settings.
+    public init(rate: Double, alpha: Double, eps: Double, decay: Double, momentum: Double, maximises: Bool) {
+      self.rate = rate
+      self.alpha = alpha
+      self.eps = eps
+      self.decay = decay
+      self.momentum = momentum
+      self.maximises = maximises
+    }
+  }
+
+  /// Computes `v = alpha v + (1 - alpha) g^2` and `p -= rate g / (sqrt(v) + eps)`.
+  ///
+  /// With `mean` the root is that of the variance `v - mean^2`, with `mean += (1 - alpha) (g - mean)`; a variance that rounding
+  /// has made negative counts as 0. With `moved` the step is `moved = momentum moved + g / (sqrt(v) + eps)`, `p -= rate moved`.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func rmsprop<T: FloatElement>(
+    _ p: UnsafeMutablePointer<T>, _ g: UnsafePointer<T>, square: UnsafeMutablePointer<T>,
+    mean: UnsafeMutablePointer<T>?, moved: UnsafeMutablePointer<T>?, _ step: RootMeanSquare, count: Int
+  ) {
+    let slope = Slope<T>(decay: step.decay, maximises: step.maximises)
+    let (alpha, fresh, eps) = (T(step.alpha), T(1 - step.alpha), T(step.eps))
+    let (rate, momentum) = (T(-step.rate), T(step.momentum))
+    for index in 0..<count {
+      let d = slope.of(g[index], at: p[index])
+      var v = square[index] * alpha + fresh * d * d
+      square[index] = v
+      if let mean {
+        let m = mix(mean[index], d, 1 - step.alpha)
+        mean[index] = m
+        v -= m * m
+        v = v < 0 ? 0 : v
+      }
+      let root = v.squareRoot() + eps
+      if let moved {
+        let kept = moved[index] * momentum + d / root
+        moved[index] = kept
+        p[index] = p[index] + rate * kept
+      } else {
+        p[index] = p[index] + rate * d / root
+      }
+    }
+  }
+
+  /// Computes `sum += g^2` and `p -= rate g / (sqrt(sum) + eps)` with `g + decay p` for `g`.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  public static func adagrad<T: FloatElement>(
+    _ p: UnsafeMutablePointer<T>, _ g: UnsafePointer<T>, sum: UnsafeMutablePointer<T>, rate: Double, decay: Double,
+    eps: Double, maximises: Bool, count: Int
+  ) {
+    let slope = Slope<T>(decay: decay, maximises: maximises)
+    let (rate, eps) = (T(-rate), T(eps))
+    for index in 0..<count {
+      let d = slope.of(g[index], at: p[index])
+      let total = sum[index] + d * d
+      sum[index] = total
+      p[index] = p[index] + rate * d / (total.squareRoot() + eps)
+    }
+  }
+
+  /// `from + weight (to - from)`, computed from the nearer end.
+  @inline(__always)
+  private static func mix<T: FloatElement>(_ from: T, _ to: T, _ weight: Double) -> T {
+    weight < 0.5 ? from + T(weight) * (to - from) : to - (to - from) * T(1 - weight)
+  }
+
+  /// The greater of two numbers, NaN where one is.
+  @inline(__always)
+  private static func greater<T: FloatElement>(_ left: T, _ right: T) -> T {
+    left > right || left != left ? left : right
+  }
+}
