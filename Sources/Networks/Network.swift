@@ -18,6 +18,9 @@ public final class Network {
   /// The surgeries done, oldest first, as a user would type them.
   public var history: [String] { surgeries.map(\.text) }
 
+  /// What the last training has brought, also where an error ended it.
+  public internal(set) var lastFit: FitHistory?
+
   /// What the auxiliary classifiers gave in the last forward, in the order of the rows; empty in evaluation and off the tape.
   public internal(set) var auxiliaryOutputs: [AuxiliaryOutput] = []
 

@@ -15,6 +15,8 @@ public enum NetworkError: Error, Equatable {
   case unknownName(_ who: String, what: String, name: String, nearest: String?)
   /// A checkpoint that doesn't fit.
   case state(_ problem: String)
+  /// A training's checkpoint that can't be gone on from; `source` names the file.
+  case resume(source: String, problem: String)
   /// `net:backward` without a forward to go back through.
   case noForward
   /// Nothing to take back.
@@ -37,6 +39,7 @@ extension NetworkError: CustomStringConvertible {
     case .unknownName(let who, let what, let name, let nearest):
       "\(who): unknown \(what) '\(name)'" + (nearest.map { ", did you mean '\($0)'?" } ?? "")
     case .state(let problem): "load_state: \(problem)"
+    case .resume(let source, let problem): "fit: '\(source)': \(problem)"
     case .noForward: "backward: expected a forward with gradients before it, got none; call net(x) first"
     case .noSurgery: "undo: expected a surgery to take back, got none"
     }

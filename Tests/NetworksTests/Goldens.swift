@@ -16,6 +16,8 @@ struct Goldens {
   static let networks = Goldens(file: "networks.txt")
   /// Reads `Fixtures/optimisers.txt` beside this file.
   static let optimisers = Goldens(file: "optimisers.txt")
+  /// Reads `Fixtures/training.txt` beside this file.
+  static let training = Goldens(file: "training.txt")
 
   /// Reads a file of `Fixtures` beside this one.
   init(file: String) {

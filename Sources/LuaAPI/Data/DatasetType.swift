@@ -11,6 +11,12 @@ final class BatchIterator {
     self.dataset = dataset
     self.batches = batches
   }
+
+  /// The next batch, nil after the last.
+  func next() throws -> (inputs: Tensor, targets: Tensor)? {
+    guard let indices = batches.next() else { return nil }
+    return try dataset.batch(indices)
+  }
 }
 
 extension TypeRecord {
@@ -57,9 +63,7 @@ extension TypeRecord {
     type: .batches, summary: "The iterator that ds:batches(size) answers.",
     text: { call in "batches of \(call.object(BatchIterator.self).dataset.name)" },
     call: { call in
-      let iterator = call.object(BatchIterator.self)
-      guard let indices = iterator.batches.next() else { return call.pushNil() }
-      let (inputs, targets) = try iterator.dataset.batch(indices)
+      guard let (inputs, targets) = try call.object(BatchIterator.self).next() else { return call.pushNil() }
       if targets.rank > 1, targets.shape[1] == 0 { return try call.push(inputs) }
       return try call.push(inputs) + call.push(targets)
     })

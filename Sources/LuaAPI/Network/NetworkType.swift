@@ -28,6 +28,10 @@ extension TypeRecord {
         call.push(call.object(Network.self).isTraining)
       },
       PropertyRecord("dtype", "What it computes in.") { call in try call.push(call.object(Network.self).dtype.name) },
+      PropertyRecord("last_fit", "The history of the last net:fit, also where an error ended it; nil before.") { call in
+        guard let history = call.object(Network.self).lastFit else { return call.pushNil() }
+        return try call.push(TrainingHistory(history), .history)
+      },
       PropertyRecord("inputs", "The features it takes, nil while unknown.") { call in
         call.object(Network.self).inputFeatures.map { call.push($0) } ?? call.pushNil()
       },

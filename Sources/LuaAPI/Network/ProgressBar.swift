@@ -7,42 +7,113 @@ import Networks
   import Darwin
 #endif
 
-/// The line that shows how a training gets on: on standard error, and only where that is a terminal.
+/// How a training gets on, on standard error: one line that is redrawn on a terminal, else a line an epoch.
 final class ProgressBar {
-  /// The test accuracy after the last epoch.
-  var accuracy: Double?
+  /// Whether the line is drawn: where standard error is a terminal.
+  let isDrawn: Bool
 
-  private let isShown: Bool
-  private let start: Double
+  private let writesEpochs: Bool
+  private let epochs: Int?
+  private let start = ProgressBar.now()
   private var shownAt = 0.0
+  /// The line on the screen, empty where there is none.
+  private var line = ""
+  private var firstStep: Int?
+  private var examples = 0
+  private var testAccuracy: Double?
   private static let width = 24
   private static let interval = 0.1
 
-  init(shown: Bool) {
-    isShown = shown && isatty(STDERR_FILENO) != 0
-    start = ProgressBar.now()
+  init(isShown: Bool, epochs: Int?) {
+    let isTerminal = isatty(STDERR_FILENO) != 0
+    isDrawn = isShown && isTerminal
+    writesEpochs = isShown && !isTerminal
+    self.epochs = epochs
   }
 
   /// Redraws the line, ten times a second at most.
-  func show(_ step: FitStep, batch: Int) {
-    guard isShown else { return }
+  func show(_ step: FitStep) {
+    examples = step.samples
+    guard isDrawn else { return }
+    let first = firstStep ?? step.step
+    firstStep = first
     let time = ProgressBar.now()
     guard time - shownAt >= ProgressBar.interval || step.step == step.steps else { return }
     shownAt = time
-    let done = Double(step.step) / Double(max(step.steps, 1))
-    let filled = Int(done * Double(ProgressBar.width))
-    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: ProgressBar.width - filled)
-    let rate = Double(step.step * batch) / max(time - start, 1e-9)
-    let left = (time - start) * (1 - done) / max(done, 1e-9)
-    var line = "\r[\(bar)] epoch \(step.epoch) step \(step.step)/\(step.steps) loss \(Decimal.text(step.loss))"
-    if let accuracy { line += " accuracy \(Decimal.text(accuracy))" }
-    sonde_complain(line + " \(Int(rate)) examples/s \(Int(left.rounded())) s left\u{1B}[K")
+    var text = "epoch \(step.epoch)" + (epochs.map { "/\($0)" } ?? "") + " step \(step.step)"
+    if let steps = step.steps { text = "\(ProgressBar.bar(step.step, of: steps)) \(text)/\(steps)" }
+    text += " loss \(Decimal.text(step.epochLoss))"
+    if let accuracy = step.epochAccuracy { text += " accuracy \(Decimal.text(accuracy))" }
+    if let testAccuracy { text += " test \(Decimal.text(testAccuracy))" }
+    text += " \(rate(time)) examples/s"
+    if let steps = step.steps {
+      let pace = (time - start) / Double(step.step - first + 1)
+      text += " \(ProgressBar.duration(pace * Double(steps - step.step))) left"
+    }
+    line = String(text.prefix(ProgressBar.columns - 1))
+    draw()
   }
 
-  /// Ends the line with what the training has brought.
+  /// Notes an epoch; writes a line of it where there is no terminal.
+  func show(_ epoch: FitEpoch) {
+    testAccuracy = epoch.testAccuracy
+    guard writesEpochs else { return }
+    var text =
+      "epoch \(epoch.epoch)" + (epochs.map { "/\($0)" } ?? "")
+      + ": step \(epoch.step), loss \(Decimal.text(epoch.loss))"
+    if let accuracy = epoch.trainAccuracy { text += ", accuracy \(Decimal.text(accuracy))" }
+    if let loss = epoch.testLoss { text += ", test loss \(Decimal.text(loss))" }
+    if let accuracy = epoch.testAccuracy { text += ", test accuracy \(Decimal.text(accuracy))" }
+    sonde_complain("\(text)\n")
+  }
+
+  /// Takes the line off the screen while `body` may print, and draws it again.
+  func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard !line.isEmpty else { return try body() }
+    sonde_complain("\r\u{1B}[K")
+    let result = try body()
+    // what was printed must stand on the screen before the line does
+    sonde_flush()
+    draw()
+    return result
+  }
+
+  /// Takes the line off the screen.
+  func erase() {
+    guard !line.isEmpty else { return }
+    line = ""
+    sonde_complain("\r\u{1B}[K")
+  }
+
+  /// Ends the line, and tells what went wrong; where nothing is to be shown the history alone tells it.
   func finish(_ history: FitHistory) {
-    if isShown { sonde_complain("\r\u{1B}[K") }
-    if let warning = history.warning { sonde_complain("\(warning)\n") }
+    erase()
+    if isDrawn || writesEpochs, let warning = history.warning { sonde_complain("\(warning)\n") }
+  }
+
+  private func draw() { sonde_complain("\r\(line)\u{1B}[K") }
+
+  private func rate(_ time: Double) -> Int { Int(Double(examples) / max(time - start, 1e-9)) }
+
+  private static func bar(_ step: Int, of steps: Int) -> String {
+    let filled = min(width, Int(Double(step) / Double(max(steps, 1)) * Double(width)))
+    return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]"
+  }
+
+  /// A time as people read it: `42 s`, `3:07`, `1:02:30`.
+  static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded())
+    let two = { (value: Int) in value < 10 ? "0\(value)" : "\(value)" }
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60):\(two(whole % 60))" }
+    return "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
+  }
+
+  /// The columns of the terminal; a longer line would wrap and could not be redrawn.
+  private static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    return Int(size.ws_col)
   }
 
   private static func now() -> Double {

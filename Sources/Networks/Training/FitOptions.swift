@@ -2,104 +2,132 @@ import Tensors
 
 /// What `Network.fit` is told beside the data.
 public struct FitOptions {
-  /// A loss by its name in options.
-  public enum Loss: String, CaseIterable, Sendable {
-    /// Cross-entropy of logits and classes from 1.
-    case crossEntropy = "cross_entropy"
-    /// The mean of squared differences.
-    case meanSquared = "mse"
-    /// Half the sum of squared differences.
-    case squaredError = "squared_error"
-    /// The mean negative log-likelihood of log-probabilities and classes from 1.
-    case negativeLogLikelihood = "nll"
-    /// The mean of absolute differences.
-    case absolute = "l1"
-    /// Huber's loss with delta 1.
-    case huber = "huber"
-    /// Smooth L1 with beta 1.
-    case smoothAbsolute = "smooth_l1"
-    /// Binary cross-entropy of probabilities.
-    case binaryCrossEntropy = "bce"
-    /// Binary cross-entropy of logits.
-    case binaryCrossEntropyOfLogits = "bce_with_logits"
-    /// Kullback and Leibler's divergence of log-probabilities from probabilities.
-    case divergence = "kl"
+  /// When a training that no longer gets better ends.
+  public struct EarlyStopping: Sendable {
+    /// What is watched after each epoch.
+    public var metric: FitMetric
+    /// How many epochs in a row may bring no improvement, at least 1.
+    public var patience = 5
+    /// By how much a metric must improve on the best to count.
+    public var minDelta = 0.0
+    /// Whether the parameters and running statistics of the best epoch come back at the end.
+    public var restoresBest = false
+
+    /// Makes the settings for a metric.
+    public init(_ metric: FitMetric) { self.metric = metric }
   }
 
-  /// The samples of a step.
+  /// The samples of a batch; nil for 60, or all where there are fewer.
   ///
-  /// A last batch of a single sample joins the one before it, whose batch statistics need more than one.
-  public var batch = 60
-  /// How often to go through the data; nil where `steps` decides, 1 where neither is given.
+  /// A last batch of a single sample joins the one before it where a batch normalisation takes batch statistics.
+  public var batch: Int?
+  /// How often to go through the data; nil where `steps` decides.
   public var epochs: Int?
-  /// How many steps to take at most; nil where `epochs` decides.
+  /// How many steps to take; nil where `epochs` decides.
   public var steps: Int?
   /// Whether each epoch draws a new order.
   public var shuffle = true
+  /// Whether a last batch smaller than the others is left out.
+  public var dropLast = false
   /// What to minimise.
-  public var loss = Loss.crossEntropy
+  public var objective = FitObjective.crossEntropy
   /// Where orders come from; nil is the network's own generator.
   public var generator: Generator?
+  /// Over how many batches a step gathers gradients; their mean is over all of these batches' samples.
+  public var accumulate = 1
+  /// The largest norm of all gradients together; larger ones are scaled down to it.
+  public var clipNorm: Double?
+  /// The largest magnitude of a gradient's number; larger ones are cut.
+  public var clipValue: Double?
+  /// Where the optimiser's rate comes from meanwhile; nil leaves that to its own schedule, or none.
+  public var schedule: (any Schedule)?
+  /// When to end early; nil never does.
+  public var earlyStopping: EarlyStopping?
   /// Called after each step; false ends the training.
   public var onStep: ((FitStep) throws -> Bool)?
   /// Called after each epoch, once it has been evaluated; false ends the training.
   public var onEpoch: ((FitEpoch) throws -> Bool)?
+  /// Takes a checkpoint every so many steps, and at the end; 0 for none.
+  public var checkpointEvery = 0
+  /// Keeps a checkpoint.
+  public var keep: ((FitCheckpoint) throws -> Void)?
+  /// Where to go on; nil starts at the beginning.
+  public var resume: FitCheckpoint?
 
   /// Makes options with the defaults.
   public init() {}
 }
 
-/// Where a training stands after a step.
-public struct FitStep: Sendable {
-  /// The number of the step, from 1.
-  public let step: Int
-  /// How many steps there will be.
-  public let steps: Int
-  /// The number of the epoch, from 1.
-  public let epoch: Int
-  /// The loss of this step's batch, before the step.
-  public let loss: Double
-}
+/// What a training minimises: a loss by name, or any function of outputs and targets.
+public struct FitObjective {
+  /// How messages name it.
+  public let name: String
+  /// Whether targets are classes; nil where their dtype and shape decide.
+  let takesClasses: Bool?
+  /// Whether it is a sum over samples and no mean.
+  let isSum: Bool
+  /// Whether it lets go of outputs and targets once its backward has run.
+  let isOurs: Bool
+  /// The loss of outputs `[batch, ...]` and targets, a tensor of one number.
+  let value: Losses.Function
 
-/// Where a training stands after an epoch.
-public struct FitEpoch: Sendable {
-  /// The number of the epoch, from 1.
-  public let epoch: Int
-  /// The number of steps so far.
-  public let step: Int
-  /// The mean loss over the epoch's samples.
-  public let loss: Double
-  /// The loss on the test data, nil without.
-  public let testLoss: Double?
-  /// The fraction of the test data classified right; nil without test data or classes.
-  public let accuracy: Double?
-}
-
-/// What a training has brought.
-public struct FitHistory: Sendable {
-  /// Why a training ended.
-  public enum End: Equatable, Sendable {
-    /// All epochs or steps were taken.
-    case completed
-    /// A callback asked to stop.
-    case stopped
-    /// Ctrl-C.
-    case interrupted
-    /// The loss of this step was not finite.
-    case diverged(step: Int, loss: Double)
+  /// Cross-entropy of logits and classes from 1.
+  public static var crossEntropy: FitObjective {
+    FitObjective(ours: "cross_entropy") { try Losses.crossEntropy($0, $1) }
   }
 
-  /// The epochs, the last one perhaps not whole.
-  public internal(set) var epochs: [FitEpoch] = []
-  /// The loss of each step.
-  public internal(set) var stepLosses: [Double] = []
-  /// Why it ended.
-  public internal(set) var end = End.completed
+  /// A loss by a name of `Losses.names`, with the defaults of its options.
+  ///
+  /// - Throws: `NetworkError` for an unknown name, which offers the nearest.
+  public init(_ name: String, who: String = "fit") throws {
+    self.init(ours: name, try Losses.named(name, who: who))
+  }
 
-  /// The cure, in a sentence, where the loss became NaN or infinite; nil otherwise.
-  public var warning: String? {
-    guard case .diverged(let step, let loss) = end else { return nil }
-    return
-      "fit: the loss became \(loss.isNaN ? "NaN" : "\(loss)") at step \(step); lower the learning rate or normalise"
+  private init(ours name: String, _ value: @escaping Losses.Function) {
+    self.name = name
+    self.value = value
+    takesClasses = ["cross_entropy", "nll"].contains(name)
+    isSum = name == "squared_error"
+    isOurs = true
+  }
+
+  /// A mean over the batch's samples, computed by `value`.
+  public init(name: String, _ value: @escaping Losses.Function) {
+    self.name = name
+    self.value = value
+    takesClasses = nil
+    isSum = false
+    isOurs = false
+  }
+
+  /// What a batch of `rows` samples counts in a mean over all samples.
+  func weight(_ rows: Int) -> Double { isSum ? 1 : Double(rows) }
+}
+
+/// What can be watched from epoch to epoch.
+public enum FitMetric: String, CaseIterable, Sendable {
+  /// The mean training loss.
+  case loss
+  /// The fraction of the training data classified right while training.
+  case accuracy
+  /// The loss on the test data.
+  case testLoss = "test.loss"
+  /// The fraction of the test data classified right.
+  case testAccuracy = "test.accuracy"
+
+  /// Whether it is measured on the test data.
+  public var needsTest: Bool { self == .testLoss || self == .testAccuracy }
+
+  /// Whether more is better.
+  public var isAccuracy: Bool { self == .accuracy || self == .testAccuracy }
+
+  /// Its value in an epoch, nil where it was not measured.
+  public func value(_ epoch: FitEpoch) -> Double? {
+    switch self {
+    case .loss: epoch.loss
+    case .accuracy: epoch.trainAccuracy
+    case .testLoss: epoch.testLoss
+    case .testAccuracy: epoch.testAccuracy
+    }
   }
 }

@@ -2,65 +2,117 @@ import Gradients
 import Kernels
 import Tensors
 
+/// What an evaluation has measured.
+public struct Evaluation: Sendable {
+  /// The mean loss over all samples.
+  public let loss: Double
+  /// The fraction classified right; NaN where targets are no classes.
+  public let accuracy: Double
+  /// The fraction of each class's samples classified right, NaN for a class without samples; empty unless asked for.
+  public let perClass: [Double]
+  /// How often each class (row) was taken for each (column), row by row; empty unless asked for.
+  public let confusion: [Int]
+}
+
 extension Network {
   /// The mean loss over all samples and the fraction classified right, in evaluation mode; the mode is restored.
   ///
-  /// `inputs` is `[samples, features]`; `targets` are classes `[samples]` from 1 for cross-entropy. The class of a sample is the
-  /// largest of its outputs, the first of equals. `accuracy` is NaN for losses that have no classes.
+  /// The class of a sample is the largest of its outputs, the first of equals. Each batch's loss counts by its samples;
+  /// one that is a sum over samples is divided by their number.
   ///
-  /// - Throws: `NetworkError` for data of different lengths or no data.
+  /// - Throws: `NetworkError` for data of different lengths, NaN and infinity in it, classes out of range, or no data.
   public func evaluate(
-    inputs: Tensor, targets: Tensor, batch: Int = 1000, loss: FitOptions.Loss = .crossEntropy
-  ) throws -> (loss: Double, accuracy: Double) {
-    let data = try TrainingData("evaluate", inputs: inputs, targets: targets, dtype: dtype)
+    _ data: FitData, batch: Int = 1000, objective: FitObjective = .crossEntropy, perClass: Bool = false
+  ) throws -> Evaluation {
     try NetworkError.require(batch, atLeast: 1, "evaluate", "batch")
+    let source = try source(data, "evaluate", "", batch: batch, objective)
+    return try evaluate(source, objective, perClass: perClass)
+  }
+
+  /// The mean loss and the accuracy on tensors.
+  ///
+  /// - Throws: as for other data.
+  public func evaluate(
+    inputs: Tensor, targets: Tensor, batch: Int = 1000, objective: FitObjective = .crossEntropy
+  ) throws -> (loss: Double, accuracy: Double) {
+    let result = try evaluate(
+      .tensors(inputs: inputs, targets: targets), batch: batch, objective: objective)
+    return (result.loss, result.accuracy)
+  }
+
+  /// Batches for an evaluation: in order, checked.
+  func source(
+    _ data: FitData, _ who: String, _ part: String, batch: Int, _ objective: FitObjective
+  ) throws -> any BatchSource {
+    switch data {
+    case .tensors(let inputs, let targets):
+      let data = try checked(inputs, targets, who, part, objective)
+      return TensorViews(data, batch: batch)
+    case .batches(let begins): return FunctionBatches(who, part, dtype: dtype, begins)
+    }
+  }
+
+  /// Tensors that the network can be trained or evaluated on: of its features, finite, with classes of its outputs.
+  func checked(
+    _ inputs: Tensor, _ targets: Tensor, _ who: String, _ part: String, _ objective: FitObjective
+  ) throws -> TrainingData {
+    let data = try TrainingData(who, part, inputs: inputs, targets: targets, dtype: dtype)
+    try data.requireFinite()
+    let outputs = LayerList.outputFeatures(rows, Network.features(inputs))
+    if objective.takesClasses == true, targets.rank == 1, let outputs { try data.requireClasses(outputs: outputs) }
+    try admit(data.inputs)
+    return data
+  }
+
+  func evaluate(_ source: any BatchSource, _ objective: FitObjective, perClass: Bool = false) throws -> Evaluation {
     let mode = isTraining
     isTraining = false
     defer { isTraining = mode }
-    var (total, right) = (0.0, 0)
-    for samples in TrainingData.cut(data.count, batch) {
-      let rows = samples.count
-      let (x, t) = try data.range(samples.lowerBound, rows)
-      try admit(x)
-      let output = try compute(x, currentPass(rows: rows))
-      // squared_error is a sum over samples, the others are means
-      let share = loss == .squaredError ? 1 : Double(rows)
-      total += try loss.value(output, t).number * share
-      if loss == .crossEntropy { right += try countRight(output, t) }
+    var accuracy = Accuracy(objective, keepsConfusion: perClass)
+    var (total, samples) = (0.0, 0)
+    try source.begin()
+    while let batch = try source.next() {
+      try Interrupt.check()
+      try admit(batch.inputs)
+      let inputs = try batch.inputs.reshape([batch.rows, Network.features(batch.inputs)])
+      let output = try compute(inputs, currentPass(rows: batch.rows))
+      let loss = try objective.value(output, batch.targets)
+      guard loss.count == 1 else {
+        throw NetworkError.expected("evaluate", "\(objective.name) to give one number", "\(loss.shape)")
+      }
+      total += loss.number * objective.weight(batch.rows)
+      samples += batch.rows
+      try accuracy.add(output, batch.targets)
     }
-    let mean = total / (loss == .squaredError ? 1 : Double(data.count))
-    return (mean, loss == .crossEntropy ? Double(right) / Double(data.count) : .nan)
-  }
-
-  private func countRight(_ output: Tensor, _ classes: Tensor) throws -> Int {
-    let wanted = try Losses.classIndices(classes, rows: output.shape[0], classes: output.shape[1])
-    guard let type = output.dtype.floatType else { return 0 }
-    return countRight(output, wanted, type)
-  }
-
-  private func countRight<T: FloatElement>(_ output: Tensor, _ wanted: [Int], _ type: T.Type) -> Int {
-    var found = Array(repeating: 0, count: wanted.count)
-    found.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      SoftmaxCrossEntropy.largest(
-        UnsafePointer(output.pointer(T.self)), into: base, rows: output.shape[0], columns: output.shape[1])
-    }
-    return zip(found, wanted).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
+    return Evaluation(
+      loss: total / Double(samples), accuracy: accuracy.fraction ?? .nan, perClass: accuracy.perClass,
+      confusion: accuracy.confusion)
   }
 }
 
-extension FitOptions.Loss {
-  /// The loss of an output, a 0-dim tensor on the tape.
-  ///
-  /// - Throws: `NetworkError` for shapes or classes that do not fit.
-  public func value(_ output: Tensor, _ target: Tensor) throws -> Tensor {
-    try Losses.named(rawValue)(output, target)
-  }
-}
+/// Batches of neighbours as views, for passes that change nothing.
+private final class TensorViews: BatchSource {
+  private let data: TrainingData
+  private let batch: Int
+  private var first = 0
 
-extension Tensor {
-  /// The first number of a float tensor.
-  var number: Double {
-    dtype == .float64 ? pointer(Double.self).pointee : Double(pointer(Float.self).pointee)
+  init(_ data: TrainingData, batch: Int) {
+    self.data = data
+    self.batch = batch
   }
+
+  var batchesPerEpoch: Int? { nil }
+
+  var outline: String { "\(data.count) samples in order" }
+
+  func begin() { first = 0 }
+
+  func next() -> Batch? {
+    guard first < data.count else { return nil }
+    let (inputs, targets) = data.range(first, min(batch, data.count - first))
+    first += batch
+    return Batch(inputs: inputs, targets: targets)
+  }
+
+  func skip(_ count: Int) { first += count * batch }
 }

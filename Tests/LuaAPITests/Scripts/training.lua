@@ -25,20 +25,20 @@ local measured = net:evaluate(test)
 assert(measured.accuracy == h.accuracy[3] and net.training)
 
 -- false from a callback ends the training.
-local short = net:fit{ train = train, optimizer = optimizer, steps = 50, on_step = function(s) return s.step < 5 end }
+local short = net:fit{ train = train, optimizer = optimizer, steps = 50, progress = false, on_step = function(s) return s.step < 5 end }
 assert(#short.losses == 5 and short.stopped == "stopped")
 
 -- The optimiser follows surgery: momentum of what stays is kept, parameters that go are left alone.
 local frozen = net[1].norm.weight:clone()
 net:batchnorm("off")
-net:fit{ train = train, optimizer = optimizer, steps = 3 }
+net:fit{ train = train, optimizer = optimizer, steps = 3, progress = false }
 net:batchnorm(true)
 assert(net[1].norm.weight:eq(frozen):all():item())
 
 -- The same seeds give the same training, bit for bit.
 local function once()
   local same = nn.mlp{ inputs = 64, width = 16, depth = 2, outputs = 10, norm = "batch", seed = 4 }
-  local losses = same:fit{ train = train, optimizer = optim.SGD(same, { lr = 0.1 }), steps = 20, generator = sonde.generator(2) }.losses
+  local losses = same:fit{ train = train, optimizer = optim.SGD(same, { lr = 0.1 }), steps = 20, generator = sonde.generator(2), progress = false }.losses
   return losses[20]
 end
 assert(once() == once())
