@@ -21,8 +21,10 @@ extension Network {
     for samples in TrainingData.cut(data.count, batch) {
       let rows = samples.count
       let (x, t) = try data.range(samples.lowerBound, rows)
-      try admit(x)
-      let output = try compute(x, currentPass(rows: rows))
+      let output = try computing {
+        try admit(x)
+        return try compute(x, currentPass(rows: rows))
+      }
       // squared_error is a sum over samples, the others are means
       let share = loss == .squaredError ? 1 : Double(rows)
       total += try loss.value(output, t).number * share
