@@ -92,14 +92,17 @@ extension Network {
   }
 
   private func changeAuxiliaries(_ text: String, _ body: (inout [Auxiliary]) -> Void) throws {
+    let held = surgeries
     try note(text)
     body(&auxiliaries)
-    for layer in auxiliaries.flatMap(\.layers).flatMap(\.family) { layer.owner = self }
+    let added = auxiliaries.flatMap(\.layers).flatMap(\.family).filter { $0.owner == nil }
+    for layer in added { layer.owner = self }
     structureChanged()
     do {
-      try settle(features: nil)
+      try computing { try settle(features: nil) }
     } catch {
-      try undo()
+      try abandon(held)
+      for layer in added { layer.owner = nil }
       throw error
     }
   }

@@ -14,12 +14,14 @@ extension Network {
   public func forward(_ x: Tensor) throws -> Tensor {
     lastNode = nil
     auxiliaryOutputs = []
-    try admit(x)
-    var pass = currentPass(rows: x.shape[0])
-    guard !NoGradient.isActive else {
-      pass.isDifferentiated = false
-      return try compute(x, pass)
+    return try computing {
+      try admit(x)
+      let pass = currentPass(rows: x.shape[0])
+      return NoGradient.isActive ? try compute(x, pass) : try record(x, pass)
     }
+  }
+
+  private func record(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     let node = NetworkNode(plan: isTraining ? trainingPlan : plan, pass: pass, input: x)
     let output = try node.forward(x)
     auxiliaryOutputs = try node.auxiliaryOutputs()
@@ -48,6 +50,21 @@ extension Network {
     guard let result = try node.differentiate(gradient).first ?? nil else { throw NetworkError.noForward }
     if case .leaf(let input) = edge { try Tape.accumulate(result, into: input) }
     return result
+  }
+
+  /// Runs a forward, in which nothing may compute or change the network.
+  func computing<Result>(_ body: () throws -> Result) throws -> Result {
+    try requireIdle("forward")
+    isComputing = true
+    defer { isComputing = false }
+    return try body()
+  }
+
+  /// Refuses what a layer written in Lua tries on its own network inside its forward.
+  func requireIdle(_ who: String) throws {
+    guard !isComputing else {
+      throw NetworkError.expected(who, "a network that is not computing", "one from inside its own forward")
+    }
   }
 
   /// The plan of the present structure.
@@ -81,7 +98,7 @@ extension Network {
       throw NetworkError.expected(
         "layer \(label(0))", "\(dtype) input", "\(x.dtype); convert it with x:to(\"\(dtype)\")")
     }
-    let place = rows.firstIndex { $0.inputFeatures != nil || $0.outputFeatures(nil) != nil } ?? 0
+    let place = rows.firstIndex { $0.inputFeatures != nil || !$0.passesFeatures } ?? 0
     let wanted = rows[place].inputFeatures
     let features = Network.features(x)
     guard x.rank == 2 || (x.rank > 2 && rows[0] is Flatten), features == wanted ?? features, features > 0 else {
@@ -98,6 +115,8 @@ extension Network {
 
   /// Computes an output without keeping anything for a backward.
   func compute(_ x: Tensor, _ pass: Pass) throws -> Tensor {
+    var pass = pass
+    pass.isDifferentiated = false
     let plan = plan
     let workspace = plan.pool.lease(steps: plan.steps.count)
     defer { plan.pool.giveBack(workspace) }

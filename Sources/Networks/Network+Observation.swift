@@ -34,10 +34,14 @@ extension Network {
     _ x: Tensor, auxiliary: ((_ output: AuxiliaryOutput) throws -> Tensor)? = nil,
     upstream: (_ output: Tensor) throws -> (gradient: Tensor, loss: Double?)
   ) throws -> [RowObservation] {
-    try admit(x)
-    guard let type = dtype.floatType else { return [] }
-    let observer = Observer(self, rows: x.shape[0], auxiliary: auxiliary)
-    return try observer.run(try x.reshape([x.shape[0], Network.features(x)]).contiguous(), upstream, type)
+    try computing {
+      try admit(x)
+      guard let type = dtype.floatType else { return [] }
+      let observer = Observer(self, rows: x.shape[0], auxiliary: auxiliary)
+      let held = try allLayers.flatMap(\.components).compactMap { try ($0 as? CustomLayer)?.holdBuffers() }
+      defer { for restore in held { restore() } }
+      return try observer.run(try x.reshape([x.shape[0], Network.features(x)]).contiguous(), upstream, type)
+    }
   }
 }
 

@@ -33,6 +33,8 @@ public final class Network {
   var cachedParameters: [Tensor]?
   var cachedNames: OrderedDictionary<String, Tensor>?
   var lastNode: NetworkNode?
+  /// Whether a forward is under way, in which a layer written in Lua could reach the network.
+  var isComputing = false
   /// The features of the input that all layers are known to fit.
   var settledFeatures: Int?
 
@@ -47,7 +49,7 @@ public final class Network {
   ) throws {
     guard !layers.isEmpty else { throw NetworkError.expected("nn.Sequential", "at least one layer", "none") }
     try LayerList.admit(layers.flatMap(\.family), "nn.Sequential")
-    try LayerList.checkNames(layers, "nn.Sequential")
+    try LayerList.checkNames(Network.named(layers), "nn.Sequential")
     let dtype = layers.lazy.compactMap(\.dtype).first ?? fallback
     self.init(rows: layers, dtype: dtype, generator: generator)
     try settleGains()
@@ -83,7 +85,9 @@ public final class Network {
   /// All layers, those inside others behind them, with how their parameters' names begin.
   public var namedLayers: [(name: String, layer: Layer)] {
     func family(_ name: String, _ layer: Layer) -> [(name: String, layer: Layer)] {
-      [(name, layer)] + layer.inner.flatMap { family("\(name).\($0.name)", $0.layer) }
+      // a head is the Linear inside it
+      if let block = layer as? Block, block.isHead { return [(name, layer)] }
+      return [(name, layer)] + layer.inner.flatMap { family("\(name).\($0.name)", $0.layer) }
     }
     return namedParts.flatMap(family)
   }
@@ -91,9 +95,12 @@ public final class Network {
   /// The parameters without names that training changes, in the same order: all but gamma and beta of frozen normalisations.
   public var trainedTensors: [Tensor] {
     if let cachedParameters { return cachedParameters }
+    var seen: Set<ObjectIdentifier> = []
     let tensors = allLayers.flatMap { layer in
       let fixed = layer.fixedByMode
-      return layer.parameters.map(\.tensor).filter { !fixed.contains(ObjectIdentifier($0)) }
+      return layer.parameters.map(\.tensor).filter {
+        !fixed.contains(ObjectIdentifier($0)) && seen.insert(ObjectIdentifier($0)).inserted
+      }
     }
     cachedParameters = tensors
     return tensors
@@ -133,10 +140,15 @@ public final class Network {
   }
 
   /// How names of row `index` begin: its own name, the position from 0, or `head`.
-  func prefix(_ index: Int) -> String {
-    if let name = rows[index].name { return name }
-    if let block = rows[index] as? Block, block.isHead { return "head" }
-    return "\(index)"
+  func prefix(_ index: Int) -> String { Network.prefix(rows[index], index) }
+
+  private static func prefix(_ row: Layer, _ index: Int) -> String {
+    row.name ?? ((row as? Block)?.isHead == true ? "head" : "\(index)")
+  }
+
+  /// Rows with how their names begin.
+  static func named(_ rows: [Layer]) -> [(name: String, layer: Layer)] {
+    rows.enumerated().map { (prefix($1, $0), $1) }
   }
 
   /// The layer as error messages name it: position from 1 and description.
@@ -152,6 +164,7 @@ public final class Network {
     cachedParameters = nil
     cachedNames = nil
     settledFeatures = nil
+    if let own = rows.lazy.compactMap(\.dtype).first { dtype = own }
   }
 
   /// Forgets the names of the parameters.
@@ -160,8 +173,10 @@ public final class Network {
   /// Passes known sizes down the rows: settles open layers, and checks that neighbours fit.
   func settle(features: Int?) throws {
     let wasOpen = !isSettled
-    _ = try LayerList.settle(rows, features: features) { "layer \($0 + 1)" }
-    try settleAuxiliaries(features: features)
+    try LayerList.keepingOpen(wasOpen ? allLayers : []) {
+      _ = try LayerList.settle(rows, features: features) { "layer \($0 + 1)" }
+      try settleAuxiliaries(features: features)
+    }
     if wasOpen { structureChanged() }
     settledFeatures = features
   }

@@ -18,7 +18,7 @@ extension TypeRecord {
           guard let name = call.argument(1).asString else {
             throw call.failure("expected a name, got \(call.argument(1).text)")
           }
-          try call.object(LayerHandle.self).layer.rename(name)
+          try call.rename(call.object(LayerHandle.self).layer, name)
         },
         get: { call in
           try call.object(LayerHandle.self).layer.name.map { try call.push($0) } ?? call.pushNil()
@@ -82,7 +82,9 @@ extension TypeRecord {
       let handle = call.object(LayerHandle.self)
       if let name = call.argument(0).asString {
         let tensors = handle.layer.parameters + handle.layer.buffers
-        return try tensors.first { $0.name == name }.map { try call.push($0.tensor) }
+        if let found = tensors.first(where: { $0.name == name }) { return try call.push(found.tensor) }
+        let inside = (handle.layer as? Residual)?.layers.first { $0.name == name }
+        return try inside.map { try call.push($0, in: handle.network) }
       }
       guard let index = call.argument(0).asInteger, let residual = handle.layer as? Residual else { return nil }
       if index == residual.layers.count + 1 { return call.pushNil() }

@@ -37,7 +37,7 @@ extension Call {
 
   /// Pushes a layer just made, under the name among the options.
   func pushNew(_ layer: Layer) throws -> Int32 {
-    if let name = option("name").asString { try layer.rename(name) }
+    if let name = option("name").asString { try rename(layer, name) }
     return try push(layer)
   }
 

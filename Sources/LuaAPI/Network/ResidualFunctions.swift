@@ -33,7 +33,7 @@ extension FunctionRecord {
     let layer = try Residual(
       layers, scale: given["scale"]?.asNumber ?? 1, shortcut: try call.shortcut(given["shortcut"], around: layers),
       activation: activation)
-    if let name = given["name"]?.asString { try layer.rename(name) }
+    if let name = given["name"]?.asString { try call.rename(layer, name) }
     return try call.push(layer)
   }
 }
@@ -59,7 +59,7 @@ extension Call {
       throw failure("expected layers, or {name, layer} for one with a name, got a table")
     }
     let layer = unsafeDowncast(object, to: LayerHandle.self).layer
-    try layer.rename(name)
+    try rename(layer, name)
     return layer
   }
 

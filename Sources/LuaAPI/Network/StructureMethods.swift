@@ -106,11 +106,11 @@ extension FunctionRecord {
   private static let named = FunctionRecord(
     "layer:named", "Gives the layer a name, by which its network knows it and its parameters.",
     [Parameter("name", .string, "letters, digits and _, as net.name is to be written")], returns: "the layer itself",
-    errors: "no such name, or one that a neighbour has",
+    errors: "no such name, that of a method or field, or one that a neighbour has",
     example: "local net = nn.Sequential{nn.Linear(4, 3):named('fc1'), nn.ReLU()}; assert(net.fc1.weight.shape[1] == 3)",
     receiver: .layer
   ) { call in
-    try call.object(LayerHandle.self).layer.rename(try call.string(0))
+    try call.rename(call.object(LayerHandle.self).layer, try call.string(0))
     return call.pushSelf()
   }
 }
@@ -122,6 +122,16 @@ extension Call {
       throw failure("expected a layer, got \(argument(place).text)")
     }
     return unsafeDowncast(object, to: LayerHandle.self).layer
+  }
+
+  /// Gives a layer a name, unless `net.name` or `net[1].name` would then mean something else.
+  func rename(_ layer: Layer, _ name: String) throws {
+    for type in [TypeRecord.networkType, .layerType]
+    where type.properties.contains(where: { $0.name == name }) || type.methods.contains(where: { $0.shortName == name })
+    {
+      throw failure("expected a name that is no field or method of a \(type.type.name), got '\(name)'")
+    }
+    try layer.rename(name)
   }
 
   /// The row, from 0, that an argument means by its position or its name.

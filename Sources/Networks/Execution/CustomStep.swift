@@ -38,7 +38,11 @@ final class CustomStep: Step {
     let y: Tensor
     if pass.isDifferentiated {
       x.requiresGradient = true
-      y = try NoGradient.suspended { try layer.run(x, width: width, isTraining: pass.dropsOut, label: label) }
+      y = try NoGradient.suspended {
+        // the function gets a result, not the leaf: the tape follows changes in place of the former alone
+        let shown = try Tape.record("layer", x.alias(), [x]) { [$0.gradient] }
+        return try layer.run(shown, width: width, isTraining: pass.dropsOut, label: label)
+      }
       memory.kept = Run(x, y)
     } else {
       y = try NoGradient.run { try layer.run(x, width: width, isTraining: pass.dropsOut, label: label) }
@@ -49,25 +53,39 @@ final class CustomStep: Step {
   func backward<T: FloatElement>(
     _ pass: Pass, _ ends: BackwardEnds<T>, features: Int, memory: StepMemory, sink: GradientSink
   ) throws {
-    guard let run = memory.kept as? Run else { return }
+    guard let run = memory.kept as? Run else { throw GradientError.used }
     memory.kept = nil
     let upstream = try Tensor(T.dtype, run.output.shape, zeroed: false)
     upstream.pointer(T.self).update(from: ends.gradient, count: upstream.count)
     let parameters = layer.parameters.map(\.tensor).filter(\.requiresGradient)
-    let gradients =
-      Tape.follows(run.output)
-      ? try Tape.gradients(of: run.output, at: [run.input] + parameters, gradient: upstream)
-      : Array(repeating: nil, count: parameters.count + 1)
-    for (parameter, gradient) in zip(parameters, gradients.dropFirst()) {
-      // an optimiser finds a gradient of 0 where nothing depends on the parameter
-      let sum = try sink.gradient(of: parameter)
-      if let gradient { _ = try sum?.applyInPlace(.add, .tensor(gradient)) }
+    // an optimiser finds a gradient of 0 where nothing depends on the parameter
+    for parameter in parameters { _ = try sink.gradient(of: parameter) }
+    var entering: Tensor?
+    if Tape.follows(run.output) {
+      entering = try sink is SeparateSink ? apart(run, upstream, parameters, sink) : together(run, upstream)
     }
     guard let result = ends.result else { return }
-    guard let entering = try gradients[0]?.contiguous() else {
+    guard let entering = try entering?.contiguous() else {
       return result.update(repeating: 0, count: pass.rows * features)
     }
     result.update(from: entering.pointer(T.self), count: pass.rows * features)
+  }
+
+  /// Adds to the gradients of all leaves the function has used, and answers that of the input.
+  private func together(_ run: Run, _ upstream: Tensor) throws -> Tensor? {
+    try Tape.backward(from: run.output, gradient: upstream)
+    return run.input.gradient
+  }
+
+  /// Adds the parameters' gradients to `sink` and answers that of the input; other leaves gather nothing.
+  private func apart(
+    _ run: Run, _ upstream: Tensor, _ parameters: [Tensor], _ sink: GradientSink
+  ) throws -> Tensor? {
+    let gradients = try Tape.gradients(of: run.output, at: [run.input] + parameters, gradient: upstream)
+    for (parameter, gradient) in zip(parameters, gradients.dropFirst()) {
+      if let gradient { _ = try sink.gradient(of: parameter)?.applyInPlace(.add, .tensor(gradient)) }
+    }
+    return gradients[0]
   }
 
   func preactivation(_ pass: Pass, dtype: DType, memory: StepMemory) throws -> Tensor? { nil }

@@ -60,6 +60,13 @@ final class StepMemory {
   }
 
   private var inner: Workspace?
+
+  /// Lets go of what is no buffer.
+  func forget() {
+    kept = nil
+    inner?.forget()
+  }
+
   private var parts: [StepMemory?] = Array(repeating: nil, count: Part.allCases.count)
 
   /// The memory of the plan inside a residual step.
@@ -102,6 +109,9 @@ final class Workspace {
   init(steps count: Int) {
     steps = (0..<count).map { _ in StepMemory() }
   }
+
+  /// Lets go of all that is no buffer: nobody may wait for memory until the next forward.
+  func forget() { for step in steps { step.forget() } }
 }
 
 /// The workspaces of a plan that no forward holds.
@@ -112,5 +122,8 @@ final class WorkspacePool {
   func lease(steps: Int) -> Workspace { free.popLast() ?? Workspace(steps: steps) }
 
   /// Puts a workspace back.
-  func giveBack(_ workspace: Workspace) { free.append(workspace) }
+  func giveBack(_ workspace: Workspace) {
+    workspace.forget()
+    free.append(workspace)
+  }
 }

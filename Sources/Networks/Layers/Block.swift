@@ -53,6 +53,8 @@ public final class Block: Layer {
   /// The Linear's outputs.
   public override func outputFeatures(_ features: Int?) -> Int? { linear.outputs }
 
+  override var passesFeatures: Bool { false }
+
   /// The parts' parameters: `linear.weight`, `norm.weight`, `activation.weight`; without prefix in a head.
   public override var parameters: [(name: String, tensor: Tensor)] {
     isHead ? linear.parameters : innerParameters

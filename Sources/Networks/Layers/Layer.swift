@@ -23,6 +23,9 @@ public class Layer {
   /// The features the layer takes, nil where it takes any or doesn't know yet.
   public var inputFeatures: Int? { nil }
 
+  /// Whether the output always has as many features as the input, so that what is behind it tells of what is before it.
+  var passesFeatures: Bool { true }
+
   /// The dtype the layer computes in, nil where it has no numbers of its own.
   public var dtype: DType? { nil }
 

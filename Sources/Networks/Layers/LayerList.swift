@@ -7,7 +7,7 @@ enum LayerList {
   static func inputFeatures(_ layers: [Layer]) -> Int? {
     for layer in layers {
       if let features = layer.inputFeatures { return features }
-      if layer.outputFeatures(nil) != nil { return nil }
+      if !layer.passesFeatures { return nil }
     }
     return nil
   }
@@ -39,6 +39,17 @@ enum LayerList {
     return features
   }
 
+  /// Runs `body`; where it throws, layers that learned their inputs in it wait for them again.
+  static func keepingOpen<Result>(_ layers: [Layer], _ body: () throws -> Result) throws -> Result {
+    let reopenings = layers.flatMap(\.family).compactMap { ($0 as? Linear)?.reopening() }
+    do {
+      return try body()
+    } catch {
+      for reopen in reopenings { reopen() }
+      throw error
+    }
+  }
+
   /// Checks layers that are to become part of something.
   ///
   /// - Throws: `NetworkError` for one that is there twice or belongs to a network, and for different dtypes.
@@ -56,13 +67,26 @@ enum LayerList {
     }
   }
 
-  /// Checks that the names users gave are different.
+  /// Checks that the names of layers beside each other are different, and so on inside them.
   ///
   /// - Throws: `NetworkError` for a name that stands twice.
-  static func checkNames(_ layers: [Layer], _ who: String) throws {
+  static func checkNames(_ layers: [(name: String, layer: Layer)], _ who: String) throws {
     var seen: Set<String> = []
-    for name in layers.compactMap(\.name) where !seen.insert(name).inserted {
-      throw NetworkError.expected(who, "a name of its own for each layer", "two layers named '\(name)'")
+    for (name, layer) in layers {
+      guard seen.insert(name).inserted else { throw sameNames(name, who) }
+      try checkNames(layer.inner, who)
     }
+  }
+
+  /// The error of a name that stands twice.
+  static func sameNames(_ name: String, _ who: String) -> NetworkError {
+    .expected(who, "a name of its own for each layer", "two layers named '\(name)'")
+  }
+
+  /// The layers, named, that `layer` is one of; nil where it is nowhere among them or inside them.
+  static func neighbours(of layer: Layer, in layers: [(name: String, layer: Layer)]) -> [(name: String, layer: Layer)]?
+  {
+    if layers.contains(where: { $0.layer === layer }) { return layers }
+    return layers.lazy.compactMap { neighbours(of: layer, in: $0.layer.inner) }.first
   }
 }

@@ -81,6 +81,8 @@ public final class Linear: Layer {
   /// The number of outputs, whatever the input.
   public override func outputFeatures(_ features: Int?) -> Int? { outputs }
 
+  override var passesFeatures: Bool { false }
+
   /// The weight and the bias, once they exist.
   public override var parameters: [(name: String, tensor: Tensor)] {
     var list: [(name: String, tensor: Tensor)] = []
@@ -111,6 +113,18 @@ public final class Linear: Layer {
     drawnAt = nil
     let ratio = initialiser.gainFactor(activation) / initialiser.gainFactor(nil)
     if ratio != 1, !initialiser.isCustom { _ = try weight.applyInPlace(.multiply, .scalar(.number(ratio))) }
+  }
+
+  /// What takes back that the layer learns its inputs from now on; nil where it knows them.
+  func reopening() -> (() -> Void)? {
+    guard weight == nil else { return nil }
+    let (initialiser, state) = (initialiser, generator.state)
+    return {
+      self.weight = nil
+      self.bias = nil
+      self.initialiser = initialiser
+      self.generator.state = state
+    }
   }
 
   /// Draws the weight anew and sets the bias to 0.

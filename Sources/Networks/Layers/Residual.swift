@@ -34,10 +34,16 @@ public final class Residual: Layer {
   /// The normalisation behind that nonlinearity, which surgery puts there; nil for none.
   public internal(set) var norm: Normalisation?
 
+  /// How many residual layers inside one another there may be: what goes over them is recursive, and files nest so deep.
+  public static let deepestNesting = 40
+
+  /// How many residual layers there are inside one another, this one counted.
+  private let nesting: Int
+
   /// Makes a residual layer; a branch whose sizes are known must give as many features as go around it.
   ///
   /// - Throws: `NetworkError` for an empty branch, a layer used twice or part of a network, a scale that is not finite,
-  ///   different dtypes, and sizes that don't fit.
+  ///   different dtypes, sizes that don't fit, and residual layers too deep inside one another.
   public init(
     _ layers: [Layer], scale: Double = 1, shortcut: Linear? = nil, activation: Activation? = nil
   ) throws {
@@ -46,10 +52,11 @@ public final class Residual: Layer {
     self.scale = try Residual.checkedScale(scale, "nn.Residual")
     self.shortcut = shortcut
     self.activation = activation
+    nesting = try Residual.nesting(around: layers)
     super.init()
     try LayerList.admit(Array(family.dropFirst()), "nn.Residual")
-    try LayerList.checkNames(layers, "nn.Residual")
-    try fit(features: inputFeatures, "nn.Residual")
+    try LayerList.checkNames(inner, "nn.Residual")
+    try LayerList.keepingOpen([self]) { try fit(features: inputFeatures, "nn.Residual") }
   }
 
   private init(copying other: Residual, _ copies: Copies) throws {
@@ -58,7 +65,17 @@ public final class Residual: Layer {
     shortcut = try other.shortcut.map(copies.layer)
     activation = try other.activation.map(copies.layer)
     norm = try other.norm.map(copies.layer)
+    nesting = other.nesting
     super.init()
+  }
+
+  private static func nesting(around layers: [Layer]) throws -> Int {
+    let nesting = 1 + (layers.compactMap { ($0 as? Residual)?.nesting }.max() ?? 0)
+    guard nesting <= deepestNesting else {
+      throw NetworkError.expected(
+        "nn.Residual", "at most \(deepestNesting) residual layers inside one another", "\(nesting)")
+    }
+    return nesting
   }
 
   static func checkedScale(_ scale: Double, _ who: String) throws -> Double {
@@ -76,7 +93,11 @@ public final class Residual: Layer {
   public override var dtype: DType? { inner.lazy.compactMap(\.layer.dtype).first }
 
   /// The branch's features.
-  public override func outputFeatures(_ features: Int?) -> Int? { LayerList.outputFeatures(layers, features) }
+  public override func outputFeatures(_ features: Int?) -> Int? {
+    LayerList.outputFeatures(layers, features) ?? shortcut?.outputs
+  }
+
+  override var passesFeatures: Bool { shortcut == nil }
 
   /// The parameters by the place in the branch, such as `0.weight`, and those of `shortcut`, `activation` and `norm`.
   public override var parameters: [(name: String, tensor: Tensor)] { innerParameters }

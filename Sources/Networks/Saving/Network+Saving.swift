@@ -77,7 +77,7 @@ extension Network {
   private static func admit(_ rows: [Layer], _ dtype: DType, _ saved: SavedLayer) throws {
     do {
       try LayerList.admit(rows.flatMap(\.family), "nn.load", dtype: dtype)
-      try LayerList.checkNames(rows, "nn.load")
+      try LayerList.checkNames(Network.named(rows), "nn.load")
     } catch let error as NetworkError {
       throw saved.failure("\(error)")
     }

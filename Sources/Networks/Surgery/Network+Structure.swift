@@ -31,8 +31,12 @@ extension Network {
   public func replace(at index: Int, with layer: Layer) throws {
     try requireRow(index, "replace")
     try admit(layer, "replace")
-    if layer.name == nil { layer.name = rows[index].name }
-    try change("replace(\(index + 1), \(layer.description))") { $0[index] = layer }
+    let heir = layer.name == nil && rows[index].name != nil ? layer : nil
+    let name = rows[index].name
+    try change("replace(\(index + 1), \(layer.description))", heir: heir) {
+      heir?.name = name
+      $0[index] = layer
+    }
   }
 
   /// Sets whether training changes the parameters of the whole network, or of row `index` (from 0) alone.
@@ -56,7 +60,7 @@ extension Network {
 
   /// Checks a layer that is to become a row; one that a surgery took out of this network may come back.
   private func admit(_ layer: Layer, _ who: String) throws {
-    let present = Set(rows.flatMap(\.family).map { ObjectIdentifier($0) })
+    let present = Set((rows + auxiliaries.flatMap(\.layers)).flatMap(\.family).map { ObjectIdentifier($0) })
     guard layer.family.allSatisfy({ !present.contains(ObjectIdentifier($0)) }) else {
       throw NetworkError.expected(who, "a layer that is not in the network yet", "\(layer.description), which is")
     }
@@ -65,16 +69,21 @@ extension Network {
   }
 
   /// Changes the rows as a surgery; what doesn't fit is taken back.
-  private func change(_ text: String, _ body: (inout [Layer]) -> Void) throws {
-    try note(text)
+  ///
+  /// `heir` is a layer that gets its name from the one it replaces.
+  private func change(_ text: String, heir: Layer? = nil, _ body: (inout [Layer]) -> Void) throws {
+    let held = surgeries
+    try note(text, heir: heir)
     body(&rows)
-    for layer in rows.flatMap(\.family) { layer.owner = self }
+    let added = rows.flatMap(\.family).filter { $0.owner == nil }
+    for layer in added { layer.owner = self }
     structureChanged()
     do {
-      try LayerList.checkNames(rows, text.prefix { $0 != "(" }.description)
-      try settle(features: nil)
+      try LayerList.checkNames(Network.named(rows), text.prefix { $0 != "(" }.description)
+      try computing { try settle(features: nil) }
     } catch {
-      try undo()
+      try abandon(held)
+      for layer in added { layer.owner = nil }
       throw error
     }
   }
@@ -110,10 +119,9 @@ extension Layer {
     guard isName else {
       throw NetworkError.expected("layer name", "letters, digits and _ that don't begin with a digit", "'\(name)'")
     }
-    if let owner, owner.rows.contains(where: { $0 === self }),
-      owner.rows.contains(where: { $0 !== self && $0.name == name })
-    {
-      throw NetworkError.expected("layer name", "a name of its own for each layer", "two layers named '\(name)'")
+    let neighbours = owner.flatMap { LayerList.neighbours(of: self, in: Network.named($0.rows)) } ?? []
+    if neighbours.contains(where: { $0.layer !== self && $0.name == name }) {
+      throw LayerList.sameNames(name, "layer name")
     }
     self.name = name
     owner?.namesChanged()

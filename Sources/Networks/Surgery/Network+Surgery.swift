@@ -133,27 +133,38 @@ extension Network {
       throw NetworkError.expected(who, "a Linear that knows its inputs", "none; run a forward first")
     }
     connectActivations()
+    let held = surgeries
     try note(text, row, copying: linears.flatMap { $0.parameters.map(\.tensor) })
     do {
       try draw(linears)
     } catch {
-      try undo()
+      try abandon(held)
       throw error
     }
   }
 
   /// Takes the last surgery back, bit for bit.
   ///
-  /// - Throws: `NetworkError.noSurgery` when there is none.
+  /// - Throws: `NetworkError.noSurgery` when there is none; `NetworkError` where two layers would have one name since.
   public func undo() throws {
-    guard let last = surgeries.popLast() else { throw NetworkError.noSurgery }
+    guard let last = surgeries.last else { throw NetworkError.noSurgery }
+    try requireIdle("undo")
+    try last.checkNames()
     try last.restore(self)
+    surgeries.removeLast()
   }
 
-  /// Notes the state before a surgery.
-  func note(_ text: String, _ row: Int? = nil, copying weights: [Tensor] = []) throws {
+  /// Takes back a surgery that has failed, and has the history be as it was.
+  func abandon(_ held: [Surgery]) throws {
+    try surgeries.last?.restore(self)
+    surgeries = held
+  }
+
+  /// Notes the state before a surgery; `heir` is a layer that gets the name of another in it.
+  func note(_ text: String, _ row: Int? = nil, copying weights: [Tensor] = [], heir: Layer? = nil) throws {
+    try requireIdle(text.prefix { $0 != "(" }.description)
     let place = row.map { "[\($0 + 1)]:" } ?? ""
-    surgeries.append(try Surgery(place + text, self, copying: weights))
+    surgeries.append(try Surgery(place + text, self, copying: weights, heir: heir))
     // Each may hold a copy of all weights.
     if surgeries.count > Network.longestHistory { surgeries.removeFirst() }
   }

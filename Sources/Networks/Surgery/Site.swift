@@ -59,7 +59,7 @@ extension Network {
   private func sites(at row: Int) -> [Site] {
     switch rows[row] {
     case let block as Block: site(of: block, row).map { [$0] } ?? []
-    case let residual as Residual: sites(in: residual, row)
+    case let residual as Residual: sites(in: residual, row, features: residual.inputFeatures)
     case is Linear: Run(rows, from: row).map { [$0.site(.network, row, row...(row + $0.length - 1))] } ?? []
     default: []
     }
@@ -72,13 +72,17 @@ extension Network {
       position: block.norm.map { _ in block.normPosition }, features: block.linear.outputs, rows: row...row)
   }
 
-  private func sites(in residual: Residual, _ row: Int) -> [Site] {
+  private func sites(in residual: Residual, _ row: Int, features: Int?) -> [Site] {
     let branch = residual.layers
     var sites: [Site] = []
-    for index in branch.indices where index == 0 || branch[index] is Linear {
-      guard let run = Run(branch, from: index) else { continue }
-      let features = LayerList.outputFeatures(Array(branch[..<index]), residual.inputFeatures)
-      sites.append(run.site(.branch(residual), row, row...row, features: features))
+    var features = features
+    for (index, layer) in branch.enumerated() {
+      if let inside = layer as? Residual {
+        sites += self.sites(in: inside, row, features: features ?? inside.inputFeatures)
+      } else if index == 0 || layer is Linear, let run = Run(branch, from: index) {
+        sites.append(run.site(.branch(residual), row, row...row, features: features))
+      }
+      features = layer.outputFeatures(features ?? layer.inputFeatures)
     }
     if let site = siteBehind(residual, row) { sites.append(site) }
     return sites

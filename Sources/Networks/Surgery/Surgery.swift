@@ -35,6 +35,8 @@ struct Surgery {
 
   private let rows: [Layer]
   private let auxiliaries: [Auxiliary]
+  /// A layer without a name of its own, which gets one in the surgery.
+  private let heir: Layer?
   private let residuals: [ResidualState]
   private let shelves: [ObjectIdentifier: NormalisationShelf]
   private let blocks: [BlockState]
@@ -44,11 +46,12 @@ struct Surgery {
   private let weights: [(tensor: Tensor, copy: Tensor)]
 
   /// Notes the structure of `network`, and copies `weights`.
-  init(_ text: String, _ network: Network, copying weights: [Tensor] = []) throws {
+  init(_ text: String, _ network: Network, copying weights: [Tensor] = [], heir: Layer? = nil) throws {
     self.text = text
+    self.heir = heir
     rows = network.rows
     auxiliaries = network.auxiliaries
-    residuals = network.rows.compactMap { $0 as? Residual }.map {
+    residuals = network.rows.flatMap(\.family).compactMap { $0 as? Residual }.map {
       ResidualState(residual: $0, layers: $0.layers, activation: $0.activation, norm: $0.norm)
     }
     self.shelves = network.shelves
@@ -66,9 +69,13 @@ struct Surgery {
     self.weights = try weights.map { ($0, try $0.clone()) }
   }
 
+  /// Refuses to bring back a layer whose name another has been given since.
+  func checkNames() throws { try LayerList.checkNames(Network.named(rows), "undo") }
+
   /// Puts everything back.
   func restore(_ network: Network) throws {
     for (tensor, copy) in weights { try tensor.copy(from: copy) }
+    heir?.name = nil
     network.rows = rows
     network.auxiliaries = auxiliaries
     network.shelves = shelves

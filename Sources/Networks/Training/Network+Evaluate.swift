@@ -73,9 +73,10 @@ extension Network {
     try source.begin()
     while let batch = try source.next() {
       try Interrupt.check()
-      try admit(batch.inputs)
-      let inputs = try batch.inputs.reshape([batch.rows, Network.features(batch.inputs)])
-      let output = try compute(inputs, currentPass(rows: batch.rows))
+      let output = try computing {
+        try admit(batch.inputs)
+        return try compute(batch.inputs, currentPass(rows: batch.rows))
+      }
       let loss = try objective.value(output, batch.targets)
       guard loss.count == 1 else {
         throw NetworkError.expected("evaluate", "\(objective.name) to give one number", "\(loss.shape)")

@@ -333,8 +333,7 @@ for _, case in ipairs{
 end
 local head = '{"kind":"Block","linear":{"kind":"Linear","inputs":1,"outputs":1,"bias":false,"init":null},"activation":null,'
   .. '"norm":null,"norm_position":"before","dropout":null,"residual":null}'
-deceive(layers(head .. "," .. head), "expected one head at most, got several with the same names of tensors "
-  .. "(at layers of 'sonde.network')")
+deceive(layers(head .. "," .. head), "nn.load: expected a name of its own for each layer, got two layers named 'head'")
 deceive(layers(but(head, '"norm":null', '"norm":' .. norm("RMSNorm", 2, false))),
   "expected a normalisation of 1 features, got RMSNorm(2) (at layers[0].norm of 'sonde.network')")
 deceive(layers(but(head, '"linear":{.-}', '"linear":{"kind":"Identity"}')),
