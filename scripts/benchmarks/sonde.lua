@@ -72,6 +72,40 @@ for suffix, dtype in pairs{ f32 = "float32", f64 = "float64" } do
   end
 end
 
+-- forward and backward from an upstream gradient: 20 x [Linear 100 -> 100 without bias, ReLU, batch norm], batch 1000
+for suffix, dtype in pairs{ f32 = "float32", f64 = "float64" } do
+  workloads["relu_batchnorm_" .. suffix] = function(name)
+    local net = nn.mlp{ depth = 20, bias = false, norm = "batch", norm_position = "after", dtype = dtype }
+    local x, upstream = sonde.randn(1000, 100, { dtype = dtype }), sonde.randn(1000, 100, { dtype = dtype })
+    measure(name, 1, function()
+      net:zero_grad()
+      net(x)
+      net:backward(upstream)
+    end)
+  end
+end
+
+--- One step of SGD on a net, forward, loss, backward and update.
+local function training_step(name, net, batch, momentum)
+  local x, classes = sonde.randn(batch, net.inputs), sonde.randint(1, 10, { batch })
+  local optimiser = optim.SGD(net, { lr = 0.01, momentum = momentum })
+  measure(name, 1, function()
+    net:zero_grad()
+    nn.cross_entropy(net(x), classes):backward()
+    optimiser:step()
+  end)
+end
+
+function workloads.sigmoid_step(name)
+  local net = nn.mlp{ inputs = 784, depth = 3, outputs = 10, activation = "sigmoid", norm = "batch" }
+  training_step(name, net, 60, 0)
+end
+
+function workloads.deep_step(name)
+  local net = nn.mlp{ inputs = 512, width = 512, depth = 50, outputs = 10, norm = "batch" }
+  training_step(name, net, 256, 0.9)
+end
+
 print("version", sonde.version)
 for i = 3, #arg do
   local workload = workloads[arg[i]]

@@ -61,4 +61,57 @@ for suffix, dtype in (("f32", torch.float32), ("f64", torch.float64)):
 
         workloads[f"{kind}_{suffix}"] = workload
 
+
+
+def relu_batchnorm(dtype):
+    """Forward and backward from an upstream gradient."""
+
+    def workload(name):
+        layers = []
+        for _ in range(20):
+            layers += [torch.nn.Linear(100, 100, bias=False), torch.nn.ReLU(), torch.nn.BatchNorm1d(100)]
+        net = torch.nn.Sequential(*layers).to(dtype)
+        x, upstream = torch.randn(1000, 100, dtype=dtype, requires_grad=True), torch.randn(1000, 100, dtype=dtype)
+
+        def run(_):
+            net.zero_grad()
+            net(x).backward(upstream)
+
+        with torch.enable_grad():
+            measure(name, 1, run)
+
+    return workload
+
+
+def training_step(net, features, batch, momentum):
+    """Forward, cross-entropy, backward and a step of SGD."""
+
+    def workload(name):
+        x, classes = torch.randn(batch, features), torch.randint(0, 10, (batch,))
+        optimiser = torch.optim.SGD(net.parameters(), lr=0.01, momentum=momentum)
+
+        def run(_):
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(net(x), classes).backward()
+            optimiser.step()
+
+        with torch.enable_grad():
+            measure(name, 1, run)
+
+    return workload
+
+
+def blocks(inputs, width, depth, activation):
+    """Hidden blocks of Linear, batch norm and activation, with a head of 10."""
+    layers = []
+    for _ in range(depth):
+        layers += [torch.nn.Linear(inputs, width), torch.nn.BatchNorm1d(width), activation()]
+        inputs = width
+    return torch.nn.Sequential(*layers, torch.nn.Linear(width, 10))
+
+
+workloads["relu_batchnorm_f32"] = relu_batchnorm(torch.float32)
+workloads["relu_batchnorm_f64"] = relu_batchnorm(torch.float64)
+workloads["sigmoid_step"] = training_step(blocks(784, 100, 3, torch.nn.Sigmoid), 784, 60, 0)
+workloads["deep_step"] = training_step(blocks(512, 512, 50, torch.nn.ReLU), 512, 256, 0.9)
 run_all(torch.__version__, workloads)
