@@ -44,12 +44,7 @@ public enum Probe {
     var upstream = inputStatistics
     var loss: Double?
     var auxiliary: ((Network.AuxiliaryOutput) throws -> Tensor)?
-    if case .loss(let function) = options.upstream, !network.presentAuxiliaries.isEmpty {
-      auxiliary = { output in
-        try differentiate({ try Differentiable.apply(.multiply, try function($0), output.weight) }, at: output.tensor)
-          .gradient
-      }
-    }
+    if case .loss(let function) = options.upstream { auxiliary = auxiliaryUpstream(of: network, function) }
     let observations = try network.observe(input, auxiliary: auxiliary) { output in
       let start = try begin(output, options.upstream, generator)
       upstream = try measure(start.gradient, options)
@@ -62,6 +57,18 @@ public enum Probe {
     }
     return Report(
       rows: rows, dtype: network.dtype, inputShape: input.shape, input: inputStatistics, upstream: upstream, loss: loss)
+  }
+
+  /// Where the backward pass of the auxiliary classifiers begins: with their weights times the gradient of the loss; nil where
+  /// there are none.
+  static func auxiliaryUpstream(
+    of network: Network, _ loss: @escaping (Tensor) throws -> Tensor
+  ) -> ((Network.AuxiliaryOutput) throws -> Tensor)? {
+    if network.presentAuxiliaries.isEmpty { return nil }
+    return { output in
+      try differentiate({ try Differentiable.apply(.multiply, try loss($0), output.weight) }, at: output.tensor)
+        .gradient
+    }
   }
 
   static func measure(
@@ -90,7 +97,7 @@ public enum Probe {
   }
 
   /// The gradient of a loss at the output, which becomes a leaf of a tape of its own.
-  private static func differentiate(
+  static func differentiate(
     _ loss: (Tensor) throws -> Tensor, at output: Tensor
   ) throws -> (gradient: Tensor, loss: Double?) {
     let leaf = Tensor(storage: output.storage, shape: output.shape, strides: output.strides, offset: output.offset)
@@ -110,14 +117,33 @@ extension ReportRow {
     kind = observation.kind
     shape = observation.shape
     preactivation = try Probe.measure(observation.preactivation, options)
-    var output = try Probe.measure(observation.activation, options)
-    if let bounds, let type = observation.preactivation.dtype.floatType {
-      try output.measureBeyond(type, observation.preactivation, below: bounds.lower, above: bounds.upper)
-    }
-    activation = output
+    activation = try observation.activationStatistics(bounds, options)
     gradient = try Probe.measure(observation.gradient, options)
     weight = try observation.weight.map { try Probe.measure($0, options) }
     weightGradient = try observation.weightGradient.map { try Probe.measure($0, options) }
+  }
+}
+
+extension RowObservation {
+  /// The statistics of the row's output, `saturated` by the bounds of what enters the nonlinearity.
+  func activationStatistics(_ bounds: Bounds?, _ options: Probe.Options) throws -> Statistics {
+    var output = try Probe.measure(activation, options)
+    if let bounds, let type = preactivation.dtype.floatType {
+      try output.measureBeyond(type, preactivation, below: bounds.lower, above: bounds.upper)
+    }
+    return output
+  }
+
+  /// The statistics of a quantity of `ReportRow.quantities`, nil where the row lacks it.
+  func statistics(of quantity: String, _ bounds: Bounds?, _ options: Probe.Options) throws -> Statistics? {
+    switch quantity {
+    case "preactivation": try Probe.measure(preactivation, options)
+    case "activation": try activationStatistics(bounds, options)
+    case "gradient": try Probe.measure(gradient, options)
+    case "weight": try weight.map { try Probe.measure($0, options) }
+    case "weight_gradient": try weightGradient.map { try Probe.measure($0, options) }
+    default: nil
+    }
   }
 }
 

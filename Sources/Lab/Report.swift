@@ -71,7 +71,7 @@ public struct Report: Sendable {
   }
 
   /// Reads `percentiles.15` and `percentiles[15]`.
-  private static func percent(_ statistic: String) -> Double? {
+  static func percent(_ statistic: String) -> Double? {
     let prefix = "percentiles"
     guard statistic.hasPrefix(prefix) else { return nil }
     let rest = statistic.dropFirst(prefix.count)

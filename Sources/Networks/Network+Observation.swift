@@ -28,19 +28,35 @@ extension Network {
   /// Batch statistics are taken whatever the mode, and dropout is off. Running statistics, gradients, the mode and what the
   /// user's last forward keeps for its backward stay untouched. `upstream` turns the output into the gradient at the output;
   /// with `auxiliary` the auxiliary classifiers run too, and it turns their outputs into gradients there, the weights included.
+  /// Unless `overridesModes`, a normalisation with a mode of its own (running, frozen) keeps to it, as in training.
   ///
   /// - Throws: as `forward`; what `upstream` throws; `GradientError.gradientMismatch` when its gradient doesn't fit.
   public func observe(
-    _ x: Tensor, auxiliary: ((_ output: AuxiliaryOutput) throws -> Tensor)? = nil,
+    _ x: Tensor, overridesModes: Bool = true, auxiliary: ((_ output: AuxiliaryOutput) throws -> Tensor)? = nil,
     upstream: (_ output: Tensor) throws -> (gradient: Tensor, loss: Double?)
   ) throws -> [RowObservation] {
+    try observing(x, overridesModes, auxiliary) { try $0.run($1, upstream, $2) }
+  }
+
+  /// Runs the forward of `observe` alone and gives each row's output `[batch, features]`, leaving the network exactly as it was.
+  ///
+  /// - Throws: as `forward`.
+  public func rowOutputs(_ x: Tensor, overridesModes: Bool = true) throws -> [Tensor] {
+    try observing(x, overridesModes, nil) { try $0.outputs($1, $2) }
+  }
+
+  /// Runs a pass beside the network on `x`, a matrix; what its layers of the user's own count goes back to what it was.
+  private func observing<Result>(
+    _ x: Tensor, _ overridesModes: Bool, _ auxiliary: ((AuxiliaryOutput) throws -> Tensor)?,
+    _ body: (Observer, Tensor, any FloatElement.Type) throws -> [Result]
+  ) throws -> [Result] {
     try computing {
       try admit(x)
       guard let type = dtype.floatType else { return [] }
-      let observer = Observer(self, rows: x.shape[0], auxiliary: auxiliary)
+      let observer = Observer(self, rows: x.shape[0], overridesModes, auxiliary)
       let held = try allLayers.flatMap(\.components).compactMap { try ($0 as? CustomLayer)?.holdBuffers() }
       defer { for restore in held { restore() } }
-      return try observer.run(try x.reshape([x.shape[0], Network.features(x)]).contiguous(), upstream, type)
+      return try body(observer, try x.reshape([x.shape[0], Network.features(x)]).contiguous(), type)
     }
   }
 }
@@ -55,12 +71,15 @@ private final class Observer {
   private let auxiliary: ((Network.AuxiliaryOutput) throws -> Tensor)?
   private var gradients: [Tensor]
 
-  init(_ network: Network, rows: Int, auxiliary: ((Network.AuxiliaryOutput) throws -> Tensor)?) {
+  init(
+    _ network: Network, rows: Int, _ overridesModes: Bool,
+    _ auxiliary: ((Network.AuxiliaryOutput) throws -> Tensor)?
+  ) {
     self.network = network
     self.auxiliary = auxiliary
     plan = Plan(network, fused: false, auxiliaries: auxiliary != nil)
     pass = Pass(
-      rows: rows, usesBatchStatistics: true, overridesModes: true, keepsPreactivations: true,
+      rows: rows, usesBatchStatistics: true, overridesModes: overridesModes, keepsPreactivations: true,
       generator: network.generator)
     workspace = Workspace(steps: plan.steps.count)
     gradients = []
@@ -69,22 +88,29 @@ private final class Observer {
   func run<T: FloatElement>(
     _ x: Tensor, _ upstream: (Tensor) throws -> (gradient: Tensor, loss: Double?), _ type: T.Type
   ) throws -> [RowObservation] {
-    let widths = plan.steps.reduce(into: [x.shape[1]]) { $0.append($1.outputFeatures($0[$0.count - 1])) }
-    let input = UnsafePointer(x.pointer(T.self))
+    let outputs = try outputs(x, type)
     let last = plan.steps.count - 1
-    let target = try workspace.steps[last].buffer(.output, pass.rows * widths[last + 1], T.self)
-    try plan.forward(pass, input: input, features: x.shape[1], output: target, workspace: workspace)
-    let outputs = try plan.steps.indices.map {
-      try copy(try workspace.steps[$0].buffer(.output, 0, T.self), widths[$0 + 1])
-    }
     let start = try gradient(of: outputs[last], upstream)
     try startAuxiliaries()
     try plan.backward(
-      pass, input: input, features: x.shape[1], gradient: UnsafePointer(start.pointer(T.self)), result: nil,
+      pass, input: UnsafePointer(x.pointer(T.self)), features: x.shape[1],
+      gradient: UnsafePointer(start.pointer(T.self)), result: nil,
       workspace: workspace, sink: sink
-    ) { gradients.append(try copy(UnsafeMutablePointer(mutating: $1), widths[$0 + 1])) }
+    ) { gradients.append(try copy(UnsafeMutablePointer(mutating: $1), outputs[$0].shape[1])) }
     return try plan.steps.indices.filter { !(plan.steps[$0] is AuxiliaryStep) }.map {
       try observation($0, outputs[$0], gradients[last - $0])
+    }
+  }
+
+  /// Runs the forward and gives every step's output.
+  func outputs<T: FloatElement>(_ x: Tensor, _ type: T.Type) throws -> [Tensor] {
+    let widths = plan.steps.reduce(into: [x.shape[1]]) { $0.append($1.outputFeatures($0[$0.count - 1])) }
+    let last = plan.steps.count - 1
+    let target = try workspace.steps[last].buffer(.output, pass.rows * widths[last + 1], T.self)
+    try plan.forward(
+      pass, input: UnsafePointer(x.pointer(T.self)), features: x.shape[1], output: target, workspace: workspace)
+    return try plan.steps.indices.map {
+      try copy(try workspace.steps[$0].buffer(.output, 0, T.self), widths[$0 + 1])
     }
   }
 

@@ -140,7 +140,7 @@ public final class Network {
   }
 
   /// How names of row `index` begin: its own name, the position from 0, or `head`.
-  func prefix(_ index: Int) -> String { Network.prefix(rows[index], index) }
+  public func prefix(_ index: Int) -> String { Network.prefix(rows[index], index) }
 
   private static func prefix(_ row: Layer, _ index: Int) -> String {
     row.name ?? ((row as? Block)?.isHead == true ? "head" : "\(index)")

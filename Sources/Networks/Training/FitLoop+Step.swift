@@ -39,8 +39,15 @@ extension FitLoop {
       try backward(from: try auxiliary.map { try Differentiable.apply(.add, loss, $0) } ?? loss, share)
     }
     try clip(&outcome)
-    if outcome.isFinite { try optimiser.step() }
+    guard outcome.isFinite else { return outcome }
+    if let observer = options.observer { try announceUpdate(to: observer) }
+    try optimiser.step()
     return outcome
+  }
+
+  private func announceUpdate(to observer: any StepObserver) throws {
+    let (batch, objective) = (group[0], options.objective)
+    try observer.willUpdate(network, inputs: batch.inputs) { try objective.value($0, batch.targets) }
   }
 
   private func requireScalar(_ loss: Tensor) throws {

@@ -158,6 +158,8 @@ final class FitLoop {
       return
     }
     note(outcome)
+    // the step is whole: what goes wrong from here on takes nothing of it back
+    try options.observer?.didUpdate(network)
     if let onStep = options.onStep, try onStep(state(outcome)) == false { history.end = .stopped }
     if options.checkpointEvery > 0, step % options.checkpointEvery == 0 { try keepCheckpoint() }
   }

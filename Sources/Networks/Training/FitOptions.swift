@@ -43,6 +43,8 @@ public struct FitOptions {
   public var schedule: (any Schedule)?
   /// When to end early; nil never does.
   public var earlyStopping: EarlyStopping?
+  /// Watches the updates; nil where nobody does.
+  public var observer: (any StepObserver)?
   /// Called after each step; false ends the training.
   public var onStep: ((FitStep) throws -> Bool)?
   /// Called after each epoch, once it has been evaluated; false ends the training.

@@ -17,6 +17,7 @@ extension Network {
     _ data: FitData, test: FitData? = nil, optimiser: any Optimiser, options: FitOptions
   ) throws -> FitHistory {
     let loop = try FitLoop(self, data, test, optimiser, options)
+    try options.observer?.willTrain(self)
     if let resume = options.resume { try loop.take(resume) }
     let mode = isTraining
     isTraining = true

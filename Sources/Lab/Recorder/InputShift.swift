@@ -1,0 +1,75 @@
+import Kernels
+import Tensors
+
+/// Mean and spread of each unit of a matrix over its batch; numbers of its own.
+struct UnitMoments {
+  /// The mean of each unit.
+  let means: [Double]
+  /// The standard deviation of each unit, dividing by n; exactly 0 where all samples are equal.
+  let deviations: [Double]
+
+  /// Measures a float tensor `[batch, ...]`, every number of a sample a unit.
+  init(of tensor: Tensor) throws {
+    let source = try tensor.contiguous()
+    guard let type = source.dtype.floatType, source.count > 0 else {
+      (means, deviations) = ([], [])
+      return
+    }
+    (means, deviations) = try UnitMoments.measure(type, source)
+  }
+
+  private static func measure<T: FloatElement>(_ type: T.Type, _ source: Tensor) throws -> ([Double], [Double]) {
+    let samples = source.shape[0]
+    let units = source.count / samples
+    let elements = UnsafePointer(source.pointer(T.self))
+    // From the first sample on, so that a unit that never varies has a spread of exactly 0.
+    var means = [Double](repeating: 0, count: units)
+    for sample in 1..<max(samples, 1) {
+      try Interrupt.check()
+      let row = elements + sample * units
+      for unit in 0..<units { means[unit] += Double(row[unit]) - Double(elements[unit]) }
+    }
+    for unit in 0..<units { means[unit] = Double(elements[unit]) + means[unit] / Double(samples) }
+    var squares = [Double](repeating: 0, count: units)
+    for sample in 0..<samples {
+      try Interrupt.check()
+      let row = elements + sample * units
+      for unit in 0..<units {
+        let distance = Double(row[unit]) - means[unit]
+        squares[unit] += distance * distance
+      }
+    }
+    return (means, squares.map { ($0 / Double(samples)).squareRoot() })
+  }
+}
+
+/// How far the distribution of a layer's input moved by one update, on the same batch.
+///
+/// The drift that Ioffe & Szegedy (2015, section 2) name internal covariate shift: the change of a layer's input that comes
+/// from the updates of the layers below. It is measured unit by unit, so that units that move against each other don't cancel:
+/// - `mean` is `sqrt(mean over units of ((m' - m) / s)^2)`, in standard deviations of the unit before the update;
+/// - `spread` is `sqrt(mean over units of ln(s' / s)^2)`, 0.01 being about 1 %;
+/// m and s being the unit's mean and standard deviation (dividing by n) over the batch before, m' and s' after the update.
+/// A unit that does not vary over the batch has no measure and is left out: in `mean` where s is 0, in `spread` where s or s' is;
+/// NaN where no unit is left.
+struct InputShift {
+  let mean: Double
+  let spread: Double
+
+  init(from before: UnitMoments, to after: UnitMoments) {
+    mean = InputShift.rootMeanSquare(
+      before.means.indices.lazy.filter { before.deviations[$0] != 0 }.map {
+        (after.means[$0] - before.means[$0]) / before.deviations[$0]
+      })
+    spread = InputShift.rootMeanSquare(
+      before.means.indices.lazy.filter { before.deviations[$0] != 0 && after.deviations[$0] != 0 }.map {
+        Double.log(after.deviations[$0] / before.deviations[$0])
+      })
+  }
+
+  private static func rootMeanSquare(_ values: some Sequence<Double>) -> Double {
+    var (sum, count) = (0.0, 0)
+    for value in values { (sum, count) = (sum + value * value, count + 1) }
+    return count > 0 ? (sum / Double(count)).squareRoot() : .nan
+  }
+}

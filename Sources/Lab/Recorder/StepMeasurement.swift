@@ -1,0 +1,185 @@
+import Gradients
+import Networks
+import Tensors
+
+/// One recorded step: what is known before the update, and what the update did.
+///
+/// Nothing is written to the network or its optimiser: passes run beside the network as those of a probe, and the update is the
+/// difference of the parameters before and after it. Normalisations keep to their modes, dropout is off.
+final class StepMeasurement {
+  typealias Loss = (_ output: Tensor) throws -> Tensor
+
+  private let columns: [RecorderColumn]
+  /// The recorded rows where they stand now; nil for those that surgery took out.
+  private let rows: [Int?]
+  private let inputs: Tensor
+  private let loss: Loss?
+  private var figures: [LayerFigures]
+  /// The moments of each recorded row's input.
+  private var moments: [UnitMoments?]
+  /// The gradients of each recorded row's weight.
+  private var gradients: [Tensor?]
+  /// The parameters themselves, to see that they are the same after the update.
+  private let parameters: [[Tensor]]
+  /// The network as it was.
+  private let twin: Network?
+
+  /// Measures what there is before the update.
+  ///
+  /// - Throws: what `Network.observe` throws; `LabError` for a loss that is not one element or does not depend on the output;
+  ///   `TensorError.outOfMemory`; `Interrupted`.
+  init(_ network: Network, _ inputs: Tensor, rows: [Int?], columns: [RecorderColumn], loss: Loss?) throws {
+    (self.columns, self.rows, self.inputs, self.loss) = (columns, rows, inputs, loss)
+    figures = rows.map { _ in LayerFigures() }
+    moments = rows.map { _ in nil }
+    gradients = rows.map { _ in nil }
+    parameters = StepMeasurement.parameters(of: network)
+    let wantsTwin = columns.contains { $0.source == .updateRatio || $0.isGradientShift }
+    twin = wantsTwin ? try network.clone() : nil
+    try observe(network)
+  }
+
+  private static func parameters(of network: Network) -> [[Tensor]] {
+    network.rows.map { $0.parameters.map(\.tensor) }
+  }
+
+  // MARK: Before the update
+
+  private func observe(_ network: Network) throws {
+    var outputs: [Tensor] = []
+    if columns.contains(where: { $0.quantity != nil || $0.isGradientShift }) {
+      let observations = try StepMeasurement.observe(network, inputs, loss)
+      for (layer, row) in rows.enumerated() where row != nil {
+        guard let row, observations.indices.contains(row) else { continue }
+        figures[layer].statistics = try statistics(observations[row], network.rows[row])
+        gradients[layer] = observations[row].weightGradient
+      }
+      outputs = observations.map(\.activation)
+    } else if columns.contains(where: \.isShift) {
+      outputs = try network.rowOutputs(inputs, overridesModes: false)
+    }
+    moments = try inputMoments(outputs)
+  }
+
+  /// One forward and one backward; without a loss the gradients are 0, and nobody asks for them.
+  static func observe(_ network: Network, _ inputs: Tensor, _ loss: Loss?) throws -> [RowObservation] {
+    let auxiliary = loss.flatMap { Probe.auxiliaryUpstream(of: network, $0) }
+    return try network.observe(inputs, overridesModes: false, auxiliary: auxiliary) { output in
+      guard let loss else { return (try Tensor(output.dtype, output.shape), nil) }
+      return try Probe.differentiate(loss, at: output)
+    }
+  }
+
+  /// The statistics of the quantities that columns ask for.
+  private func statistics(_ observation: RowObservation, _ row: Layer) throws -> [String: Statistics] {
+    var result: [String: Statistics] = [:]
+    for quantity in Set(columns.compactMap(\.quantity)) {
+      var options = Probe.Options()
+      options.bins = 1
+      options.percentiles = columns.compactMap {
+        guard case .percentile(quantity, let percent) = $0.source else { return nil }
+        return percent
+      }
+      result[quantity] = try observation.statistics(of: quantity, Bounds(row), options)
+    }
+    return result
+  }
+
+  /// The moments of the recorded rows' inputs, the outputs of the rows below.
+  private func inputMoments(_ outputs: [Tensor]) throws -> [UnitMoments?] {
+    guard columns.contains(where: \.isShift) else { return rows.map { _ in nil } }
+    return try rows.map { row in
+      guard let row, row <= outputs.count else { return nil }
+      return try UnitMoments(of: row == 0 ? inputs : outputs[row - 1])
+    }
+  }
+
+  // MARK: After the update
+
+  /// Measures what the update did: for each recorded layer the numbers of the columns, NaN where there is none.
+  ///
+  /// - Throws: `RecorderError.changedNetwork` where the parameters are not those of before; otherwise as `init`.
+  func finish(_ network: Network) throws -> [[Double]] {
+    let present = StepMeasurement.parameters(of: network)
+    guard present.count == parameters.count, zip(present, parameters).allSatisfy({ $0.elementsEqual($1, by: ===) })
+    else { throw RecorderError.changedNetwork }
+    try measureShift(network)
+    if columns.contains(where: { $0.source == .updateRatio }) { try measureUpdates(network) }
+    if columns.contains(where: \.isGradientShift) { try measureGradients(network) }
+    return figures.map { figures in columns.map(figures.value) }
+  }
+
+  private func measureShift(_ network: Network) throws {
+    guard columns.contains(where: \.isShift) else { return }
+    let after = try inputMoments(try network.rowOutputs(inputs, overridesModes: false))
+    for layer in rows.indices {
+      if let before = moments[layer], let after = after[layer] {
+        figures[layer].shift = InputShift(from: before, to: after)
+      }
+    }
+  }
+
+  /// The update of a row's weights (its parameters of two dimensions; of a row without any, all), as one vector.
+  private func measureUpdates(_ network: Network) throws {
+    guard let twin else { return }
+    for (layer, row) in rows.enumerated() {
+      guard let row else { continue }
+      let pairs = Array(zip(twin.rows[row].parameters.map(\.tensor), network.rows[row].parameters.map(\.tensor)))
+      let weights = pairs.filter { $0.0.rank >= 2 }
+      if pairs.isEmpty { continue }
+      var update = Difference()
+      for (before, after) in weights.isEmpty ? pairs : weights { try update.add(before, after) }
+      figures[layer].updateRatio = update.relative
+    }
+  }
+
+  /// Santurkar et al. (2018, definition 2.1): row by row from the input on, the twin takes the updates of the rows below.
+  private func measureGradients(_ network: Network) throws {
+    guard let twin else { return }
+    var (updated, hasMoved) = (0, false)
+    let order = rows.indices.filter { rows[$0] != nil && gradients[$0] != nil }.sorted { rows[$0] ?? 0 < rows[$1] ?? 0 }
+    for layer in order {
+      guard let row = rows[layer], let before = gradients[layer] else { continue }
+      for below in updated..<max(updated, row) {
+        hasMoved = try StepMeasurement.update(twin.rows[below], from: network.rows[below]) || hasMoved
+      }
+      updated = max(updated, row)
+      // where nothing below has moved there is nothing to compute
+      let after = hasMoved ? try StepMeasurement.observe(twin, inputs, loss)[row].weightGradient : before
+      figures[layer].gradient = try after.map { try Difference(before, $0) }
+    }
+  }
+
+  /// Copies the parameters of a row; answers whether any of them differed.
+  private static func update(_ row: Layer, from source: Layer) throws -> Bool {
+    var differs = false
+    for (old, new) in zip(row.parameters, source.parameters) {
+      if try Difference(old.tensor, new.tensor).distance == 0 { continue }
+      differs = true
+      try old.tensor.copy(from: new.tensor)
+    }
+    return differs
+  }
+}
+
+/// What one recorded step has brought for one layer.
+struct LayerFigures {
+  var statistics: [String: Statistics] = [:]
+  var updateRatio = Double.nan
+  var shift: InputShift?
+  var gradient: Difference?
+
+  /// The number of a column, NaN where there is none.
+  func value(of column: RecorderColumn) -> Double {
+    switch column.source {
+    case .figure(let quantity, let figure): statistics[quantity]?.value(named: figure) ?? .nan
+    case .percentile(let quantity, let percent): statistics[quantity]?.percentile(percent) ?? .nan
+    case .updateRatio: updateRatio
+    case .shiftOfMean: shift?.mean ?? .nan
+    case .shiftOfSpread: shift?.spread ?? .nan
+    case .gradientCosine: gradient?.cosine ?? .nan
+    case .gradientDistance: gradient?.distance ?? .nan
+    case .gradientRelative: gradient?.relative ?? .nan
+    }
+  }
+}
