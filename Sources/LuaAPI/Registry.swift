@@ -21,6 +21,7 @@ extension FunctionRecord {
       clippingFunctions,
       dataFunctions,
       fileFunctions,
+      recorderFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
@@ -36,6 +37,6 @@ extension TypeRecord {
   private static let described: [TypeRecord] = [
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
     historyType, parameterGroupType, scheduleType,
-    reportType, reportRowType, statisticsType,
+    reportType, reportRowType, statisticsType, recorderType,
   ]
 }

@@ -139,7 +139,7 @@ public final class Recorder: StepObserver {
   /// - Throws: `RecorderError` for another network than before, a layer that it doesn't have, and no loss where a stat needs one;
   ///   what `Network.observe` throws; `LabError` for a loss that is not one element or does not depend on the output.
   public func begin(_ network: Network, inputs: Tensor, loss: ((_ output: Tensor) throws -> Tensor)?) throws {
-    (isInStep, open) = (false, nil)
+    forget()
     try bind(network)
     if loss == nil, let column = columns.first(where: \.needsLoss) { throw RecorderError.needsLoss(column.name) }
     if isDue {
@@ -149,6 +149,9 @@ public final class Recorder: StepObserver {
     isInStep = true
   }
 
+  /// Forgets a step that has begun.
+  public func forget() { (isInStep, open) = (false, nil) }
+
   /// Ends the step, the parameters changed: measures what the update did, where the step is recorded.
   ///
   /// - Throws: `RecorderError` without a step that has begun, for another network, and for one whose parameters were exchanged;
@@ -157,7 +160,7 @@ public final class Recorder: StepObserver {
     guard isInStep, let own = self.network else { throw RecorderError.noStep }
     guard network == nil || network === own else { throw RecorderError.otherNetwork }
     let measurement = open
-    (isInStep, open) = (false, nil)
+    forget()
     stepCount += 1
     guard let measurement else { return }
     records.append(try measurement.finish(own).flatMap { $0 })

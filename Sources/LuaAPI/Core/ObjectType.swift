@@ -14,6 +14,7 @@ enum ObjectType: Int32, CaseIterable {
   case history
   case parameterGroup
   case schedule
+  case recorder
 
   /// The name with its article.
   var described: String {
@@ -41,6 +42,7 @@ enum ObjectType: Int32, CaseIterable {
     case .history: "history"
     case .parameterGroup: "parameter group"
     case .schedule: "schedule"
+    case .recorder: "recorder"
     }
   }
 }

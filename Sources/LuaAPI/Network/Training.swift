@@ -1,6 +1,7 @@
 import CLua
 import Datasets
 import Kernels
+import Lab
 import Networks
 import Tensors
 
@@ -69,6 +70,7 @@ extension FunctionRecord {
   ]
 
   private static let outcomeOptions = [
+    Parameter("record", .object(.recorder), default: "nil", "what records the training, a sonde.recorder"),
     Parameter(
       "on_step", .function, default: "nil",
       "called after each step with {step=, steps=, epoch=, loss=, accuracy=, lr=, grad_norm=, net=}; false ends it"),
@@ -149,6 +151,9 @@ extension Call {
     options.clipValue = option("clip_value").asNumber
     options.schedule = try schedule(option("schedule"), "schedule")
     options.earlyStopping = try earlyStopping()
+    if case .object(let object, .recorder) = option("record") {
+      options.observer = unsafeDowncast(object, to: Recorder.self)
+    }
     options.onStep = stepCallback(bar)
     options.onEpoch = epochCallback(bar)
     try readCheckpoint(&options)
