@@ -28,6 +28,7 @@ import TestSupport
     "printing.lua",
     "probe.lua",
     "random.lua",
+    "recorder.lua",
     "residuals.lua",
     "robustness.lua",
     "saving.lua",

@@ -1,4 +1,5 @@
 import Networks
+import Tensors
 
 /// One number that a recorder keeps of each layer and recorded step.
 public struct RecorderColumn: Sendable {
