@@ -51,7 +51,7 @@ let package = Package(
     .target(
       name: "Networks",
       dependencies: ["Gradients", .product(name: "OrderedCollections", package: "swift-collections")]),
-    // What the instrument measures: statistics and the probe.
+    // What the instrument measures: statistics, the probe, the recorder.
     .target(name: "Lab", dependencies: ["Networks"]),
     // Readers that treat every byte as hostile.
     .target(name: "Files", dependencies: ["Tensors", "CZlib"]),

@@ -136,8 +136,8 @@ public final class Recorder: StepObserver {
   ///
   /// `loss` is a function of the network's output for `inputs`; nil where no stat needs one.
   ///
-  /// - Throws: `RecorderError` for another network than before, a layer that it doesn't have, and no loss where a stat needs one;
-  ///   what `Network.observe` throws; `LabError` for a loss that is not one element or does not depend on the output.
+  /// - Throws: `RecorderError` for another network than before, a layer that it doesn't have, no loss where a stat needs one, and
+  ///   one that is not one element or does not depend on the output; what `Network.observe` throws.
   public func begin(_ network: Network, inputs: Tensor, loss: ((_ output: Tensor) throws -> Tensor)?) throws {
     forget()
     try bind(network)

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What can go wrong with a recorder, as data; `description` is the one place with the prose.
 public enum RecorderError: Error, Equatable {
   /// An option out of range.
@@ -16,6 +18,8 @@ public enum RecorderError: Error, Equatable {
   case changedNetwork
   /// A stat that needs a gradient where no loss is known.
   case needsLoss(String)
+  /// A loss of more than one number, or one that does not depend on the output.
+  case loss(Extents, dependsOnOutput: Bool)
   /// A step that began before the one before it had ended.
   case openStep
   /// The end of a step that has not begun.
@@ -53,6 +57,11 @@ extension RecorderError: CustomStringConvertible {
     switch self {
     case .needsLoss(let name):
       "recorder:before: '\(name)' needs the gradient of a loss, got no target; give rec:before(net, x, t)"
+    case .loss(let shape, dependsOnOutput: true):
+      "recorder: expected a loss of one element, got shape \(shape); take its mean"
+    case .loss(_, dependsOnOutput: false):
+      "recorder: expected a loss that depends on the network's output, got one without a tape; compute it from the output, "
+        + "outside no_grad"
     case .openStep: "recorder:before: expected rec:after() for the step before, got none; call it after opt:step()"
     case .noStep: "recorder:after: expected a step to end, got none; call rec:before(net, x, t) before opt:step()"
     case .unknownColumn(let name, let nearest):

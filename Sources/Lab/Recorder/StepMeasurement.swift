@@ -26,7 +26,7 @@ final class StepMeasurement {
 
   /// Measures what there is before the update.
   ///
-  /// - Throws: what `Network.observe` throws; `LabError` for a loss that is not one element or does not depend on the output;
+  /// - Throws: what `Network.observe` throws; `RecorderError` for a loss that is not one element or does not depend on the output;
   ///   `TensorError.outOfMemory`; `Interrupted`.
   init(_ network: Network, _ inputs: Tensor, rows: [Int?], columns: [RecorderColumn], loss: Loss?) throws {
     (self.columns, self.rows, self.inputs, self.loss) = (columns, rows, inputs, loss)
@@ -64,9 +64,13 @@ final class StepMeasurement {
   /// One forward and one backward; without a loss the gradients are 0, and nobody asks for them.
   static func observe(_ network: Network, _ inputs: Tensor, _ loss: Loss?) throws -> [RowObservation] {
     let auxiliary = loss.flatMap { Probe.auxiliaryUpstream(of: network, $0) }
-    return try network.observe(inputs, overridesModes: false, auxiliary: auxiliary) { output in
-      guard let loss else { return (try Tensor(output.dtype, output.shape), nil) }
-      return try Probe.differentiate(loss, at: output)
+    do {
+      return try network.observe(inputs, overridesModes: false, auxiliary: auxiliary) { output in
+        guard let loss else { return (try Tensor(output.dtype, output.shape), nil) }
+        return try Probe.differentiate(loss, at: output)
+      }
+    } catch LabError.loss(let shape, let dependsOnOutput) {
+      throw RecorderError.loss(shape, dependsOnOutput: dependsOnOutput)
     }
   }
 
@@ -133,7 +137,9 @@ final class StepMeasurement {
     }
   }
 
-  /// Santurkar et al. (2018, definition 2.1): row by row from the input on, the twin takes the updates of the rows below.
+  /// Takes the updates of the rows below over into the twin, row by row from the input on, and compares the gradients.
+  ///
+  /// Santurkar et al. 2018, definition 2.1.
   private func measureGradients(_ network: Network) throws {
     guard let twin else { return }
     var (updated, hasMoved) = (0, false)

@@ -64,7 +64,7 @@ struct RecorderText {
 
   /// Which layers a column shows, nil for those left out: the ends where not all fit.
   private func shownLayers(_ count: Int, columns: Int) -> [Int?] {
-    let room = max(2, RecorderText.screenRows / columns)
+    let room = max(3, RecorderText.screenRows / columns)
     guard !isFull, count > room else { return Array(0..<count) }
     let head = room / 2
     let tail = max(1, room - head - 1)

@@ -79,8 +79,10 @@ assert(own[1]["gradient.rms"][2] == own[2]["gradient.rms"][2] and own[1]["gradie
 refuses("my loss", function()
   own:before(net, batch[1], { loss = function() error("my loss", 0) end })
 end)
-refuses("recorder:before: expected the function loss to give a tensor, got 3", own.before, own, net, batch[1],
+refuses("recorder:before: loss function: expected a tensor of one number, got 3", own.before, own, net, batch[1],
   { loss = function() return 3 end })
+refuses("recorder: expected a loss that depends on the network's output, got one without a tape; compute it from the output, "
+  .. "outside no_grad", own.before, own, net, batch[1], { loss = function() return sonde.ones(1) end })
 assert(own.seen == 3 and #own == 3)
 
 -- In fit: the same training with and without; capacity doubles the cadence.
@@ -99,6 +101,17 @@ assert(tostring(fitted):find(
   "recorder: 4 of 20 steps, every 6th (at first every 3rd: thinned to at most 4)\ncolumn ", 1, true) == 1)
 assert(tostring(sonde.recorder()) == "recorder: 0 of 0 steps, every 100th; nothing yet: net:fit{record=rec}, "
   .. "or rec:before(net, x, t) and rec:after() around opt:step()")
+
+-- Auxiliary classifiers and frozen normalisations take part as they do in training.
+local beside = nn.mlp{ inputs = 64, width = 20, depth = 3, outputs = 10, norm = "batch", dtype = "float64", seed = 3 }
+beside:add_auxiliary(1, nn.Linear(20, 10, { dtype = "float64" }), { weight = 0.5 })
+beside[2].norm.mode = "frozen"
+local watched = sonde.recorder{ every = 1, stats = { "weight_gradient.norm" } }
+beside:fit{ train = { ds.inputs[{ { 1, 60 } }]:to("float64"), ds.targets[{ { 1, 60 } }] }, steps = 1, batch = 60, record = watched,
+  optimizer = optim.SGD(beside, { lr = 0.1 }), progress = false }
+for i, name in ipairs{ "0.linear.weight", "1.linear.weight", "2.linear.weight", "head.weight" } do
+  close(watched:column("weight_gradient.norm", i)[1], beside.parameters[name].grad:norm():item(), 1e-12)
+end
 
 -- Surgery between two steps: a layer that is gone gives NaN.
 local chain = nn.Sequential{ nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2) }
