@@ -105,8 +105,10 @@ public enum Probe {
     let value = try loss(leaf)
     guard value.count == 1 else { throw LabError.loss(value.shape, dependsOnOutput: true) }
     guard Tape.follows(value), value.producer != nil else { throw LabError.loss(value.shape, dependsOnOutput: false) }
-    try Tape.backward(from: value)
-    guard let gradient = leaf.gradient else { throw LabError.loss(value.shape, dependsOnOutput: false) }
+    // what else the loss is computed from, parameters or results of the user's, gathers nothing and keeps its tape
+    guard let gradient = try Tape.gradients(of: value, at: [leaf], keepsTape: true)[0] else {
+      throw LabError.loss(value.shape, dependsOnOutput: false)
+    }
     return (gradient, try Statistics(of: value, percentiles: [], bins: 1).mean)
   }
 }

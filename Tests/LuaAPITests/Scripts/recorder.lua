@@ -83,6 +83,14 @@ refuses("recorder:before: loss function: expected a tensor of one number, got 3"
   { loss = function() return 3 end })
 refuses("recorder: expected a loss that depends on the network's output, got one without a tape; compute it from the output, "
   .. "outside no_grad", own.before, own, net, batch[1], { loss = function() return sonde.ones(1) end })
+-- What a loss is computed from beside the output gathers no gradient, and keeps its tape for a backward of its own.
+local head, penalty = net.parameters["head.weight"], net.parameters["head.weight"]:pow(2):sum()
+local held = head.grad:clone()
+local penalised = sonde.recorder{ stats = { "gradient.rms" } }
+penalised:before(net, batch[1], { loss = function(y) return nn.cross_entropy(y, batch[2]) + penalty end }):after()
+assert(head.grad:eq(held):all():item() and penalised[1]["gradient.rms"][3] == own[1]["gradient.rms"][3])
+penalty:backward()
+assert(not head.grad:eq(held):all():item())
 assert(own.seen == 3 and #own == 3)
 
 -- In fit: the same training with and without; capacity doubles the cadence.
