@@ -24,6 +24,22 @@ import Testing
     #expect(outcome.output.hasSuffix("There are rows that DISAGREE with the reference.\n"))
   }
 
+  /// Each holds its own prediction or the paper's claim against what it measures, and ends with status 1 where they differ.
+  @Test(arguments: [
+    ("residual", "largest difference"), ("santurkar", "effective smoothness"),
+    ("ioffe-szegedy", "Mean step of the median"), ("auxiliary", "Accuracy on the test digits"),
+    ("depth", "Deepest net that learns"),
+  ])
+  func experimentsAgreeWithWhatTheyTell(_ name: String, _ ending: String) throws {
+    let path = Project.path("scripts/experiments/\(name).lua")
+    let outcome = try Child.run(Child.built("sonde"), [path, "--short"], seconds: 600)
+    #expect(outcome.status == 0 && outcome.errors == "", "\(outcome)")
+    #expect(outcome.output.contains(ending))
+    let wrong = try Child.run(Child.built("sonde"), [path, "--shrot"])
+    #expect(wrong.status == 1)
+    #expect(wrong.errors.contains("\(name).lua: ") && wrong.errors.contains("--shrot"))
+  }
+
   @Test func wrongOptionsAreTold() throws {
     let outcome = try Child.run(Child.built("sonde"), [script, "--seds"])
     #expect(outcome.status == 1)

@@ -15,7 +15,8 @@ struct NetworkText: CustomStringConvertible {
     let rows = network.rows.enumerated().map { index, layer in
       features = layer.outputFeatures(features)
       return [
-        "\(index + 1)", layer.description, "[batch, \(features.map(String.init) ?? "?")]",
+        "\(index + 1)", layer.description + (layer.isFrozen ? ", frozen" : ""),
+        "[batch, \(features.map(String.init) ?? "?")]",
         "\(layer.parameters.reduce(0) { $0 + $1.tensor.count })", NetworkText.initialiser(of: layer),
       ]
     }

@@ -94,26 +94,27 @@ extension Network {
 /// Batches of neighbours as views, for passes that change nothing.
 private final class TensorViews: BatchSource {
   private let data: TrainingData
-  private let batch: Int
-  private var first = 0
+  private let ranges: [Range<Int>]
+  private var position = 0
 
   init(_ data: TrainingData, batch: Int) {
     self.data = data
-    self.batch = batch
+    ranges = TrainingData.cut(data.count, batch)
   }
 
-  var batchesPerEpoch: Int? { nil }
+  var batchesPerEpoch: Int? { ranges.count }
 
   var outline: String { "\(data.count) samples in order" }
 
-  func begin() { first = 0 }
+  func begin() { position = 0 }
 
   func next() -> Batch? {
-    guard first < data.count else { return nil }
-    let (inputs, targets) = data.range(first, min(batch, data.count - first))
-    first += batch
+    guard position < ranges.count else { return nil }
+    let samples = ranges[position]
+    position += 1
+    let (inputs, targets) = data.range(samples.lowerBound, samples.count)
     return Batch(inputs: inputs, targets: targets)
   }
 
-  func skip(_ count: Int) { first += count * batch }
+  func skip(_ count: Int) { position += count }
 }

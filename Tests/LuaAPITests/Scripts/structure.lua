@@ -441,7 +441,8 @@ fails("nn.Residual: expected a branch that gives as many features as it takes, 3
 assert(unsettled.inputs == nil)
 fails("nn.mlp: expected residual=true, 'pre' or 'post' with residual_scale, got none", nn.mlp, { residual_scale = 2 })
 
--- Forwards and backwards leave memory as it was, whether the backward runs or not.
+-- Forwards and backwards leave memory as it was, whether the backward runs or not, but for workspaces kept for later, whose
+-- number depends on when the collector comes. A leak of the least tensor in each turn would be ten times as much.
 sonde.seed(1)
 net = Sequential{ Residual{ counting(), Linear(3, 3), nn.ReLU(), Residual{ counting() }, scale = 0.5 }, Linear(3, 2) }
 x = sonde.randn(4, 3)
@@ -458,5 +459,7 @@ for i = 1, 10000 do turn(i) end
 collectgarbage()
 collectgarbage()
 local now = sonde.memory()
-for _, what in ipairs{ "live", "tensors", "objects" } do assert(now[what] == memory[what], what .. " " .. now[what] - memory[what]) end
+assert(now.objects == memory.objects, now.objects - memory.objects .. " objects")
+assert(now.tensors - memory.tensors < 1000, now.tensors - memory.tensors .. " tensors")
+assert(now.live - memory.live < 300000, now.live - memory.live .. " bytes")
 print("ok")
