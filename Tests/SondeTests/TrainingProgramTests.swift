@@ -51,6 +51,13 @@ import Testing
     #expect(shown.contains("epoch 2/2 step 48/48 loss ") && shown.hasSuffix(" examples/s 0 s"))
     #expect(!shown.contains("\n"))
     #expect(try terminal.ask("#h, h.stopped") == "2\tcompleted")
+    // what matters is there where the line is short
+    _ = try terminal.ask("os.execute('stty cols 72')")
+    terminal.type("h = net:fit{train=data.digits(), optimizer=opt, epochs=2}\r")
+    try terminal.expect("epochs=2}\n")
+    let last = try terminal.expect(" left> ").split(separator: "\r").last.map(String.init) ?? ""
+    #expect(last.contains("epoch 2/2 loss "), "\(last)")
+    #expect(last.contains(" accuracy ") && last.contains(" examples/s ") && last.count <= 71, "\(last)")
     terminal.type("\u{4}")
     #expect(try terminal.end() == 0)
   }

@@ -21,7 +21,9 @@ final class ProgressBar {
   private var firstStep: Int?
   private var examples = 0
   private var testAccuracy: Double?
+  /// The most and the fewest signs between the brackets of the bar.
   private static let width = 24
+  private static let leastWidth = 6
   private static let interval = 0.1
 
   init(isShown: Bool, epochs: Int?) {
@@ -40,17 +42,16 @@ final class ProgressBar {
     let time = ProgressBar.now()
     guard time - shownAt >= ProgressBar.interval || step.step == step.steps else { return }
     shownAt = time
-    var text = "epoch \(step.epoch)" + (epochs.map { "/\($0)" } ?? "") + " step \(step.step)"
-    if let steps = step.steps { text = "\(ProgressBar.bar(step.step, of: steps)) \(text)/\(steps)" }
-    text += " loss \(Decimal.text(step.epochLoss))"
-    if let accuracy = step.epochAccuracy { text += " accuracy \(Decimal.text(accuracy))" }
-    if let testAccuracy { text += " test \(Decimal.text(testAccuracy))" }
-    text += " \(rate(time)) examples/s"
+    let epoch = "epoch \(step.epoch)" + (epochs.map { "/\($0)" } ?? "")
+    var details = " loss \(Decimal.text(step.epochLoss))"
+    if let accuracy = step.epochAccuracy { details += " accuracy \(ProgressBar.share(accuracy))" }
+    if let testAccuracy { details += " test \(ProgressBar.share(testAccuracy))" }
+    details += " \(rate(time)) examples/s"
     if let steps = step.steps {
       let pace = (time - start) / Double(step.step - first + 1)
-      text += " \(ProgressBar.duration(pace * Double(steps - step.step))) left"
+      details += " \(ProgressBar.duration(pace * Double(steps - step.step))) left"
     }
-    line = String(text.prefix(ProgressBar.columns - 1))
+    line = ProgressBar.line(step, epoch: epoch, details: details, room: ProgressBar.columns - 1)
     draw()
   }
 
@@ -95,9 +96,28 @@ final class ProgressBar {
 
   private func rate(_ time: Double) -> Int { Int(Double(examples) / max(time - start, 1e-9)) }
 
-  private static func bar(_ step: Int, of steps: Int) -> String {
+  /// The line in the columns there are: where it is too long the step goes first, then the bar.
+  private static func line(_ step: FitStep, epoch: String, details: String, room: Int) -> String {
+    let counted = "\(epoch) step \(step.step)" + (step.steps.map { "/\($0)" } ?? "") + details
+    guard let steps = step.steps else {
+      return String((counted.count <= room ? counted : epoch + details).prefix(room))
+    }
+    let text = counted.count + leastWidth + 3 <= room ? counted : epoch + details
+    let free = min(width, room - text.count - 3)
+    return String((free < leastWidth ? text : "\(bar(step.step, of: steps, width: free)) \(text)").prefix(room))
+  }
+
+  private static func bar(_ step: Int, of steps: Int, width: Int) -> String {
     let filled = min(width, Int(Double(step) / Double(max(steps, 1)) * Double(width)))
     return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]"
+  }
+
+  /// A fraction with three decimals, always as wide.
+  private static func share(_ fraction: Double) -> String {
+    guard fraction >= 0, fraction <= 1 else { return Decimal.text(fraction) }
+    let thousandths = Int((fraction * 1000).rounded())
+    let decimals = String(thousandths % 1000)
+    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - decimals.count) + decimals
   }
 
   /// A time as people read it: `42 s`, `3:07`, `1:02:30`.

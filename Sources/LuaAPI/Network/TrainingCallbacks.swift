@@ -119,7 +119,11 @@ extension Call {
     switch value {
     case .object(let object, .dataset):
       let dataset = unsafeDowncast(object, to: Dataset.self)
-      return .tensors(inputs: dataset.inputs, targets: dataset.targets)
+      let maps = dataset.maps
+      if maps.isEmpty { return .tensors(inputs: dataset.inputs, targets: dataset.targets) }
+      return .mapped(inputs: dataset.inputs, targets: dataset.targets) { inputs, targets in
+        try interruptibly { try maps.reduce((inputs, targets)) { try $1($0.0, $0.1) } }
+      }
     case .object(let object, .batches):
       let iterator = unsafeDowncast(object, to: BatchIterator.self)
       return .batches { { try iterator.next() } }

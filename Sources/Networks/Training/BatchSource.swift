@@ -14,6 +14,8 @@ struct Batch {
 public enum FitData {
   /// Inputs `[samples, features]` and targets, one a sample, cut into batches.
   case tensors(inputs: Tensor, targets: Tensor)
+  /// The same, each batch going through a function before it is used.
+  case mapped(inputs: Tensor, targets: Tensor, (Tensor, Tensor) throws -> (inputs: Tensor, targets: Tensor))
   /// A function that is called at the beginning of each epoch, and gives one that gives batches until nil.
   case batches(() throws -> () throws -> (inputs: Tensor, targets: Tensor)?)
 }
@@ -120,6 +122,42 @@ final class TensorBatches: BatchSource {
     held = reuses ? made : nil
     return made
   }
+}
+
+/// Batches of another source after a function has changed them, each checked before it is used.
+final class MappedBatches: BatchSource {
+  private let source: any BatchSource
+  private let who: String
+  private let part: String
+  private let dtype: DType
+  private let map: (Tensor, Tensor) throws -> (inputs: Tensor, targets: Tensor)
+
+  init(
+    _ source: any BatchSource, _ who: String, _ part: String, dtype: DType,
+    _ map: @escaping (Tensor, Tensor) throws -> (inputs: Tensor, targets: Tensor)
+  ) {
+    self.source = source
+    self.who = who
+    self.part = part
+    self.dtype = dtype
+    self.map = map
+  }
+
+  var batchesPerEpoch: Int? { source.batchesPerEpoch }
+
+  var outline: String { "\(source.outline), mapped" }
+
+  func begin() throws { try source.begin() }
+
+  func next() throws -> Batch? {
+    guard let batch = try source.next() else { return nil }
+    let changed = try map(batch.inputs, batch.targets)
+    let data = try TrainingData(who, part, inputs: changed.inputs, targets: changed.targets, dtype: dtype)
+    try data.requireFinite()
+    return Batch(inputs: data.inputs, targets: data.targets)
+  }
+
+  func skip(_ count: Int) throws { try source.skip(count) }
 }
 
 /// Batches that a function gives, each checked before it is used.

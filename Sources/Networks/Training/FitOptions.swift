@@ -87,8 +87,13 @@ public struct FitObjective {
 
   private init(ours name: String, _ value: @escaping Losses.Function) {
     self.name = name
-    self.value = value
-    takesClasses = ["cross_entropy", "nll"].contains(name)
+    let takesClasses = ["cross_entropy", "nll"].contains(name)
+    // one value a sample is a column beside the output of a single unit
+    self.value = { output, target in
+      let isColumn = !takesClasses && target.rank == 1 && output.rank == 2 && output.shape[1] == 1
+      return try value(output, isColumn ? try target.reshape([target.count, 1]) : target)
+    }
+    self.takesClasses = takesClasses
     isSum = name == "squared_error"
     isOurs = true
   }

@@ -48,6 +48,10 @@ extension Network {
     case .tensors(let inputs, let targets):
       let data = try checked(inputs, targets, who, part, objective)
       return TensorViews(data, batch: batch)
+    case .mapped(let inputs, let targets, let map):
+      let data = try TrainingData(who, part, inputs: inputs, targets: targets, dtype: dtype)
+      try data.requireFinite()
+      return MappedBatches(TensorViews(data, batch: batch), who, part, dtype: dtype, map)
     case .batches(let begins): return FunctionBatches(who, part, dtype: dtype, begins)
     }
   }

@@ -96,14 +96,26 @@ extension FitLoop {
 
   /// Cuts training data into batches, all of it checked before anything is changed.
   static func source(_ network: Network, _ data: FitData, _ options: FitOptions) throws -> any BatchSource {
-    guard case .tensors(let inputs, let targets) = data else {
-      guard case .batches(let begins) = data else { preconditionFailure("data is tensors or batches") }
+    switch data {
+    case .tensors(let inputs, let targets):
+      return try cut(try network.checked(inputs, targets, "fit", "", options.objective), network, options)
+    case .mapped(let inputs, let targets, let map):
+      let data = try TrainingData("fit", inputs: inputs, targets: targets, dtype: network.dtype)
+      try data.requireFinite()
+      // the function may keep what it is given
+      return MappedBatches(
+        try cut(data, network, options, reuses: false), "fit", "", dtype: network.dtype, map)
+    case .batches(let begins):
       if let batch = options.batch {
         throw NetworkError.expected("fit", "no batch= where a function gives the batches", "\(batch)")
       }
       return FunctionBatches("fit", "", dtype: network.dtype, begins)
     }
-    let data = try network.checked(inputs, targets, "fit", "", options.objective)
+  }
+
+  private static func cut(
+    _ data: TrainingData, _ network: Network, _ options: FitOptions, reuses: Bool = true
+  ) throws -> TensorBatches {
     if let batch = options.batch, batch > data.count {
       throw NetworkError.expected("fit", "a batch of at most \(data.count), the number of samples", "\(batch)")
     }
@@ -118,6 +130,6 @@ extension FitLoop {
       data.count, batch, dropLast: options.dropLast, joinsSingle: normalised != nil)
     return TensorBatches(
       data, ranges: ranges, generator: options.shuffle ? options.generator ?? network.generator : nil,
-      reuses: options.objective.isOurs)
+      reuses: reuses && options.objective.isOurs)
   }
 }

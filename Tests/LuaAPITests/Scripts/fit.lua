@@ -205,4 +205,29 @@ fails("evaluate: expected finite inputs, got nan at row 2, column 1", function()
   net:evaluate({ bad, sonde.tensor{ 1, 2, 3 } })
 end)
 assert(net.training)
+-- a data set's maps run on every batch of fit and evaluate
+do
+  local rows = 0
+  local ds = data.dataset{ inputs = sonde.randn(30, 4), targets = sonde.randint(1, 2, { 30 }) }
+  local mapped = ds:map(function(x, y)
+    rows = rows + #x
+    return x:narrow(2, 1, 3) * 2, y
+  end)
+  local net = nn.Sequential{ nn.Linear(3, 2) }
+  local h = net:fit{ train = mapped, optimizer = optim.SGD(net, { lr = 0.1 }), batch = 8, epochs = 2, progress = false }
+  assert(rows == 60 and #h.loss == 2)
+  local expected = net:evaluate{ ds.inputs:narrow(2, 1, 3) * 2, ds.targets }
+  local found = net:evaluate(mapped)
+  assert(rows == 90 and math.abs(found.loss - expected.loss) < 1e-6 and found.accuracy == expected.accuracy)
+end
+
+-- one value a sample fits an output of one unit: least squares by gradient descent
+do
+  local ds, teacher = data.normal{ samples = 64, features = 3, dtype = "float64", seed = 1 }
+  local net = nn.Sequential{ nn.Linear(3, 1, { dtype = "float64" }) }
+  local h = net:fit{
+    train = ds, loss = "mse", optimizer = optim.SGD(net, { lr = 0.1 }), batch = 64, epochs = 400, progress = false }
+  assert(h.loss[400] < 1e-12)
+  assert((net[1].weight:reshape(-1) - teacher:reshape(-1)):abs():max():item() < 1e-6)
+end
 print("ok")
