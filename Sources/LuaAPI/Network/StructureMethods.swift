@@ -26,7 +26,9 @@ extension FunctionRecord {
     receiver: .network
   ) { call in
     let network = call.object(Network.self)
-    let index = try call.argument(0).asInteger == network.rows.count + 1 ? network.rows.count : call.rowIndex(0)
+    var index = call.argument(0).asInteger.map { $0 - 1 } ?? 0
+    // from the end, or by name, as everywhere; a place that is none is told by insert
+    if index < -1 || call.argument(0).asInteger == nil { index = try call.rowIndex(0) }
     try network.insert(try call.layerArgument(1), at: index)
     return call.pushSelf()
   }
