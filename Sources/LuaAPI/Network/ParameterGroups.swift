@@ -1,4 +1,5 @@
 import CLua
+import Kernels
 import Networks
 import OrderedCollections
 import Tensors
@@ -281,7 +282,9 @@ extension Call {
       _ = try matches("0.weight", try Tensor(.float32, []))
     } catch LuaFailure.value {
       let text = LuaValue(lua, lua_gettop(lua)).asString ?? ""
-      guard text.hasPrefix("malformed pattern") else { throw LuaFailure.value }
+      guard !text.hasSuffix("not enough memory"), !text.hasSuffix(Interrupted().description) else {
+        throw LuaFailure.value
+      }
       throw failure("\(place).params expected a Lua pattern, got \(LuaValue.string(pattern).text): \(text)")
     }
     return .matching(matches)

@@ -194,7 +194,8 @@ extension Stage {
     guard pass.updatesRunning, norm.usesBatchStatistics(pass), let means = norm.layer.runningMean?.pointer(T.self),
       let variances = norm.layer.runningVariance?.pointer(T.self)
     else { return }
-    norm.layer.batchesSeen += 1
+    // a file may have brought any count
+    norm.layer.batchesSeen = min(max(norm.layer.batchesSeen, 0), Int.max - 1) + 1
     ColumnNormalisation.updateRunning(
       mean: mean, variance: variance, summand: bias, rows: pass.rows,
       weight: norm.layer.momentum ?? 1 / Double(norm.layer.batchesSeen), runningMean: means,

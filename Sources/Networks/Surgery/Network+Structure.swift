@@ -116,6 +116,9 @@ extension Layer {
       && characters.allSatisfy {
         $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
       }
+    guard characters.count <= 200 else {
+      throw NetworkError.expected("layer name", "a name of at most 200 characters", "one of \(characters.count)")
+    }
     guard isName else {
       throw NetworkError.expected("layer name", "letters, digits and _ that don't begin with a digit", "'\(name)'")
     }

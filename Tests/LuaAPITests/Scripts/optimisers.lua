@@ -262,6 +262,8 @@ fails(function() optim.Adam(net, { groups = { { params = { sonde.ones(2) } } } }
   who .. "expected parameters of the optimizer in groups[1], got another tensor of shape [2]")
 fails(function() optim.Adam(net, { groups = { { params = "[a" } } }) end,
   who .. "groups[1].params expected a Lua pattern, got '[a': malformed pattern (missing ']')")
+fails(function() optim.Adam(net, { groups = { { params = "(" } } }) end,
+  who .. "groups[1].params expected a Lua pattern, got '(': unfinished capture")
 fails(function() optim.Adam(3) end, who .. "argument 1 'net' expected a network, parameters, a tensor or a table of tensors, got 3")
 fails(function() optim.Adam({}) end, who .. "expected at least one tensor, got none")
 fails(function() optim.Adam({ w, 3 }) end, who .. "argument 1 expected a table of tensors, got 3 at 2")

@@ -399,5 +399,20 @@ collectgarbage()
 assert(refused > 1500 and refused < 2000, refused)
 assert(sonde.memory().live == start, sonde.memory().live - start)
 
+-- a count of batches as large as a number can be
+do
+  nn.mlp{ inputs = 2, width = 3, depth = 1, norm = "batch" }:save(again)
+  local file <close> = assert(io.open(again, "rb"))
+  local whole = file:read("a")
+  local length = string.unpack("<I8", whole)
+  local header, count = whole:sub(9, 8 + length):gsub("(batches_seen[^:]-:)%d+", "%1" .. math.maxinteger)
+  assert(count == 1)
+  write(again, string.pack("<I8", #header) .. header .. whole:sub(9 + length))
+  local net = nn.load(again)
+  assert(net[1].norm.num_batches_tracked == math.maxinteger)
+  net(sonde.randn(5, 2))
+  assert(net[1].norm.num_batches_tracked == math.maxinteger)
+end
+
 for _, name in ipairs(made) do os.remove(name) end
 print("ok")

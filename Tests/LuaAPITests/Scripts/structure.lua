@@ -462,4 +462,7 @@ local now = sonde.memory()
 assert(now.objects == memory.objects, now.objects - memory.objects .. " objects")
 assert(now.tensors - memory.tensors < 1000, now.tensors - memory.tensors .. " tensors")
 assert(now.live - memory.live < 300000, now.live - memory.live .. " bytes")
+
+fails("layer name: expected a name of at most 200 characters, got one of 201", Linear, 2, 3, { name = ("x"):rep(201) })
+assert(Linear(2, 3, { name = ("x"):rep(200) }).name == ("x"):rep(200))
 print("ok")
