@@ -107,8 +107,9 @@ extension Elementwise {
     }
   }
 
+  /// Rounds a block of doubles into numbers `step` apart.
   @inline(__always)
-  private static func store<T: FloatElement>(
+  static func store<T: FloatElement>(
     _ buffer: UnsafeMutablePointer<Double>, _ count: Int, _ out: UnsafeMutablePointer<T>, _ step: Int
   ) {
     if step == 1 {

@@ -17,7 +17,7 @@ extension Lines {
       let (input, result) = (x + start, out + outStart)
       let largest = largest(input, count, steps.0, buffer)
       let sum = try sumOfPowers(input, count, steps.0, largest, buffer) { place, number, powers in
-        if !logarithm { store(powers, number, result + place * steps.1, steps.1) }
+        if !logarithm { Elementwise.store(powers, number, result + place * steps.1, steps.1) }
       }
       let scale = logarithm ? T(Lane.logarithm(sum)) : T(1 / sum)
       if logarithm && steps == (1, 1) {
@@ -138,16 +138,5 @@ extension Lines {
   @inline(__always)
   private static func pad(_ buffer: UnsafeMutablePointer<Double>, _ count: Int, _ value: Double) {
     for index in count..<((count + 7) / 8 * 8) { buffer[index] = value }
-  }
-
-  @inline(__always)
-  private static func store<T: FloatElement>(
-    _ buffer: UnsafeMutablePointer<Double>, _ count: Int, _ out: UnsafeMutablePointer<T>, _ step: Int
-  ) {
-    if step == 1 {
-      for index in 0..<count { out[index] = T(buffer[index]) }
-    } else {
-      for index in 0..<count { out[index * step] = T(buffer[index]) }
-    }
   }
 }

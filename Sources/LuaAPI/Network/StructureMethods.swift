@@ -26,10 +26,9 @@ extension FunctionRecord {
     receiver: .network
   ) { call in
     let network = call.object(Network.self)
-    var index = call.argument(0).asInteger.map { $0 - 1 } ?? 0
-    // from the end, or by name, as everywhere; a place that is none is told by insert
-    if index < -1 || call.argument(0).asInteger == nil { index = try call.rowIndex(0) }
-    try network.insert(try call.layerArgument(1), at: index)
+    // from the end and by name as everywhere; counted from the start there is one place more, and insert tells what is none
+    let place = call.argument(0).asInteger ?? -1
+    try network.insert(try call.layerArgument(1), at: place < 0 ? try call.rowIndex(0) : place - 1)
     return call.pushSelf()
   }
 

@@ -116,6 +116,9 @@ net:undo()
 fails("insert: expected layers of one dtype, got float32 and float64", net.insert, net, 1, Linear(4, 4, { dtype = "float64" }))
 fails("insert: expected a place from 1 to 4, got 5", net.insert, net, 5, nn.Tanh())
 fails("insert: expected a place from 1 to 4, got 0", net.insert, net, 0, nn.Tanh())
+for _, place in ipairs{ math.mininteger, math.maxinteger } do
+  assert(not pcall(net.insert, net, place, nn.Tanh()) and not pcall(net.remove, net, place) and #net == 3)
+end
 fails("network:remove: expected a layer from 1 to 3, got 4", net.remove, net, 4)
 fails("network:freeze: expected a layer from 1 to 3, got -4", net.freeze, net, -4)
 fails("network:insert: argument 2 'layer' expected a layer, got nothing", net.insert, net, 1)
