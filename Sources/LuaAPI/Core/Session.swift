@@ -37,7 +37,7 @@ public final class Session {
 
   /// Prepares a fresh Lua state: standard libraries, and the table `sonde` as `require "sonde"` finds it.
   ///
-  /// With `presets` the globals `sonde`, `nn`, `optim` and `data` are set, as the program does.
+  /// With `presets` the globals `sonde`, `nn`, `optim`, `data`, `theory` and `plot` are set, as the program does.
   ///
   /// - Throws: when Lua has no memory; the state is closed then.
   public init(_ lua: LuaState, presets: Bool, environment: Bool = true) throws {
@@ -136,7 +136,7 @@ public final class Session {
     guard presets else { return }
     lua_pushvalue(lua, root)
     try check(sonde_try_set_field(lua, globals, "sonde"))
-    for name in ["nn", "optim", "data", "help"] {
+    for name in ["nn", "optim", "data", "theory", "plot", "help"] {
       try check(sonde_try_get_field(lua, root, name))
       try check(sonde_try_set_field(lua, globals, name))
     }
