@@ -161,11 +161,14 @@ public struct Ridge: Equatable, Sendable {
   public var label: String
   /// The histogram; empty bins at its ends are not drawn.
   public var bins: Bins
+  /// What is written at the right end of its base line, such as why there is nothing to draw.
+  public var note: String
 
   /// Makes a ridge.
-  public init(_ label: String, _ bins: Bins) {
+  public init(_ label: String, _ bins: Bins, note: String = "") {
     self.label = label
     self.bins = bins
+    self.note = note
   }
 }
 
