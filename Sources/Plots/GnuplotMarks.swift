@@ -94,25 +94,29 @@ struct GnuplotMarks {
     let last = Double(max(group.ridges.count - 1, 1))
     for (index, ridge) in group.ridges.enumerated() {
       let color = (ridge.bins.color ?? Palette.depth(Double(index) / last)).hexadecimal
-      let outline = outline(ridge.bins.trimmed, base: group.base(index), height: group.height)
-      guard outline.count > 2 else { continue }
-      draw([outline], "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
-      draw([outline], "with lines lw \(group.ridges.count > 60 ? 0.8 : 1.8) lc rgb '#\(GnuplotLook.background)'")
+      let curve = curve(ridge.bins.trimmed, base: group.base(index), height: group.height)
+      guard let first = curve.first, let last = curve.last else { continue }
+      let width = group.ridges.count > 60 ? 0.8 : 1.8
+      draw(
+        [[(first.left, group.base(index))] + curve.map { ($0.x, $0.y) } + [(last.right, group.base(index))]],
+        "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
+      // An outline along thin tails would wipe out the grid and nothing else.
+      let high = curve.split { $0.y - group.base(index) < group.height / 200 }.map { $0.map { ($0.x, $0.y) } }
+      draw(connected(high), "with lines lw \(width) lc rgb '#\(GnuplotLook.background)'")
     }
   }
 
-  /// The curve over the middles of the bins, from base line to base line; its peak is as high as every other's.
-  private func outline(_ bins: Bins, base: Double, height: Double) -> [(x: Double, y: Double)] {
-    let shares = bins.edges.map { scales.x.share($0) ?? .nan }
+  /// The curve over the middles of the bins, with their limits; its peak is as high as every other's.
+  private func curve(_ bins: Bins, base: Double, height: Double) -> [(left: Double, x: Double, right: Double, y: Double)]
+  {
+    let shares = bins.edges.map { max(-1, min(2, scales.x.share($0) ?? 0)) }
     // by length, so that bins of different widths show how dense the numbers lie
     let densities = bins.counts.indices.map { bins.counts[$0] / max(shares[$0 + 1] - shares[$0], 1e-12) }
     guard let peak = densities.filter(\.isFinite).max(), peak > 0 else { return [] }
-    var outline = [(shares[0], base)]
-    for index in bins.counts.indices {
-      outline.append((shares[index] / 2 + shares[index + 1] / 2, base + height * densities[index] / peak))
+    return bins.counts.indices.map { index in
+      let (left, right) = (shares[index], shares[index + 1])
+      return (left, left / 2 + right / 2, right, base + height * min(1, max(0, densities[index] / peak)))
     }
-    outline.append((shares[bins.counts.count], base))
-    return outline.filter { $0.0.isFinite && $0.1.isFinite }.map { (max(-1, min(2, $0.0)), $0.1) }
   }
 
   private func points(_ x: [Double], _ y: [Double]) -> [(x: Double, y: Double)?] {
