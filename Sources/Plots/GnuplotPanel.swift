@@ -37,7 +37,7 @@ struct GnuplotPanel {
     beside = parts.tickWidth + GnuplotPanel.tickLength + GnuplotPanel.axisLabelWidth / 2
     let counts = scales.countsAlongX && scales.x.upper < 1000
     xTicks = scales.x.ticks(atMost: Int(box.width / (counts ? 48 : 80)), isWhole: scales.countsAlongX)
-    drawings = GnuplotMarks(panel, scales, width: box.width, height: box.height).drawings
+    drawings = GnuplotMarks(panel, scales, format, width: box.width, height: box.height).drawings
     self.box = box
   }
 
@@ -112,7 +112,9 @@ struct GnuplotPanel {
     let list = ticks.map { tick in
       let text: String
       switch tick.label {
-      case .plain(let label): text = GnuplotText.quoted(label, longest: GnuplotPanel.longestName)
+      case .plain(let label):
+        // a tick's text is a format of its number
+        text = GnuplotText.quoted(label, longest: GnuplotPanel.longestName).replacing("%", with: "%%")
       case .power(let exponent): text = "'10^{\(exponent)}'"
       }
       return "\(text) \(GnuplotScript.number(tick.share))"

@@ -88,7 +88,7 @@ struct ReportFigure {
   /// out.
   private var fractions: Panel {
     let names = [
-      ("zeros", "zeros"), ("dead", "dead units"), ("saturated", "saturated"), ("cosine", "cosine of samples"),
+      ("zeros", "zeros"), ("dead", "dead"), ("saturated", "saturated"), ("cosine", "cosine"),
     ]
     let curves = names.enumerated().compactMap { place, name -> Mark? in
       let values = report.rows.map { $0.activation.value(named: name.0) ?? .nan }
@@ -97,7 +97,7 @@ struct ReportFigure {
     }
     let lowest = report.rows.map(\.activation.cosine).filter(\.isFinite).min() ?? 0
     return Panel(
-      title: "zeros, saturation, likeness of samples", x: Axis(label: "layer"),
+      title: "zeros, dead and saturated units, cosine of samples", x: Axis(label: "layer"),
       y: Axis(lower: lowest < -0.02 ? nil : -0.02, upper: 1.02), marks: curves)
   }
 }
@@ -108,7 +108,7 @@ private struct RidgesOfReport {
   private static let widestRatio = 30.0
   /// How far the largest number may lie beyond a layer's rms before it squeezes all others.
   private static let longestTail = 100.0
-  /// The part of each layer at either end that a linear axis need not show.
+  /// The part of each layer at either end that the axis need not show.
   private static let tail = 0.002
   /// How many layers have room for the name of their kind.
   private static let roomForKinds = 40
@@ -124,7 +124,7 @@ private struct RidgesOfReport {
       return Ridge(label(index), bins, note: note)
     }
     var axis = Axis(label: isLogarithmic ? "log₁₀ |activation|" : "activation")
-    if !isLogarithmic, let limits = RidgesOfReport.limits(ridges.map(\.bins)) { (axis.lower, axis.upper) = limits }
+    if let limits = RidgesOfReport.limits(ridges.map(\.bins)) { (axis.lower, axis.upper) = limits }
     let zeros = rows.contains { $0.activation.zeros > 0 } ? ", exact zeros left out" : ""
     return Panel(
       title: (isLogarithmic ? "activations: log₁₀|h|" : "activations: h") + zeros, x: axis, y: Axis(label: "layer"),
