@@ -55,8 +55,24 @@ public enum Probe {
       let bounds = index < network.rows.count ? Bounds(network.rows[index]) : nil
       return try ReportRow(observation, bounds, options)
     }
+    let theory = try theory(network, inputStatistics, upstream, samples: input.shape[0], options)
     return Report(
-      rows: rows, dtype: network.dtype, inputShape: input.shape, input: inputStatistics, upstream: upstream, loss: loss)
+      rows: rows, dtype: network.dtype, inputShape: input.shape, input: inputStatistics, upstream: upstream, loss: loss,
+      theory: theory)
+  }
+
+  /// The network as it is now, with what went in at either end, for a prediction later.
+  private static func theory(
+    _ network: Network, _ input: Statistics, _ upstream: Statistics, samples: Int, _ options: Options
+  ) throws -> ReportTheory {
+    var ends = TheoryInput()
+    ends.take(input)
+    ends.batch = samples
+    ends.upstreamRMS = upstream.rms
+    ends.upstreamMean = upstream.rms > 0 ? upstream.mean / upstream.rms : 0
+    ends.isUpstreamIndependent = if case .normal = options.upstream { true } else { false }
+    ends.hasAuxiliaryGradients = if case .loss = options.upstream { true } else { false }
+    return ReportTheory(try NetworkModel(network), ends)
   }
 
   /// Where the backward pass of the auxiliary classifiers begins: with their weights times the gradient of the loss; nil where

@@ -51,6 +51,8 @@ public struct Report: Sendable {
   public let upstream: Statistics
   /// The loss, nil where the pass began with a gradient instead.
   public let loss: Double?
+  /// Where the prediction comes from, nil where there is none.
+  public var theory: ReportTheory?
 
   /// One figure of every row, nil where a row lacks the quantity.
   ///
