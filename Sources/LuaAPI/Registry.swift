@@ -23,6 +23,7 @@ extension FunctionRecord {
       fileFunctions,
       recorderFunctions,
       reportFunctions,
+      plotFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
