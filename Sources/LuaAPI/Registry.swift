@@ -24,6 +24,7 @@ extension FunctionRecord {
       recorderFunctions,
       reportFunctions,
       plotFunctions,
+      comparisonFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
@@ -41,5 +42,6 @@ extension TypeRecord {
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
+    whatIfType, variantType, comparisonType,
   ]
 }
