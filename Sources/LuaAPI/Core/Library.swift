@@ -34,7 +34,10 @@ final class Library {
       lua_pushvalue(lua, root)
       return 1
     }
-    for record in FunctionRecord.libraryFunctions { try call.set(record.shortName) { try call.pushHidden(record) } }
+    for record in FunctionRecord.libraryFunctions {
+      try call.pushHidden(record)
+      try check(sonde_try_set_field(lua, table, record.shortName))
+    }
     try check(sonde_try_reference(lua, &globals))
     lua_settop(lua, top)
   }
