@@ -22,11 +22,12 @@ extension FunctionRecord {
       dataFunctions,
       fileFunctions,
       recorderFunctions,
+      sweepFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
   static let hidden: [FunctionRecord] =
-    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction] + libraryFunctions
+    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting] + libraryFunctions
 }
 
 extension TypeRecord {
@@ -39,5 +40,6 @@ extension TypeRecord {
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
+    sweepType,
   ]
 }

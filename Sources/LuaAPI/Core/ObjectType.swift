@@ -15,6 +15,7 @@ enum ObjectType: Int32, CaseIterable {
   case parameterGroup
   case schedule
   case recorder
+  case sweep
 
   /// The name with its article.
   var described: String {
@@ -43,6 +44,7 @@ enum ObjectType: Int32, CaseIterable {
     case .parameterGroup: "parameter group"
     case .schedule: "schedule"
     case .recorder: "recorder"
+    case .sweep: "sweep"
     }
   }
 }
