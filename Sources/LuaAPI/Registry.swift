@@ -25,11 +25,12 @@ extension FunctionRecord {
       reportFunctions,
       plotFunctions,
       comparisonFunctions,
+      sweepFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
   static let hidden: [FunctionRecord] =
-    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction] + libraryFunctions
+    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting] + libraryFunctions
 }
 
 extension TypeRecord {
@@ -43,5 +44,6 @@ extension TypeRecord {
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
     whatIfType, variantType, comparisonType,
+    sweepType,
   ]
 }
