@@ -74,7 +74,10 @@ import Testing
   }
 
   @Test func extremeNumbersAreDrawn() throws {
-    let limits = [-Double.greatestFiniteMagnitude, -1, -Double.leastNonzeroMagnitude, 0, Double.leastNonzeroMagnitude, 1, Double.greatestFiniteMagnitude]
+    let limits = [
+      -Double.greatestFiniteMagnitude, -1, -Double.leastNonzeroMagnitude, 0, Double.leastNonzeroMagnitude, 1,
+      Double.greatestFiniteMagnitude,
+    ]
     for isLogarithmic in [false, true] {
       let axis = Axis(isLogarithmic: isLogarithmic)
       let marks: [Mark] = [

@@ -26,24 +26,27 @@ struct ReportFigure {
       ])
   }
 
-  /// How many rows of which kinds, in the order they come in: `20 Block, head`.
+  /// How many rows of which kinds, and the batch: `20 Block of 100 units, head of 10 on a batch of 1000 × 100 float32`.
   private var title: String {
-    var kinds: [(name: String, count: Int)] = []
+    var kinds: [(name: String, rows: [ReportRow])] = []
     for row in report.rows {
       let name = row.name == "head" ? "head" : row.kind
       if let place = kinds.firstIndex(where: { $0.name == name }) {
-        kinds[place].count += 1
+        kinds[place].rows.append(row)
       } else {
-        kinds.append((name, 1))
+        kinds.append((name, [row]))
       }
     }
-    let list = kinds.map { $0.name == "head" ? "head" : "\($0.count) \($0.name)" }.joined(separator: ", ")
-    return "\(report.rows.count) \(report.rows.count == 1 ? "layer" : "layers") (\(list)) on a batch of \(batch)"
+    let list = kinds.map { kind in
+      let widths = Set(kind.rows.map(\.shape.last))
+      let units = widths.count == 1 ? kind.rows[0].shape.last.map { " of \($0) units" } ?? "" : ""
+      return (kind.name == "head" ? "head" : "\(kind.rows.count) \(kind.name)") + units
+    }
+    return "\(list.joined(separator: ", ")) on a batch of \(batch)"
   }
 
   private var batch: String {
-    let extents = report.inputShape.map(String.init).joined(separator: " × ")
-    return "\(extents) \(report.dtype)"
+    "\(report.inputShape.map(String.init).joined(separator: " × ")), \(report.dtype)"
   }
 
   private var subtitle: String {
