@@ -100,7 +100,7 @@ struct ReportFigure {
     }
     let lowest = report.rows.map(\.activation.cosine).filter(\.isFinite).min() ?? 0
     return Panel(
-      title: "zeros, dead and saturated units, cosine of samples", x: Axis(label: "layer"),
+      title: "zeros, dead, saturated; cosine", x: Axis(label: "layer"),
       y: Axis(lower: lowest < -0.02 ? nil : -0.02, upper: 1.02), marks: curves)
   }
 }
