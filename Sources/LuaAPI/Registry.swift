@@ -22,6 +22,7 @@ extension FunctionRecord {
       dataFunctions,
       fileFunctions,
       recorderFunctions,
+      theoryFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
@@ -39,5 +40,6 @@ extension TypeRecord {
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
+    predictionType, predictionRowType, predictedStatsType,
   ]
 }

@@ -34,7 +34,12 @@ final class Library {
       lua_pushvalue(lua, root)
       return 1
     }
-    for record in FunctionRecord.libraryFunctions { try call.set(record.shortName) { try call.pushHidden(record) } }
+    for record in FunctionRecord.libraryFunctions {
+      try call.set(record.shortName) {
+        try call.pushHidden(record)
+        return 1
+      }
+    }
     try check(sonde_try_reference(lua, &globals))
     lua_settop(lua, top)
   }

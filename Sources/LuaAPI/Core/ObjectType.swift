@@ -15,11 +15,14 @@ enum ObjectType: Int32, CaseIterable {
   case parameterGroup
   case schedule
   case recorder
+  case prediction
+  case predictionRow
+  case predictedStats
 
   /// The name with its article.
   var described: String {
     switch self {
-    case .parameters, .statistics, .batches: name
+    case .parameters, .statistics, .batches, .predictedStats: name
     case .optimizer: "an \(name)"
     default: "a \(name)"
     }
@@ -43,6 +46,9 @@ enum ObjectType: Int32, CaseIterable {
     case .parameterGroup: "parameter group"
     case .schedule: "schedule"
     case .recorder: "recorder"
+    case .prediction: "prediction"
+    case .predictionRow: "prediction row"
+    case .predictedStats: "predicted stats"
     }
   }
 }
