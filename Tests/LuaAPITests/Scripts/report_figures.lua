@@ -89,7 +89,10 @@ fails("report:plot: expected a path that ends in .svg, .png or .pdf, got one wit
   vanishing, path("c"))
 fails("report:plot: '" .. path("none/c.svg") .. "': cannot create it: No such file or directory", vanishing.plot,
   vanishing, path("none/c.svg"))
-fails("report:plot: '/dev/full.svg'", vanishing.plot, vanishing, "/dev/full.svg\0")
+fails("expected a path without zero bytes", vanishing.plot, vanishing, path("c\0.svg"))
+assert(os.execute("mkdir " .. path("d.svg")))
+fails("expected a file, got a directory", vanishing.plot, vanishing, path("d.svg"))
+assert(os.execute("rmdir " .. path("d.svg")))
 fails("expected a width and a height from 100 to 10000 pixels, got 3 and 900", vanishing.plot, vanishing, path("c.svg"),
   {width=3})
 fails("report:plot: unknown option 'widht', did you mean 'width'?", vanishing.plot, vanishing, path("c.svg"), {widht=3})
