@@ -1,13 +1,14 @@
-/// A text of a user's between double quotes, every character of ASCII but letters, digits and spaces as its octal code.
+/// A text of a user's between double quotes, every character of ASCII but letters and spaces as its octal code.
 ///
-/// Nothing is left that could end the string, be a command, a macro or a substitution; single quotes won't do, since gnuplot 5.4
-/// takes three of them at the start for an empty string. Used with `noenhanced`, so that `_ ^ { } @ & ~ \` are themselves.
+/// A digit after a code would be taken for a part of it. Nothing is left that could end the string, be a command, a macro or a
+/// substitution; single quotes won't do, since gnuplot 5.4 takes three of them at the start for an empty string. Used with
+/// `noenhanced`, so that `_ ^ { } @ & ~ \` are themselves.
 enum GnuplotText {
   /// The string as gnuplot reads it; as a `format`, as the text of a tick is, percent signs stand for themselves.
   static func quoted(_ text: String, longest: Int = 160, isFormat: Bool = false) -> String {
     var quoted = ""
     for scalar in clipped(text, longest).unicodeScalars {
-      let isPlain = scalar == " " || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+      let isPlain = scalar == " " || scalar.properties.isAlphabetic
       if !scalar.isASCII || isPlain {
         quoted.unicodeScalars.append(scalar)
       } else {
