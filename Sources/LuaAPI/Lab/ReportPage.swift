@@ -16,7 +16,7 @@ struct ReportPage {
   private let prediction: Prediction?
   private let title: String
 
-  /// - Parameter title: the heading, nil for what the report says of itself.
+  /// Prepares the page; without a `title` its heading is what the report says of itself.
   init(_ report: Report, title: String? = nil) throws {
     self.report = report
     prediction = try report.prediction()
