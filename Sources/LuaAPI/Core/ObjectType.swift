@@ -18,6 +18,7 @@ enum ObjectType: Int32, CaseIterable {
   case whatIf
   case variant
   case comparison
+  case sweep
 
   /// The name with its article.
   var described: String {
@@ -49,6 +50,7 @@ enum ObjectType: Int32, CaseIterable {
     case .whatIf: "what-if"
     case .variant: "variant"
     case .comparison: "comparison"
+    case .sweep: "sweep"
     }
   }
 }
