@@ -202,8 +202,7 @@ do
   local single = x[{ { 1, 1 }, {} }]
   local w = net:whatif(single, { batchnorm = { "before", "off" } })
   equal(#w, 2)
-  equal(w[1].error, "layer 1 BatchNorm(12): expected more than 1 sample in training mode, got "
-    .. "batch of 1: its variance is 0; use eval mode or a larger batch")
+  assert(w[1].error:find("^probe: layer 1 BatchNorm%(12%): expected more than 1 sample, got a batch of 1"), w[1].error)
   assert(w[1].report == nil and w[2].error == nil and w[2].report and w.base.number == 2)
   local function raise(value) return function() error(value, 0) end end
   w = net:whatif(x, {
@@ -285,9 +284,6 @@ do
       assert(flatness[place] ~= flatness[place] and variant.error:find("boom$"))
     else
       local expected = range(variant.report, "gradient")
-      -- two zeros make no range
-      if expected == math.huge and variant.settings.init == "zeros" and variant.report[1].gradient.std == 0 and variant.report[2].gradient.std == 0
-        and #variant.report == 3 then expected = 0 end
       assert(flatness[place] == expected or math.abs(flatness[place] - expected) < 1e-9, place)
     end
   end
@@ -304,7 +300,7 @@ do
   fails("what-if:best: expected a goal for 'activation.skewness', got none; 'smallest', 'largest' or a number to be near", w.best, w,
     "activation.skewness")
   fails("what-if:best: expected a variant with a number for 'loss', got none", w.best, w, "loss")
-  fails("what-if:best: option 'goal' expected \"smallest\", \"largest\" or a number, got 'smalest', did you mean 'smallest'?", w.best, w,
+  fails("what-if:best: option 'goal' expected \"smallest\" or \"largest\" or a number, got 'smalest', did you mean 'smallest'?", w.best, w,
     "loss", { goal = "smalest" })
   equal(w:best("activation.std").settings.init, "he_normal")
   equal(w:best("activation.std", { goal = "smallest" }).settings.init, "zeros")
