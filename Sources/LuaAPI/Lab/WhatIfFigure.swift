@@ -57,7 +57,11 @@ private struct WhatIfFigure {
   private let count: Int
 
   init(_ variants: [WhatIfVariant], of count: Int) {
-    self.variants = variants.compactMap { variant in variant.report.map { (variant.name, $0) } }
+    self.variants = variants.compactMap { variant in
+      // the keys are the same for all
+      let name = variant.settings.isEmpty ? variant.name : variant.settings.map(\.value).joined(separator: ", ")
+      return variant.report.map { (name, $0) }
+    }
     self.count = count
   }
 

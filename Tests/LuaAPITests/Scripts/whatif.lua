@@ -338,6 +338,44 @@ do
   for _, line in ipairs{ "what if", "depth" } do assert(tostring(w):find(line)) end
 end
 
+-- Files and figures.
+do
+  local net = make{ init = "normal(0.05)" }
+  local w = net:whatif(x, { init = "he_normal", apply = { ["a,b"] = function() end, ['"quoted"'] = function() error("no, never", 0) end } })
+  local path = os.tmpname()
+  assert(w:save(path .. ".csv") == w)
+  local lines = {}
+  for line in io.lines(path .. ".csv") do lines[#lines + 1] = line end
+  -- of a report a line for the input, the upstream gradient, and each quantity of each of the five rows, all of which have a weight
+  equal(#lines, 1 + 2 * (2 + 5 * 5) + 1)
+  assert(lines[1]:find("^number,variant,init,apply,error,layer,name,kind,quantity,count,mean,"), lines[1])
+  assert(lines[2]:find("^1,as it is,,,,,,,input,400,"), lines[2])
+  equal(lines[29]:match("^(.-),+$"), '2,"init=he_normal apply=""quoted""",he_normal,"""quoted""","no, never"')
+  assert(lines[32]:find('^3,"init=he_normal apply=a,b",he_normal,"a,b",,1,0,Block,preactivation,480,'), lines[32])
+  local commas = select(2, lines[1]:gsub(",", ""))
+  equal(select(2, lines[2]:gsub(",", "")), commas)
+  equal(select(2, lines[29]:gsub('"no, never"', ""):gsub(",", "")), commas)
+  w:save(path .. ".json")
+  local text = io.open(path .. ".json"):read("a")
+  assert(text:find('"settings":{"init":"he_normal","apply":"a,b"}', 1, true) and text:find('"error":"no, never"', 1, true))
+  assert(text:find(('"seed":%d,'):format(w.seed), 1, true))
+  -- a report inside it is what report:save writes
+  w[3].report:save(path .. ".report.json")
+  local report = io.open(path .. ".report.json"):read("a"):gsub("\n$", "")
+  assert(text:find(report, 1, true))
+  for _, ending in ipairs{ "", ".csv", ".json", ".report.json" } do os.remove(path .. ending) end
+  fails("what-if:save: expected a name that ends in .csv or .json, got 'w.txt'", w.save, w, "w.txt")
+  assert(not pcall(w.save, w, "/nowhere/at/all.json"))
+  local picture = w:plot{ text = true }
+  assert(picture:find("std of h") and picture:find("std of dL/dh", 1, true) and picture:find("he_normal, a,b", 1, true) and picture:find("theory"))
+  picture = w:plot{ text = true, variants = { 3 } }
+  assert(picture:find("1 of 3 variants") and not picture:find("as it is"))
+  fails("what-if:plot: option 'variants' expected numbers from 1 to 3, got 4", w.plot, w, { variants = { 4 } })
+  fails("what-if:plot: variant 2 failed and has nothing to draw", w.plot, w, { variants = { 1, 2 } })
+  fails("what-if:plot: option 'variants' expected at least one number, got an empty table", w.plot, w, { variants = {} })
+  assert(not pcall(w.plot, w, "/nowhere/at/all.svg"))
+end
+
 -- Garbage: thousands of variants keep no net.
 do
   collectgarbage()
