@@ -22,6 +22,7 @@ extension FunctionRecord {
       dataFunctions,
       fileFunctions,
       recorderFunctions,
+      reportFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
