@@ -81,7 +81,7 @@ extension FunctionRecord {
     ) { call in
       try call.push(ReportText(isFull: true).text(call.object(ReportHandle.self).report))
     },
-    saveReport,
+    saveReport, reportDiagnosis,
   ]
 }
 

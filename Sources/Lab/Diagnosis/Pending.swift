@@ -1,0 +1,4 @@
+extension Report {
+  /// Pending.
+  public func prediction() throws -> Prediction? { nil }
+}
