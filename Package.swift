@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "CLua", exclude: ["exported.list"]),
     // Readline: its handlers are C globals, so they are set in C.
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
-    // The data sets that ship inside the program, embedded by the C compiler.
+    // The data sets and the Lua files that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
     // Loops over raw buffers.
     .target(
@@ -62,7 +62,10 @@ let package = Package(
     // What Lua sees: one file a Lua-visible type.
     .target(
       name: "LuaAPI",
-      dependencies: ["CLua", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels"]),
+      dependencies: [
+        "CLua", "CData", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels",
+      ],
+      exclude: ["Library"]),
     // The program: arguments, prompt, script runner.
     .executableTarget(
       name: "sonde", dependencies: ["LuaAPI", "Tensors", "Kernels", "CLua", "CReadline"],

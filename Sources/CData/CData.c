@@ -29,6 +29,9 @@ static const unsigned char mnist_test_images[] = {
 static const unsigned char mnist_test_labels[] = {
 #embed "data/mnist/t10k-labels-idx1-ubyte.gz"
 };
+static const unsigned char library_whatif[] = {
+#embed "../LuaAPI/Library/whatif.lua"
+};
 
 static const struct {
   const char *path;
@@ -42,6 +45,7 @@ static const struct {
     {"mnist/train-labels-idx1-ubyte.gz", {mnist_train_labels, sizeof mnist_train_labels}},
     {"mnist/t10k-images-idx3-ubyte.gz", {mnist_test_images, sizeof mnist_test_images}},
     {"mnist/t10k-labels-idx1-ubyte.gz", {mnist_test_labels, sizeof mnist_test_labels}},
+    {"library/whatif.lua", {library_whatif, sizeof library_whatif}},
 };
 
 SondeEmbeddedFile sonde_embedded_file(const char *path) {

@@ -89,6 +89,8 @@ public struct Report: Sendable {
   public var auxiliary: [ReportRow] = []
   /// How the probe was made.
   public var settings = ProbeSettings()
+  /// Where the prediction comes from, nil where there is none.
+  public var theory: ReportTheory?
 
   /// Makes a report of what was measured before.
   public init(

@@ -26,7 +26,8 @@ extension FunctionRecord {
     ].flatMap { $0 }
 
   /// The functions that others give back.
-  static let hidden: [FunctionRecord] = [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction]
+  static let hidden: [FunctionRecord] =
+    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction] + libraryFunctions
 }
 
 extension TypeRecord {

@@ -96,6 +96,9 @@ public final class Linear: Layer {
     "Linear(\(inputFeatures.map(String.init) ?? "?") -> \(outputs))"
   }
 
+  /// What the standard deviation of the initialiser's scheme is multiplied by, for the activation that follows; 1 without one.
+  public var gainFactor: Double { initialiser?.gainFactor(activationAfter) ?? 1 }
+
   override func copy(_ copies: Copies) throws -> Layer { try Linear(copying: self, copies) }
 
   override var isSettled: Bool { weight != nil }
