@@ -23,6 +23,7 @@ extension FunctionRecord {
       fileFunctions,
       recorderFunctions,
       reportFunctions,
+      comparisonFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
@@ -40,5 +41,6 @@ extension TypeRecord {
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
+    whatIfType, variantType, comparisonType,
   ]
 }

@@ -1,4 +1,0 @@
-extension Report {
-  /// Pending.
-  public func prediction() throws -> Prediction? { nil }
-}
