@@ -24,6 +24,7 @@ extension FunctionRecord {
       recorderFunctions,
       reportFunctions,
       comparisonFunctions,
+      plotFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
