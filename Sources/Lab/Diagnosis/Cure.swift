@@ -1,9 +1,10 @@
 import Kernels
+import Networks
 import RealModule
 
-/// What would help a layer, with what theory expects of it.
+/// What would help a layer, with the effect that theory predicts of it.
 struct Cure {
-  /// What is wrong.
+  /// What is wrong with a scale.
   enum Illness {
     case tooSmall
     case tooLarge
@@ -11,88 +12,107 @@ struct Cure {
 
   private let layer: ProbedLayer
   private let depth: Int
+  private let trial: CureTrial?
 
-  init(_ layer: ProbedLayer, depth: Int) { (self.layer, self.depth) = (layer, depth) }
+  /// - Parameters:
+  ///   - layer: the layer that is ill first.
+  ///   - depth: how many layers there are.
+  ///   - trial: what tries cures on the network's model; nil where there is no model.
+  init(_ layer: ProbedLayer, depth: Int, trial: CureTrial?) {
+    (self.layer, self.depth, self.trial) = (layer, depth, trial)
+  }
 
-  /// The sentence that says what to do.
+  /// The sentence that says what to do about a scale.
   func sentence(_ illness: Illness) -> String {
-    if layer.traits.norm != nil {
-      return illness == .tooSmall
-        ? "It is normalised all the same: its gamma is small, or eps (\(layer.traits.eps)) is not small beside the variance."
-        : "It is normalised all the same: its gamma is large."
-    }
-    if layer.traits.isResidual {
-      return "Batch norm on the branches would let it grow as sqrt(layer) only, to \(Reading.number(Double(depth + 1).squareRoot())); "
-        + "so would branches scaled by 1/sqrt(\(depth)) to \(Reading.number(Double.exp(0.5)))."
-    }
-    guard let initialiser, let std else { return Cure.normalise }
-    if layer.traits.initialiser?.hasPrefix(initialiser.prefix { $0 != "{" }) == true {
-      return "\(initialiser) drawn anew would hold it if its weights are no longer those; if they are, \(Cure.normalisation) would."
-    }
-    return "\(initialiser) (\(Reading.factor(std))) would hold it\(effect)."
+    if layer.traits.isResidual { return layer.traits.norm == nil ? ofResidual : ofNorm(illness) }
+    if layer.traits.norm != nil { return ofNorm(illness) }
+    return drawn ?? Cure.normalisation(layer.traits.activation)
   }
 
-  private static let normalisation = "net:batchnorm(\"before\")"
-  private static let normalise = "\(normalisation) would hold it at any depth."
-
-  /// The initialiser whose variance map keeps its layer's scale, nil where none does at every depth.
-  private var initialiser: String? {
-    switch layer.traits.activation {
-    case .relu, .leakyReLU, .prelu: "he_normal"
-    case .linear: "orthogonal"
-    case .selu: "lecun_normal"
-    case .elu: "{\"lecun_normal\", gain=\"unit\"}"
-    case .tanh, .hardtanh: "xavier_normal"
-    case .gelu, .silu, .sigmoid, .softplus: nil
-    case nil: layer.traits.isAffineAlone ? "orthogonal" : nil
-    }
-  }
-
-  /// The standard deviation of that initialiser's weights.
-  private var std: Double? {
-    guard let fanIn = layer.fanIn, fanIn > 0 else { return nil }
-    let inputs = Double(fanIn)
-    switch layer.traits.activation {
-    case .relu, .leakyReLU, .prelu:
-      return (2 / ((1 + layer.traits.slope * layer.traits.slope) * inputs)).squareRoot()
-    case .elu: return 1.2452 / inputs.squareRoot()
-    case .tanh, .hardtanh: return (2 / (inputs + Double(layer.width))).squareRoot()
-    default: return 1 / inputs.squareRoot()
-    }
-  }
-
-  private var effect: String {
-    switch layer.traits.activation {
-    case .tanh: " to within 1/sqrt(2 layer), \(Reading.number((1 / (2 * Double(depth))).squareRoot())) at the end"
-    default: ""
-    }
-  }
-}
-
-extension Cure {
   /// What helps where biases are all that is left.
-  var withoutBiases: String {
-    guard let initialiser, let std else { return "Biases of 0 and \(Cure.normalisation) would hold it." }
-    return "net:init(\(initialiser.hasPrefix("{") ? initialiser : "\"\(initialiser)\"")), which draws weights of std "
-      + "\(Reading.factor(std)) and sets biases to 0, would hold it\(effect)."
+  var withoutBiases: String { drawn.map { "With biases of 0, " + $0 } ?? Cure.normalisation(layer.traits.activation) }
+
+  // MARK: Initialisers
+
+  /// An initialiser for a layer's activation: its name, and the variance of its weights.
+  private struct Candidate {
+    let name: String
+    let variance: (_ inputs: Double, _ outputs: Double) -> Double
+  }
+
+  /// The one that is made for the activation, nil where that is not known.
+  private var candidate: Candidate? {
+    let slope = layer.traits.slope
+    let lecun = Candidate(name: "lecun_normal") { inputs, _ in 1 / inputs }
+    switch layer.traits.activation {
+    case .relu, .leakyReLU, .prelu: return Candidate(name: "he_normal") { inputs, _ in 2 / ((1 + slope * slope) * inputs) }
+    case .linear, .selu: return lecun
+    case .tanh, .hardtanh: return Candidate(name: "xavier_normal") { inputs, outputs in 2 / (inputs + outputs) }
+    case .elu, .gelu, .silu, .sigmoid, .softplus:
+      let gain = layer.traits.activation.map { Gains.unit($0, slope: slope) } ?? 1
+      return Candidate(name: "{\"lecun_normal\", gain=\"unit\"}") { inputs, _ in gain * gain / inputs }
+    case nil: return layer.traits.isAffineAlone ? lecun : nil
+    }
+  }
+
+  /// Whether the candidate is known to hold a scale at any depth, model or not.
+  private var isHeldByLaw: Bool {
+    switch layer.traits.activation {
+    case .relu, .leakyReLU, .prelu, .linear, .selu, .tanh, .hardtanh: true
+    case .elu, .gelu, .silu, .sigmoid, .softplus: false
+    case nil: layer.traits.isAffineAlone
+    }
+  }
+
+  /// What drawing the weights anew would do; nil where theory says that it would not hold the scale.
+  private var drawn: String? {
+    guard let candidate, let fanIn = layer.fanIn, fanIn > 0 else { return nil }
+    let std = candidate.variance(Double(fanIn), Double(layer.width)).squareRoot()
+    let name = "\(candidate.name) (\(Reading.factor(std)))"
+    guard let trial else { return isHeldByLaw ? "\(name) would hold it." : nil }
+    let prediction = trial.drawn { inputs, outputs in
+      WeightLaw(.normal, variance: candidate.variance(Double(inputs), Double(outputs)), text: candidate.name)
+    }
+    guard let prediction else { return nil }
+    let last = prediction.hiddenRows.last?.figures["activation"]?.std
+    let effect = last.map { ": std \(Reading.number($0)) in the last layer" } ?? ""
+    if layer.traits.initialiser == candidate.name { return "\(name) drawn anew would hold it\(effect)." }
+    return "\(name) would hold it\(effect)."
+  }
+
+  // MARK: Normalisation and branches
+
+  private func ofNorm(_ illness: Illness) -> String {
+    illness == .tooLarge
+      ? "It is normalised all the same: its gamma is large."
+      : "It is normalised all the same: its gamma is small, or eps (\(layer.traits.eps)) is not small beside the variance."
+  }
+
+  private var ofResidual: String {
+    "Batch norm on the branches would let it grow as sqrt(layer) only, to \(Reading.number(Double(depth + 1).squareRoot())); "
+      + "branches scaled by 1/sqrt(\(depth)), to \(Reading.number(Double.exp(0.5))) times what enters."
+  }
+
+  /// Batch norm with what it makes of gradients.
+  static func normalisation(_ activation: ActivationFunction?) -> String {
+    let growth = activation.flatMap { try? GradientGrowth.factor(ActivationLaw($0)) }
+    let effect = growth.map { "; dL/dh then grows by \(Reading.factor($0.squareRoot())) per layer towards the input" } ?? ""
+    return "net:batchnorm(\"before\") would hold it\(effect)."
   }
 
   /// What helps where samples collapse although their size holds.
   static let centring =
-    "net:batchnorm(\"before\") would hold the cosine at 1/pi for ReLU, residual blocks would keep the input in view."
-}
-
-extension Cure {
-  /// What brings preactivations back to unit scale.
-  static let normalised = "net:batchnorm(\"before\") would bring it to 1, and saturated outputs of tanh to 2.2 %."
+    "net:batchnorm(\"before\") would keep them apart (for ReLU at a cosine of 1/pi), residual blocks the input in view."
 
   /// What helps against saturation.
   var ofSaturation: String {
-    let entering = layer.number == 1 ? "an input of unit variance and " : ""
-    switch layer.traits.activation {
-    case .tanh: return "With \(entering)xavier_normal it would be at most 1, and 2.2 % saturated; \(Cure.normalisation) holds it there."
-    case .hardtanh: return "With \(entering)xavier_normal it would be at most 1, and 33 % saturated."
-    default: return "With \(entering)xavier_normal it would be at most 1, and none saturated; \(Cure.normalisation) holds it there."
-    }
+    let entering = layer.number == 1 ? "With an input of unit variance and xavier_normal" : "With xavier_normal"
+    let share =
+      switch layer.traits.activation {
+      case .hardtanh: "33 %"
+      case .tanh: "2.2 %"
+      default: "none"
+      }
+    return "\(entering) it would be about 1 at most, and \(share) of the outputs there."
   }
 }

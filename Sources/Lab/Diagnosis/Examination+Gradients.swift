@@ -78,7 +78,7 @@ extension Examination {
     if verdict.run.isJump, isConstantUpstream, layers.contains(where: { $0.traits.norm == .batch }) {
       return "The upstream gradient is the same for every sample, of which batch norm passes nothing: probe with upstream=\"normal\"."
     }
-    return Cure(verdict.first, depth: layers.count).sentence(verdict.direction == .falling ? .tooSmall : .tooLarge)
+    return cure(verdict.first).sentence(verdict.direction == .falling ? .tooSmall : .tooLarge)
   }
 
   private var isConstantUpstream: Bool { report.upstream.rms > 0 && report.upstream.std <= 1e-6 * report.upstream.rms }

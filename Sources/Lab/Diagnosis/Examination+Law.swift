@@ -23,7 +23,7 @@ extension Examination {
       }
       return LawVerdict(clause: " (no law: \(reason))", factor: nil)
     }
-    let law = rows[verdict.first.rows].lazy.compactMap(\.law).first
+    let law = rows[verdict.first.rows].lazy.compactMap(\.law).first.map(Examination.form)
     let initialiser = verdict.first.traits.initialiser.map { " for \($0)" } ?? ""
     let distance = abs(Double.log(predicted) - Double.log(verdict.run.factor))
     if distance > verdict.tolerance {
@@ -32,6 +32,13 @@ extension Examination {
         factor: predicted)
     }
     return LawVerdict(clause: ", as \(law ?? "theory") predicts\(initialiser)", factor: predicted)
+  }
+
+  /// The form of a row's law, for example `sigma*sqrt(n/2)` of `normal(0.01): sigma*sqrt(n/2) = 0.07071`.
+  private static func form(_ law: String) -> String {
+    let behindName = law.split(separator: ":").last ?? law[...]
+    let form = behindName.split(separator: "=").first ?? behindName
+    return form.split(separator: " ").joined(separator: " ")
   }
 
   /// The factor a step between the ends of a run, from what theory predicts there.

@@ -1,4 +1,3 @@
-import RealModule
 
 extension Examination {
   /// Below how many samples a batch is too small for batch norm: the growth of dL/dh is more than a fifth above that of large ones.
@@ -28,19 +27,15 @@ extension Examination {
     return [Diagnosis(.smallBatch, layer: first.number, text, evidence)]
   }
 
-  /// The growth of the mean square of dL/dh a layer, for the batch and for an infinite one: of ReLU, or of linear layers where the
-  /// activation has no closed law.
-  ///
-  /// Yang et al. 2019, theorem 3.9 and its finite batch form (SCIENCE section 5), batch norm before the activation.
+  /// The growth of the mean square of dL/dh a layer, for the batch and for an infinite one; that of linear layers where the activation
+  /// has no closed law for a finite batch.
   private func growth(_ layer: ProbedLayer) -> (finite: Double, infinite: Double) {
-    let count = Double(batch)
-    guard layer.traits.activation == .relu else { return ((count - 2) / (count - 3), 1) }
-    let rho = -1 / (count - 1)
-    let both = 0.25 + Double.asin(rho) / (2 * .pi)
-    let (ones, pairs) = (count / 2, count / 2 + count * (count - 1) * both)
-    let kernel = ((1 - rho * rho).squareRoot() + (.pi - Double.acos(rho)) * rho) / .pi
-    let sums = count / 2 + count * (count - 1) * kernel / 2
-    let inner = (count / 2 - 1 - (ones - pairs / count - sums / count) / count) / (count - 1)
-    return (2 * count / ((count - 3) * (1 - kernel)) * inner, .pi / (.pi - 1))
+    for function in [layer.traits.activation ?? .linear, .linear] {
+      let law = ActivationLaw(function)
+      if let finite = try? GradientGrowth.factor(law, batch: batch), let infinite = try? GradientGrowth.factor(law) {
+        return (finite, infinite)
+      }
+    }
+    return (1, 1)
   }
 }

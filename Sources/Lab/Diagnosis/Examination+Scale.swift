@@ -67,7 +67,7 @@ extension Examination {
       text += "; dL/dh \(isFalling ? "falls" : "grows") alike on its way back (\(Reading.factor(alike.run.factor)) per layer)"
     }
     text += ends(verdict)
-    text += ". " + Cure(verdict.first, depth: layers.count).sentence(isFalling ? .tooSmall : .tooLarge)
+    text += ". " + cure(verdict.first).sentence(isFalling ? .tooSmall : .tooLarge)
     var evidence = [Diagnosis.Evidence("factor", verdict.run.factor)]
     evidence += law.factor.map { [.init("predicted", $0)] } ?? []
     evidence += deathEvidence(verdict)

@@ -84,7 +84,7 @@ extension Examination {
     if let verdict = loss.verdict, let alike = gradients.first(where: verdict.isLike) {
       text += "; dL/dh falls alike on its way back (\(Reading.factor(alike.run.factor)) per layer)"
     }
-    return text + ". " + Cure(loss.layer, depth: layers.count).withoutBiases
+    return text + ". " + cure(loss.layer).withoutBiases
   }
 
   private func collapse(_ loss: SignalLoss) -> String {

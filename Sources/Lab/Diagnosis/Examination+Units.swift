@@ -7,10 +7,10 @@ extension Examination {
 
   /// Which layer has more dead units than the likeness of samples explains, and how many layers do.
   func deadUnits(beside broken: [Diagnosis]) -> [Diagnosis] {
-    if broken.contains(where: { $0.kind == .zero && $0.evidence("dead") == 1 }) { return [] }
+    if broken.contains(where: { $0.kind == .zero }) { return [] }
     let hits = layers.compactMap { layer in
       layer.rows.first { excessOfDead(report.rows[$0]) > 0 }.map { (layer: layer, row: $0) }
-    }.filter { report.rows[$0.row].activation.dead < 1 }
+    }
     guard let worst = hits.max(by: { report.rows[$0.row].activation.dead < report.rows[$1.row].activation.dead }),
       let first = hits.first
     else { return [] }
@@ -32,7 +32,8 @@ extension Examination {
   /// How far the dead units of a row are above what is expected, chance allowed for: three standard deviations of a proportion.
   private func excessOfDead(_ row: ReportRow) -> Double {
     let dead = row.activation.dead
-    guard dead > 0, let units = row.shape.last, units > 0 else { return -1 }
+    guard dead > Examination.deadMargin, row.activation.isSound, row.activation.underflow == 0, let units = row.shape.last
+    else { return -1 }
     let expected = expectedDead(row.preactivation.cosine)
     let chance = 3 * (max(expected * (1 - expected), 0.01) / Double(units)).squareRoot()
     return dead - expected - max(Examination.deadMargin, chance)
@@ -81,7 +82,7 @@ extension Examination {
   }
 
   private func saturationCure(_ row: Int) -> String {
-    guard let layer = layers.first(where: { $0.rows.contains(row) }) else { return Cure.normalised }
-    return Cure(layer, depth: layers.count).ofSaturation
+    guard let layer = layers.first(where: { $0.rows.contains(row) }) else { return Cure.normalisation(traits[row].activation) }
+    return cure(layer).ofSaturation
   }
 }

@@ -16,13 +16,22 @@ struct Examination {
   /// What theory says of the network; nil where nothing is known of it.
   let prediction: Prediction?
 
-  init(_ report: Report, traits: [RowTraits]? = nil, prediction: Prediction? = nil) {
-    let traits = traits ?? report.rows.map { RowTraits(kind: $0.kind) }
+  private let trial: CureTrial?
+
+  init(_ report: Report) {
     self.report = report
-    self.traits = traits
-    self.prediction = prediction
+    let (theory, count) = (report.theory, report.rows.count)
+    let model = theory?.model.flatMap { $0.rows.count == count ? $0 : nil }
+    traits = report.rows.enumerated().map { index, row in
+      model.map { RowTraits($0.rows[index], kind: row.kind) } ?? RowTraits(kind: row.kind)
+    }
+    prediction = (theory?.prediction).flatMap { $0.rows.count == count ? $0 : nil }
+    trial = model.flatMap { model in theory.map { CureTrial(model, $0.input) } }
     layers = ProbedLayer.layers(of: report, traits)
   }
+
+  /// What would help a layer.
+  func cure(_ layer: ProbedLayer) -> Cure { Cure(layer, depth: layers.count, trial: trial) }
 
   /// The number of samples.
   var batch: Int { report.inputShape.first ?? 0 }

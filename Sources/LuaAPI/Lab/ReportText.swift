@@ -22,6 +22,17 @@ struct ReportText {
   private static let diagnosisShare = 0.5
   private static let longestName = 9
 
+  /// Makes a text of a file of 80 columns, unless told otherwise.
+  init(isFull: Bool = false, style: Sparkline.Style = .blocks, columns: Int = 80, lines: Int = 24) {
+    (self.isFull, self.style, self.columns, self.lines) = (isFull, style, columns, lines)
+  }
+
+  /// Makes a text for where it will be shown.
+  init(_ abilities: TerminalAbilities, isFull: Bool = false) {
+    self.init(
+      isFull: isFull, style: abilities.sparklines, columns: abilities.columns, lines: abilities.lines)
+  }
+
   private var width: Int { max(columns, ReportText.narrowest) }
 
   /// The report as lines joined by newlines, without one at the end.
