@@ -7,6 +7,7 @@ import TestSupport
     "auxiliary.lua",
     "bad_calls.lua",
     "checkpoints.lua",
+    "compare.lua",
     "dataset_errors.lua",
     "datasets.lua",
     "direct.lua",
@@ -28,6 +29,7 @@ import TestSupport
     "printing.lua",
     "probe.lua",
     "random.lua",
+    "rebuild.lua",
     "recorder.lua",
     "report_figures.lua",
     "reports.lua",
@@ -40,6 +42,8 @@ import TestSupport
     "tape.lua",
     "tensors.lua",
     "training.lua",
+    "undo.lua",
+    "whatif.lua",
   ])
   func scriptRuns(name: String) throws {
     let outcome = try Child.run(Child.built("sonde"), [script(name)], seconds: 300)
