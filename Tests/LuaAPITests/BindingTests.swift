@@ -35,6 +35,7 @@ import TestSupport
     "slopes.lua",
     "structure.lua",
     "surface.lua",
+    "sweep.lua",
     "tape.lua",
     "tensors.lua",
     "training.lua",

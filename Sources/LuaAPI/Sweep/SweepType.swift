@@ -11,7 +11,7 @@ extension FunctionRecord {
   private static let table = FunctionRecord(
     "sweep:table", "The numbers of each cell.",
     returns:
-      "a sequence of tables: cell, settings and each setting by its own name too, mean, sd (n - 1, NaN for one run) and n of "
+      "a sequence of tables: cell, settings and each setting by its own name too where that is none of these, mean, sd (n - 1, NaN for one run) and n of "
       + "each result by its name, runs (that have ended), errors (how many of them) and error (the first one's text)",
     example: make + "local row = s:table()[2]; assert(row.lr == 0.2 and row.mean.loss == 0.2 and row.n.loss == 2)",
     receiver: .sweep
