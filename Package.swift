@@ -78,6 +78,7 @@ let package = Package(
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], exclude: ["Fixtures"]),
+    .testTarget(name: "PlotsTests", dependencies: ["Plots", "TestSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CData", "TestSupport"]),
     // Lua comes with the program: all tests are one.
     .testTarget(

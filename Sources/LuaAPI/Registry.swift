@@ -22,6 +22,9 @@ extension FunctionRecord {
       dataFunctions,
       fileFunctions,
       recorderFunctions,
+      reportFunctions,
+      plotFunctions,
+      comparisonFunctions,
       sweepFunctions,
     ].flatMap { $0 }
 
@@ -40,6 +43,7 @@ extension TypeRecord {
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
+    whatIfType, variantType, comparisonType,
     sweepType,
   ]
 }
