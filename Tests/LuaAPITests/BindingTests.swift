@@ -37,6 +37,7 @@ import TestSupport
     "structure.lua",
     "surface.lua",
     "sweep.lua",
+    "sweep_files.lua",
     "tape.lua",
     "tensors.lua",
     "training.lua",

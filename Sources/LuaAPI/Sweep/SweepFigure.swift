@@ -13,11 +13,6 @@ struct SweepFigure {
   private static let mostCurves = 7
 
   /// Chooses what is not chosen: all results, along the number with the most values, by the setting with the next most.
-  ///
-  /// - Parameters:
-  ///   - metric: the only result to draw.
-  ///   - x: the setting along the horizontal axis.
-  ///   - by: the setting that tells curves or the rows of a map apart.
   init(_ results: SweepResults, metric: String?, x: String?, by: String?) {
     self.results = results
     metrics = metric.map { [$0] } ?? results.metrics
@@ -126,7 +121,7 @@ struct SweepFigure {
   }
 }
 
-/// A setting as an axis: its numbers, or 1, 2, ... for values of another kind, which the label names.
+/// A setting as an axis: its numbers, or values of another kind counted from 1, which the label names.
 private struct SettingAxis {
   let index: Int
   let name: String

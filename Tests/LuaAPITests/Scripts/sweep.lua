@@ -1,4 +1,4 @@
--- sonde.sweep: cells, seeds, statistics, what a run may do to its process, and files that are gone on with.
+-- sonde.sweep: cells, seeds, statistics, what a run may do to its process, random draws, bad options.
 local function fails(text, f, ...)
   local ok, message = pcall(f, ...)
   assert(not ok, "expected: " .. text)
@@ -14,11 +14,6 @@ end
 local function read(path)
   local file <close> = assert(io.open(path, "rb"))
   return file:read("a")
-end
-
-local function write(path, text)
-  local file <close> = assert(io.open(path, "wb"))
-  file:write(text)
 end
 
 local function close(a, b) return a == b or a ~= a and b ~= b or math.abs(a - b) <= 1e-12 * math.abs(b) end
@@ -172,15 +167,16 @@ end
 
 -- Whatever a run does to its process is a row.
 do
-  local pid = read("/proc/self/stat"):match("%d+")
-  local function files()
+  local pid, told = read("/proc/self/stat"):match("%d+"), os.tmpname()
+  -- by a shell that is waited for; it is a child itself
+  local function shell(command)
     collectgarbage()
-    local list <close> = io.popen("ls /proc/" .. pid .. "/fd | wc -l")
-    return list:read("n")
+    os.execute(command .. " >" .. told)
+    return read(told)
   end
+  local function files() return tonumber(shell("ls /proc/" .. pid .. "/fd | wc -l")) end
   local function children()
-    local list <close> = io.popen("cat /proc/" .. pid .. "/task/" .. pid .. "/children")
-    local _, count = list:read("a"):gsub("%d+", "")
+    local _, count = shell("cat /proc/" .. pid .. "/task/" .. pid .. "/children"):gsub("%d+", "")
     return count - 1
   end
   local before = files()
@@ -252,92 +248,7 @@ do
   -- nothing is left of them
   assert(files() == before, files() .. " files, before " .. before)
   assert(children() == 0, children() .. " children")
-end
-
--- Files: a header and a line a run; the same call goes on, whatever happened to the last line.
-do
-  local path, made = os.tmpname(), os.tmpname()
-  os.remove(path)
-  local function options(change)
-    local o = {grid = {x = {1, 2}, name = {"a", "é\n"}}, repeats = 2, seed = 5, workers = 2, path = path, run = function(c)
-      local file <close> = io.open(made, "a")
-      file:write(c.index, "\n")
-      if c.index == 3 then error("third") end
-      return {y = c.x + sonde.rand():item(), z = 0/0}
-    end}
-    for name, value in pairs(change or {}) do o[name] = value end
-    return o
-  end
-  local function count()
-    local _, n = read(made):gsub("\n", "")
-    return n
-  end
-  local first = sweep(options())
-  local whole, text = results(first), read(path)
-  assert(count() == 8 and first.path == path and first.errors == 1 and #first.runs == 8)
-  assert(text:match("^[^\n]+")
-    == '{"sonde_sweep":1,"version":"' .. sonde.version .. '","seed":5,"repeats":2,"grid":{"name":["a","é\\n"],"x":[1,2]}}')
-  local _, lines = text:gsub("\n", "")
-  assert(lines == 9)
-  -- nothing is left to do, with the seed of the file too; errors are made again when asked for
-  assert(results(sweep(options())) == whole and count() == 8 and read(path) == text)
-  local again = options()
-  again.seed = nil
-  assert(results(sweep(again)) == whole and count() == 8)
-  assert(results(sweep(options{retry = true})) == whole and count() == 9)
-  assert(#read(path) > #text and results(sweep(options())) == whole and count() == 9)
-  local fixed = sweep(options{retry = true, run = function() return {y = 1} end})
-  assert(fixed.errors == 0 and #fixed.runs == 8 and sweep(options()).runs[3].result.y == 1)
-  -- cut anywhere, what is whole is kept and the rest is made
-  for cut = 0, #text, #text // 13 do
-    write(path, text:sub(1, cut))
-    write(made, "")
-    local _, kept = text:sub(1, cut):gsub("\n", "")
-    assert(results(sweep(options())) == whole)
-    assert(count() == 8 - math.max(0, kept - 1), cut)
-    local _, after = read(path):gsub("\n", "")
-    assert(after == 9)
-  end
-  -- another sweep's file is refused and left as it is
-  write(path, text)
-  local ours = "sonde.sweep: '" .. path .. "': "
-  local function refused(difference, change)
-    fails(ours .. "it belongs to another sweep: " .. difference .. "; it was left as it was, give another path",
-      sweep, options(change))
-    assert(read(path) == text)
-  end
-  refused("its grid.x is {1, 2}, here it is {1, 3}", {grid = {x = {1, 3}, name = {"a", "é\n"}}})
-  refused("its grid.name is missing here", {grid = {x = {1, 2}}})
-  refused("it has no grid.z", {grid = {x = {1, 2}, name = {"a", "é\n"}, z = {1}}})
-  refused("its repeats is 2, here it is 3", {repeats = 3})
-  refused("its seed is 5, here it is 6", {seed = 6})
-  local random = options{random = {x = 1}, samples = 1}
-  random.grid = nil
-  fails(ours .. "it belongs to another sweep: it has no random; it was left as it was, give another path", sweep, random)
-  -- so are files of other kinds, and lines that are none of it
-  local function garbage(bytes, message)
-    write(path, bytes)
-    local ok, got = pcall(sweep, options())
-    assert(not ok and got:find(message, 1, true), got)
-    assert(read(path) == bytes)
-  end
-  garbage("lr,norm\n0.1,batch\n", "expected a file of a sweep's results, got one that begins with 'lr,norm'")
-  garbage("no end of a line", "expected a file of a sweep's results, got one that begins with 'no end of a line'")
-  garbage("\0\1\2\xff\xfe\n", "expected text in UTF-8, got other bytes")
-  garbage('{"sonde_sweep":1,"seed\n', "line 1")
-  garbage('{"sonde_sweep":2}\n', "expected results in format 1, got format 2 of another version of Sonde")
-  local head, rest = text:match("^([^\n]+\n)(.*)$")
-  local cure = " is no result of this sweep; take it out, and its run is made again"
-  garbage(head .. "what\n" .. rest, "line 2" .. cure)
-  garbage(head .. rest:gsub('"seed":%d', '"seed":1%0', 1), "line 2" .. cure)
-  garbage(head .. rest:gsub('"run":%d', '"run":90', 1), "line 2" .. cure)
-  garbage(head .. rest:gsub('"seconds"', '"second"', 1), "line 2" .. cure)
-  fails("sonde.sweep: '/nowhere/x': cannot create it: No such file or directory", sweep, options{path = "/nowhere/x"})
-  fails("sonde.sweep: '/tmp': expected a file, got a directory", sweep, options{path = "/tmp"})
-  fails("sonde.sweep: '/dev/null': expected a regular file to replace, got a device, pipe or socket",
-    sweep, options{path = "/dev/null"})
-  os.remove(path)
-  os.remove(made)
+  os.remove(told)
 end
 
 -- Random draws: from the seed alone, within their bounds, evenly spread.
@@ -439,34 +350,6 @@ do
   fails("draws", sweep, {random = {x = function() error("draws") end}, samples = 1, run = run})
   bad("the function 'random.x' expected to return numbers, strings, booleans or tables of them, got nil",
     {random = {x = function() end}, samples = 1})
-end
-
--- Files of values separated by commas.
-do
-  local path = os.tmpname()
-  local s = sweep{grid = {x = {1, 2}, ["a,b"] = {'q"'}}, repeats = 2, seed = 3, run = function(c)
-    if c.index == 4 then error("no, not\nthis", 0) end
-    return {y = c.x / 2 * c.repetition, ok = true, text = "a b"}
-  end}
-  assert(s:csv(path) == s)
-  assert(read(path) == [[
-cell,"a,b",x,ok_mean,ok_sd,ok_n,y_mean,y_sd,y_n,runs,errors
-1,"q""",1,1.0,0.0,2,0.75,0.3535533905932738,2,2,0
-2,"q""",2,1.0,nan,1,1.0,nan,1,2,1
-]])
-  s:csv(path, {runs = true})
-  local seeds = {}
-  for i, run in ipairs(s.runs) do seeds[i] = run.seed end
-  assert(read(path) == ([[
-run,cell,repetition,seed,"a,b",x,ok,text,y,error
-1,1,1,%d,"q""",1,true,a b,0.5,
-2,1,2,%d,"q""",1,true,a b,1.0,
-3,2,1,%d,"q""",2,true,a b,1.0,
-4,2,2,%d,"q""",2,,,,"no, not
-this"
-]]):format(table.unpack(seeds)))
-  os.remove(path)
-  fails("sweep:csv: '/nowhere/x.csv': cannot create it: No such file or directory", s.csv, s, "/nowhere/x.csv")
 end
 
 -- Within a coroutine, and where the results are not held.
