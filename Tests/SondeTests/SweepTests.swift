@@ -28,21 +28,32 @@ import Testing
     """
   }
 
+  /// Runs the sweep until its file has so many lines, and kills it without warning.
+  private static func killed(at count: Int) -> String {
+    """
+    touch results.jsonl
+    \(Workplace.sonde) sweep.lua & sweep=$!
+    while kill -0 $sweep 2>&- && [ $(wc -l <results.jsonl) -lt \(count) ]; do sleep 0.01; done
+    kill -KILL $sweep
+    wait
+    """
+  }
+
   /// Wherever the kills come, no process is left, nothing is run twice that had ended, and the sweep ends the same.
   @Test(arguments: [1, 4]) func aKilledSweepGoesOn(workers: Int) throws {
     let undisturbed = try Workplace().run(["-e", SweepTests.sweep(workers: 2, path: false)])
     #expect(undisturbed.errors == "" && undisturbed.output.split(separator: "\n").count == 24)
     let place = try Workplace()
-    for delay in ["0.13", "0.21", "0.17", "0.11", "0.19"] {
+    place.write("sweep.lua", SweepTests.sweep(workers: workers))
+    for count in [2, 5, 9, 14, 18] {
       let before = lines(place, "results.jsonl")
-      _ = try place.run(
-        ["-s", "KILL", delay, Workplace.sonde, "-e", SweepTests.sweep(workers: workers)], program: "/usr/bin/timeout")
+      _ = try place.run(["-c", SweepTests.killed(at: count)], program: "/bin/sh")
       #expect(try living(place) == [])
       // what was there stays, but for a line that was not whole
       #expect(lines(place, "results.jsonl").starts(with: before))
     }
     let kept = lines(place, "results.jsonl").count
-    #expect(kept > 1 && kept < 25, "the kills came too early or too late to test anything: \(kept) lines")
+    #expect(kept >= 18 && kept < 25, "the last kill came too late to test anything: \(kept) lines")
     place.directory.write("processes", [])
     #expect(try place.run(["-e", SweepTests.sweep(workers: workers)]) == undisturbed)
     #expect(lines(place, "processes").count == 25 - kept)
@@ -138,6 +149,20 @@ import Testing
             after\t0
 
             """, errors: "run 1: to errors 1\nrun 2: to errors 2\n"))
+  }
+
+  /// Who writes without end keeps neither its timeout from coming nor the others' results.
+  @Test func aRunThatWritesWithoutEndIsEnded() throws {
+    let script = """
+      local s = sonde.sweep{grid={x={1, 2}}, workers=2, timeout=0.3, progress=false, run=function(c)
+        while c.x == 1 do io.write("no end of a line ") end
+        return {y=1}
+      end}
+      print(s.runs[1].error, s.runs[2].result.y)
+      """
+    let outcome = try Workplace().run(["-e", script])
+    #expect(outcome.output.hasSuffix("\ntook longer than its timeout of 0.3 s and was ended\t1\n"))
+    #expect(outcome.output.hasPrefix("run 1: no end of a line no end") && outcome.errors == "")
   }
 
   /// The standard input of a script stays where the script has read to, whatever runs read and however they end.

@@ -251,6 +251,33 @@ do
   os.remove(told)
 end
 
+do
+  local s = sweep{grid = {x = {1}}, run = function() return {a = ("x"):rep(17 << 20)} end}
+  assert(s.runs[1].error == "run returned 17 MiB of results, expected at most 16 MiB; sonde.save keeps tensors in files")
+end
+
+-- What a run has started and left ends with it.
+do
+  local path = os.tmpname()
+  local s = sweep{grid = {x = {1, 2}}, run = function(c)
+    os.execute("sleep 60 & echo $! >>" .. path)
+    if c.x == 2 then error("left") end
+    return {y = 1}
+  end}
+  assert(s.errors == 1 and #s.runs == 2)
+  local count = 0
+  for pid in read(path):gmatch("%d+") do
+    -- gone, or a zombie that nobody has waited for yet
+    local file = io.open("/proc/" .. pid .. "/stat")
+    local state = file and file:read("a"):match("%) (%a)")
+    if file then file:close() end
+    assert(not state or state == "Z", state)
+    count = count + 1
+  end
+  assert(count == 2)
+  os.remove(path)
+end
+
 -- Random draws: from the seed alone, within their bounds, evenly spread.
 do
   local options = {samples = 60, seed = 2, workers = 4, run = function(c) return {one = 1} end, random = {
