@@ -267,10 +267,15 @@ do
   assert(s.errors == 1 and #s.runs == 2)
   local count = 0
   for pid in read(path):gmatch("%d+") do
-    -- gone, or a zombie that nobody has waited for yet
-    local file = io.open("/proc/" .. pid .. "/stat")
-    local state = file and file:read("a"):match("%) (%a)")
-    if file then file:close() end
+    -- gone, or a zombie that nobody has waited for yet; a signal takes its time
+    local state
+    for _ = 1, 100 do
+      local file = io.open("/proc/" .. pid .. "/stat")
+      state = file and file:read("a"):match("%) (%a)")
+      if file then file:close() end
+      if not state or state == "Z" then break end
+      os.execute("sleep 0.02")
+    end
     assert(not state or state == "Z", state)
     count = count + 1
   end
