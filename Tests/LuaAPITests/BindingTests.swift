@@ -37,6 +37,7 @@ import TestSupport
     "surface.lua",
     "tape.lua",
     "tensors.lua",
+    "theory.lua",
     "training.lua",
   ])
   func scriptRuns(name: String) throws {
