@@ -15,6 +15,10 @@ enum ObjectType: Int32, CaseIterable {
   case parameterGroup
   case schedule
   case recorder
+  case whatIf
+  case variant
+  case comparison
+  case sweep
   case prediction
   case predictionRow
   case predictedStats
@@ -46,6 +50,10 @@ enum ObjectType: Int32, CaseIterable {
     case .parameterGroup: "parameter group"
     case .schedule: "schedule"
     case .recorder: "recorder"
+    case .whatIf: "what-if"
+    case .variant: "variant"
+    case .comparison: "comparison"
+    case .sweep: "sweep"
     case .prediction: "prediction"
     case .predictionRow: "prediction row"
     case .predictedStats: "predicted stats"
