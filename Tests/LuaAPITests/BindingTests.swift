@@ -40,6 +40,7 @@ import TestSupport
     "surface.lua",
     "tape.lua",
     "tensors.lua",
+    "theory.lua",
     "training.lua",
     "undo.lua",
     "whatif.lua",
