@@ -7,6 +7,7 @@ import TestSupport
     "auxiliary.lua",
     "bad_calls.lua",
     "checkpoints.lua",
+    "compare.lua",
     "dataset_errors.lua",
     "datasets.lua",
     "direct.lua",
@@ -28,7 +29,9 @@ import TestSupport
     "printing.lua",
     "probe.lua",
     "random.lua",
+    "rebuild.lua",
     "recorder.lua",
+    "report_figures.lua",
     "reports.lua",
     "residuals.lua",
     "robustness.lua",
@@ -40,7 +43,10 @@ import TestSupport
     "sweep_files.lua",
     "tape.lua",
     "tensors.lua",
+    "theory.lua",
     "training.lua",
+    "undo.lua",
+    "whatif.lua",
   ])
   func scriptRuns(name: String) throws {
     let outcome = try Child.run(Child.built("sonde"), [script(name)], seconds: 300)
