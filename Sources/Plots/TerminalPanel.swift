@@ -31,22 +31,40 @@ struct TerminalPanel {
   func grid() throws -> TerminalGrid {
     guard leftOut.shown > 0 else { return blank() }
     let (above, below) = (head, foot)
-    let height = max(TerminalPanel.leastLines, lines - above.count - below.count - 2)
+    let height = fitted(lines: max(TerminalPanel.leastLines, lines - above.count - below.count - axisLines))
     let numbers = verticalNumbers(height)
     let names = isNamedBeside ? DirectLabel.all(panel, scales, height: Double(height) * GnuplotLook.line) : []
     let (left, right) = margins(numbers.map(\.label), names.map(name))
     var area = TerminalArea(
-      columns: max(1, columns - left - right), lines: height, abilities, usesSigns: usesSigns)
+      columns: fitted(columns: max(1, columns - left - right)), lines: height, abilities, usesSigns: usesSigns)
     try draw(&area)
-    var grid = TerminalGrid(columns: columns, lines: above.count + height + 2 + below.count)
+    var grid = TerminalGrid(columns: columns, lines: above.count + height + axisLines + below.count)
     for (line, row) in above.enumerated() { grid.put(row, line: line, column: 0) }
     grid.put(area.grid(), line: above.count, column: left)
     frame(&grid, top: above.count, left: left, area, numbers)
     put(names, &grid, top: above.count, column: left + area.columns + 1, height: height, room: right - 1)
-    for (line, row) in below.enumerated() {
-      grid.put(row, line: above.count + height + 2 + line, column: row.columns < columns ? left : 0)
-    }
+    for (line, row) in below.enumerated() { grid.put(row, line: above.count + height + axisLines + line, column: 0) }
     return grid
+  }
+
+  /// The lines of the horizontal axis, its numbers and its label.
+  private var axisLines: Int { panel.x.label.isEmpty ? 2 : 3 }
+
+  /// A number of columns in which all bins of a histogram, or all cells of a heat map, are equally wide.
+  private func fitted(columns: Int) -> Int {
+    guard panel.x.lower == nil, panel.x.upper == nil, panel.marks.count == 1 || scales.heat != nil else {
+      return columns
+    }
+    var parts = scales.heat.map { $0.x.count - 1 } ?? 1
+    if case .histogram(let bins) = panel.marks.first { parts = bins.trimmed.counts.count }
+    return parts > 0 && parts <= columns ? columns / parts * parts : columns
+  }
+
+  /// A number of lines in which all ridges, or all rows of a heat map, are equally high.
+  private func fitted(lines: Int) -> Int {
+    let isFree = panel.y.lower == nil && panel.y.upper == nil
+    let parts = scales.ridges?.ridges.count ?? (isFree ? scales.heat.map { $0.y.count - 1 } : nil) ?? 1
+    return parts > 0 && parts <= lines ? lines / parts * parts : lines
   }
 
   /// What stands where nothing can be drawn.
@@ -82,10 +100,9 @@ struct TerminalPanel {
     return rows
   }
 
-  /// The lines below the numbers of the horizontal axis; what is narrower than the panel starts at the frame.
+  /// The lines below the horizontal axis.
   private var foot: [TerminalGrid] {
     var rows: [TerminalGrid] = []
-    if !panel.x.label.isEmpty { rows.append(row(panel.x.label, color: TerminalLook.frame)) }
     if let heat = scales.heat, leftOut.shown > 0 {
       rows.append(TerminalHeat(heat, scales, abilities).key(columns: columns))
     }
@@ -104,7 +121,8 @@ struct TerminalPanel {
 
   /// How many ridges have a line beside the other lines of the panel.
   private var mostRidges: Int {
-    let others = (panel.title.isEmpty ? 0 : 1) + (panel.y.label.isEmpty ? 0 : 1) + (panel.x.label.isEmpty ? 0 : 1) + 3
+    // the line that says so is one of them
+    let others = (panel.title.isEmpty ? 0 : 1) + (panel.y.label.isEmpty ? 0 : 1) + axisLines + 1
     return max(TerminalPanel.leastLines, lines - others)
   }
 
@@ -238,6 +256,9 @@ struct TerminalPanel {
       let start = max(0, min(columns - label.count, left + column - label.count / 2))
       grid.put(label, line: bottom + 1, column: start, color)
     }
+    let label = TerminalText.clipped(visible(panel.x.label), to: columns, isUnicode: abilities.isUnicode)
+    let middle = left + (area.columns - TerminalText.width(label)) / 2
+    grid.put(label, line: bottom + 2, column: max(0, min(columns - TerminalText.width(label), middle)), color)
   }
 
   /// The numbers at the horizontal axis and their columns, as many as don't touch.

@@ -129,14 +129,14 @@ extension Call {
       let count = curve.values.count
       let name = curve.name.isEmpty ? "\(isTheory ? "theory" : "curve") \(index + 1)" : LuaValue.string(curve.name).text
       guard let places else {
-        return Series(curve.name, x: (0..<count).map { Double($0 + 1) }, y: curve.values)
+        return Series(curve.name, x: (0..<count).map { Double($0 + 1) }, y: curve.values, hasPoints: count <= 100)
       }
       // a prediction has the places of the curve at its number
       let x = places.count == 1 ? places[0].values : index < places.count ? places[index].values : []
       guard x.count == count else {
         throw failure("option 'x' expected \(count) numbers as \(name) has, got \(x.count)")
       }
-      return Series(curve.name, x: x, y: curve.values)
+      return Series(curve.name, x: x, y: curve.values, hasPoints: count <= 100)
     }
   }
 
