@@ -1,3 +1,5 @@
+import RealModule
+
 /// The first four moments of a buffer, its extremes, and how many of its elements are special.
 ///
 /// Sums are taken in double about the mean of chunks of 2048 elements, and chunks are joined by the pairwise
@@ -27,6 +29,8 @@ public struct Moments: Sendable {
   public internal(set) var finiteMinimum = Double.infinity
   /// The largest finite element, -infinity when there is none.
   public internal(set) var finiteMaximum = -Double.infinity
+  /// The smallest magnitude of a finite element that is not 0, +infinity when there is none.
+  public internal(set) var smallestMagnitude = Double.infinity
 
   /// The power of two that elements were multiplied by before they were summed.
   var scale = 1.0
@@ -45,6 +49,12 @@ public struct Moments: Sendable {
 
   /// How many elements are neither NaN nor infinite.
   public var finiteCount: Int { count - nans - infinities }
+
+  /// log10 of the smallest and of the largest finite magnitude that is not 0, nil when there is none.
+  public var decades: (lower: Double, upper: Double)? {
+    guard smallestMagnitude.isFinite else { return nil }
+    return (Double.log10(smallestMagnitude), Double.log10(max(abs(finiteMinimum), abs(finiteMaximum))))
+  }
 
   /// The power of two that brings the largest finite magnitude near 1, 1 when the data needs none.
   public var naturalScale: Double {
@@ -136,6 +146,7 @@ extension Moments {
     subnormals += other.subnormals
     finiteMinimum = min(finiteMinimum, other.finiteMinimum)
     finiteMaximum = max(finiteMaximum, other.finiteMaximum)
+    smallestMagnitude = min(smallestMagnitude, other.smallestMagnitude)
     if theirs == 0 { return }
     if mine == 0 { pivot = other.pivot }
     joinPowers(other, mine, theirs)

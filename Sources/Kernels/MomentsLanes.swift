@@ -47,3 +47,39 @@ func greater<T: FloatElement>(_ a: SIMD8<T>, _ b: SIMD8<T>) -> SIMD8<T> {
     a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1], a[2] > b[2] ? a[2] : b[2], a[3] > b[3] ? a[3] : b[3],
     a[4] > b[4] ? a[4] : b[4], a[5] > b[5] ? a[5] : b[5], a[6] > b[6] ? a[6] : b[6], a[7] > b[7] ? a[7] : b[7])
 }
+
+/// The smallest magnitude but 0 in each lane, by the bits, which sort as magnitudes do.
+///
+/// 1 is subtracted from them, so that those of 0 become the largest.
+struct LeastMagnitude<T: FloatElement> {
+  private var floats = SIMD8<UInt32>(repeating: .max)
+  private var doubles = SIMD8<UInt64>(repeating: .max)
+
+  @inline(__always)
+  mutating func take(_ value: SIMD8<T>) {
+    if T.self == Float.self {
+      let bits = unsafeBitCast(value, to: SIMD8<UInt32>.self) & SIMD8(repeating: UInt32.max >> 1)
+      floats = lower(floats, bits &- SIMD8(repeating: 1))
+    } else {
+      let bits = unsafeBitCast(value, to: SIMD8<UInt64>.self) & SIMD8(repeating: UInt64.max >> 1)
+      doubles = lower(doubles, bits &- SIMD8(repeating: 1))
+    }
+  }
+
+  /// The smallest of all lanes, +infinity when all were 0.
+  var magnitude: Double {
+    if T.self == Float.self {
+      let least = floats.min()
+      return least == .max ? .infinity : Double(Float(bitPattern: least + 1))
+    }
+    let least = doubles.min()
+    return least == .max ? .infinity : Double(bitPattern: least + 1)
+  }
+
+  @inline(__always)
+  private func lower<Bits: FixedWidthInteger>(_ a: SIMD8<Bits>, _ b: SIMD8<Bits>) -> SIMD8<Bits> {
+    SIMD8(
+      min(a[0], b[0]), min(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]), min(a[4], b[4]), min(a[5], b[5]),
+      min(a[6], b[6]), min(a[7], b[7]))
+  }
+}

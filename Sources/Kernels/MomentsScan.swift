@@ -41,6 +41,7 @@ extension Moments {
     var low = SIMD8<T>(repeating: T.infinity)
     var high = SIMD8<T>(repeating: -T.infinity)
     var (zeros, small) = (SIMD8<T>.zero, SIMD8<T>.zero)
+    var smallest = LeastMagnitude<T>()
     var index = 0
     while index + 8 <= count {
       let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self)
@@ -49,6 +50,7 @@ extension Moments {
       high = greater(value, high)
       zeros += onesWhereZero(value)
       small += onesWhereSmall(value)
+      smallest.take(value)
       index += 8
     }
     var part = Moments(scale: scale)
@@ -58,6 +60,7 @@ extension Moments {
     part.finiteMaximum = Double(high.max())
     part.zeros = Int(zeros.sum())
     part.subnormals = Int(small.sum()) - part.zeros
+    part.smallestMagnitude = smallest.magnitude
     while index < count {
       part.note(x[index])
       part.pivot += Double(x[index]) * scale
@@ -140,9 +143,10 @@ extension Moments {
     finiteMaximum = max(finiteMaximum, Double(value))
     if value == 0 {
       zeros += 1
-    } else if value.isSubnormal {
-      subnormals += 1
+      return
     }
+    smallestMagnitude = min(smallestMagnitude, abs(Double(value)))
+    if value.isSubnormal { subnormals += 1 }
   }
 
   @inline(__always)

@@ -48,18 +48,8 @@ extension Histogram {
   private static func range<T: FloatElement>(
     _ elements: UnsafePointer<T>, _ count: Int, _ quantity: Quantity
   ) throws -> (lower: Double, upper: Double) {
-    if quantity == .value {
-      let moments = try Moments.scan(elements, count: count)
-      return moments.finiteCount > 0 ? (moments.finiteMinimum, moments.finiteMaximum) : (0, 1)
-    }
-    var (smallest, largest) = (Double.infinity, 0.0)
-    for index in 0..<count {
-      if index % Interrupt.pollInterval == 0 { try Interrupt.check() }
-      let magnitude = abs(Double(elements[index]))
-      guard magnitude > 0, magnitude.isFinite else { continue }
-      smallest = min(smallest, magnitude)
-      largest = max(largest, magnitude)
-    }
-    return largest > 0 ? (Double.log10(smallest), Double.log10(largest)) : (0, 1)
+    let moments = try Moments.scan(elements, count: count)
+    if quantity == .logMagnitude { return moments.decades ?? (0, 1) }
+    return moments.finiteCount > 0 ? (moments.finiteMinimum, moments.finiteMaximum) : (0, 1)
   }
 }

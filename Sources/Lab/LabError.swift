@@ -15,6 +15,20 @@ public enum LabError: Error, Equatable {
   case column(String, nearest: String?)
   /// A percentile that was not measured.
   case notMeasured(String, percentiles: [Double])
+  /// The spread over draws of a quantity that does not depend on them.
+  case notDrawn(String, quantities: [String])
+  /// The spread over draws of a report of a single one.
+  case noRepeats(String)
+  /// A figure of singular values that were not computed.
+  case noSpectrum(String)
+  /// A number of draws below 1.
+  case repeats(Int)
+  /// Several draws of an upstream gradient that is not drawn.
+  case repeatedUpstream(String)
+  /// A batch without samples or features.
+  case emptyBatch(Extents)
+  /// A batch of one sample for a batch normalisation.
+  case batchTooSmall(layer: String)
 }
 
 extension LabError: CustomStringConvertible {
@@ -36,6 +50,20 @@ extension LabError: CustomStringConvertible {
     case .notMeasured(let path, let percentiles):
       "column: '\(path)' was not measured, only percentiles \(percentiles.map(trimmed).joined(separator: ", ")); "
         + "ask for it by percentiles="
+    case .notDrawn(let path, let quantities):
+      "column: '\(path)': expected one of \(quantities.joined(separator: " and ")), which depend on the upstream draw"
+    case .noRepeats(let path):
+      "column: '\(path)' needs several upstream draws, got one; probe with repeats="
+    case .noSpectrum(let path):
+      "column: '\(path)' was not measured; probe with spectrum=true"
+    case .repeats(let count): "probe: expected repeats of at least 1, got \(count)"
+    case .repeatedUpstream(let upstream):
+      "probe: repeats needs an upstream that is drawn, \"normal\", got \(upstream)"
+    case .emptyBatch(let shape):
+      "probe: expected a batch of at least one sample, got shape \(shape)"
+    case .batchTooSmall(let layer):
+      "probe: layer \(layer): expected more than 1 sample, got a batch of 1, whose variance is 0; "
+        + "the probe takes batch statistics in every mode: give it a larger batch"
     }
   }
 }

@@ -1,5 +1,4 @@
 import Gradients
-import Kernels
 import Networks
 import Tensors
 
@@ -25,6 +24,14 @@ public enum Probe {
     public var percentiles = Statistics.standardPercentiles
     /// The number of bins of every histogram.
     public var bins = Statistics.standardBins
+    /// How many upstream gradients to draw, a backward pass for each.
+    public var repeats = 1
+    /// Whether to compute the singular values of every weight.
+    public var spectrum = false
+    /// The name of the loss, for the report's settings.
+    public var lossName: String?
+    /// The version of the program, for the report's settings.
+    public var version: String?
 
     /// Makes options with the defaults.
     public init() {}
@@ -33,30 +40,74 @@ public enum Probe {
   /// Runs the network on a batch `input` `[batch, features]` and measures every row, leaving the network as it was.
   ///
   /// Batch statistics are taken whatever the mode, and dropout is off. With a loss the auxiliary classifiers take part in the
-  /// backward, each with its weight times its own loss. `generator` is drawn from only for a normal upstream.
+  /// backward, each with its weight times its own loss. `generator` is drawn from only for a normal upstream;
+  /// several draws cost one forward and a backward each, and their figures are the ones as many probes would find.
   ///
-  /// - Throws: what `Network.observe` throws; `LabError` for percentiles or bins out of range, and for a loss that
-  ///   is not one element or does not depend on the output; `TensorError.outOfMemory`; `Interrupted`.
+  /// - Throws: what `Network.observe` throws; `LabError` for an empty batch, percentiles, bins or repeats out of range, repeats of
+  ///   what is not drawn, and for a loss that is not one element or does not depend on the output; `TensorError.outOfMemory`;
+  ///   `Interrupted`.
   public static func run(
     _ network: Network, _ input: Tensor, options: Options = Options(), generator: Generator
   ) throws -> Report {
+    try check(options, input)
+    let settings = options.settings(generator)
     let inputStatistics = try measure(input, options)
-    var upstream = inputStatistics
-    var loss: Double?
+    var (upstream, loss): (StatisticsOfDraws?, Double?) = (nil, nil)
     var auxiliary: ((Network.AuxiliaryOutput) throws -> Tensor)?
     if case .loss(let function) = options.upstream { auxiliary = auxiliaryUpstream(of: network, function) }
-    let observations = try network.observe(input, auxiliary: auxiliary) { output in
-      let start = try begin(output, options.upstream, generator)
-      upstream = try measure(start.gradient, options)
-      loss = start.loss
-      return start
+    var measurement: ProbeMeasurement?
+    do {
+      try network.observe(input, draws: options.repeats, auxiliary: auxiliary) { output in
+        let start = try begin(output, options.upstream, generator)
+        let figures = try measure(start.gradient, options)
+        if upstream == nil { upstream = StatisticsOfDraws(figures) } else { upstream?.add(figures) }
+        loss = start.loss
+        return start
+      } visit: { observation in
+        if measurement == nil {
+          measurement = try ProbeMeasurement(observation, options)
+        } else {
+          try measurement?.add(observation, options)
+        }
+      }
+    } catch NetworkError.batchTooSmall(let layer), NetworkError.batchTooSmallForMode(let layer) {
+      throw LabError.batchTooSmall(layer: layer)
     }
-    let rows = try observations.enumerated().map { index, observation in
-      let bounds = index < network.rows.count ? Bounds(network.rows[index]) : nil
-      return try ReportRow(observation, bounds, options)
+    let isRepeated = options.repeats > 1
+    var report = Report(
+      rows: try measurement?.rows.map { try $0.finished(isRepeated) } ?? [], dtype: network.dtype,
+      inputShape: input.shape, input: inputStatistics, upstream: try upstream?.mean() ?? inputStatistics, loss: loss)
+    report.auxiliary = try measurement?.auxiliary.map { try $0.finished(isRepeated) } ?? []
+    if isRepeated { report.upstreamDeviation = try upstream?.deviation() }
+    report.settings = settings
+    report.theory = try theory(network, report.input, report.upstream, samples: input.shape[0], options)
+    return report
+  }
+
+  private static func check(_ options: Options, _ input: Tensor) throws {
+    guard options.repeats >= 1 else { throw LabError.repeats(options.repeats) }
+    guard input.rank == 0 || input.shape[0] > 0 else { throw LabError.emptyBatch(input.shape) }
+    guard options.repeats > 1 else { return }
+    switch options.upstream {
+    case .normal: return
+    case .ones: throw LabError.repeatedUpstream("\"ones\"")
+    case .tensor: throw LabError.repeatedUpstream("a tensor")
+    case .loss: throw LabError.repeatedUpstream("a target")
     }
-    return Report(
-      rows: rows, dtype: network.dtype, inputShape: input.shape, input: inputStatistics, upstream: upstream, loss: loss)
+  }
+
+  /// The network as it is now, with what went in at either end, for a prediction later.
+  private static func theory(
+    _ network: Network, _ input: Statistics, _ upstream: Statistics, samples: Int, _ options: Options
+  ) throws -> ReportTheory {
+    var ends = TheoryInput()
+    ends.take(input)
+    ends.batch = samples
+    ends.upstreamRMS = upstream.rms
+    ends.upstreamMean = upstream.rms > 0 ? upstream.mean / upstream.rms : 0
+    ends.isUpstreamIndependent = if case .normal = options.upstream { true } else { false }
+    ends.hasAuxiliaryGradients = if case .loss = options.upstream { true } else { false }
+    return ReportTheory(try NetworkModel(network), ends)
   }
 
   /// Where the backward pass of the auxiliary classifiers begins: with their weights times the gradient of the loss; nil where
@@ -72,9 +123,10 @@ public enum Probe {
   }
 
   static func measure(
-    _ tensor: Tensor, _ options: Options, range: (lower: Double, upper: Double)? = nil
+    _ tensor: Tensor, _ options: Options, countsMagnitudes: Bool = true
   ) throws -> Statistics {
-    try Statistics(of: tensor, percentiles: options.percentiles, bins: options.bins, activationRange: range)
+    try Statistics(
+      of: tensor, percentiles: options.percentiles, bins: options.bins, countsMagnitudes: countsMagnitudes)
   }
 
   private static func begin(
@@ -113,59 +165,23 @@ public enum Probe {
   }
 }
 
-extension ReportRow {
-  init(_ observation: RowObservation, _ bounds: Bounds?, _ options: Probe.Options) throws {
-    name = observation.name
-    kind = observation.kind
-    shape = observation.shape
-    preactivation = try Probe.measure(observation.preactivation, options)
-    activation = try observation.activationStatistics(bounds, options)
-    gradient = try Probe.measure(observation.gradient, options)
-    weight = try observation.weight.map { try Probe.measure($0, options) }
-    weightGradient = try observation.weightGradient.map { try Probe.measure($0, options) }
-  }
-}
-
-extension RowObservation {
-  /// The statistics of the row's output, `saturated` by the bounds of what enters the nonlinearity.
-  func activationStatistics(_ bounds: Bounds?, _ options: Probe.Options) throws -> Statistics {
-    var output = try Probe.measure(activation, options)
-    if let bounds, let type = preactivation.dtype.floatType {
-      try output.measureBeyond(type, preactivation, below: bounds.lower, above: bounds.upper)
+extension Probe.Options {
+  /// What a report keeps of these options, and of where the generator stands.
+  fileprivate func settings(_ generator: Generator) -> ProbeSettings {
+    var settings = ProbeSettings()
+    (settings.percentiles, settings.bins, settings.repeats) = (percentiles, bins, repeats)
+    (settings.spectrum, settings.version) = (spectrum, version)
+    switch upstream {
+    case .normal:
+      settings.upstream = "normal"
+      settings.seed = generator.seed
+      settings.generator = generator.state.description
+    case .ones: settings.upstream = "ones"
+    case .tensor: settings.upstream = "tensor"
+    case .loss:
+      settings.upstream = "loss"
+      settings.loss = lossName
     }
-    return output
-  }
-
-  /// The statistics of a quantity of `ReportRow.quantities`, nil where the row lacks it.
-  func statistics(of quantity: String, _ bounds: Bounds?, _ options: Probe.Options) throws -> Statistics? {
-    switch quantity {
-    case "preactivation": try Probe.measure(preactivation, options)
-    case "activation": try activationStatistics(bounds, options)
-    case "gradient": try Probe.measure(gradient, options)
-    case "weight": try weight.map { try Probe.measure($0, options) }
-    case "weight_gradient": try weightGradient.map { try Probe.measure($0, options) }
-    default: nil
-    }
-  }
-}
-
-/// The preactivations beyond which a bounded nonlinearity's output is within 1 % of its range from an end.
-///
-/// The input is looked at rather than the output, because a normalisation may stand behind the nonlinearity.
-struct Bounds {
-  let lower: Double
-  let upper: Double
-
-  init?(_ row: Layer) {
-    guard let activation = (row as? Block)?.activation ?? (row as? Activation) else { return nil }
-    switch activation.function {
-    // The range has length 2, so the margin is 0.02: atanh(0.98) = ln(99) / 2.
-    case .tanh: upper = 2.2975599250672945
-    // The margin is 0.01: logit(0.99) = ln(99).
-    case .sigmoid: upper = 4.595119850134589
-    case .hardtanh: upper = 0.98
-    default: return nil
-    }
-    lower = -upper
+    return settings
   }
 }

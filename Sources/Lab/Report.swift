@@ -20,9 +20,19 @@ public struct ReportRow: Sendable {
   public let weight: Statistics?
   /// The gradient of the loss with respect to the weight.
   public let weightGradient: Statistics?
+  /// The spread of `gradient` over several upstream draws, nil of a single one.
+  public var gradientDeviation: Statistics?
+  /// The spread of `weightGradient` over several upstream draws, nil of a single one.
+  public var weightGradientDeviation: Statistics?
+  /// The singular values of the weight, nil unless they were asked for and there is a weight.
+  public var spectrum: Spectrum?
+  /// The layers of the row's residual branch, in order; none where the row has no branch.
+  public var branch: [ReportRow] = []
 
   /// The names of the five quantities as users write them, in order.
   public static let quantities = ["preactivation", "activation", "gradient", "weight", "weight_gradient"]
+  /// Those of them that depend on the upstream gradient.
+  public static let drawn = ["gradient", "weight_gradient"]
 
   /// The quantity of a name in `quantities`, nil where the row has none.
   public func quantity(_ name: String) -> Statistics? {
@@ -35,9 +45,31 @@ public struct ReportRow: Sendable {
     default: nil
     }
   }
+
+  /// The spread of a quantity over several upstream draws, nil where it does not depend on them or there was a single one.
+  public func deviation(_ name: String) -> Statistics? {
+    switch name {
+    case "gradient": gradientDeviation
+    case "weight_gradient": weightGradientDeviation
+    default: nil
+    }
+  }
+
+  /// Makes a row of figures that were measured before.
+  public init(
+    name: String, kind: String, shape: Extents, preactivation: Statistics, activation: Statistics, gradient: Statistics,
+    weight: Statistics? = nil, weightGradient: Statistics? = nil
+  ) {
+    (self.name, self.kind, self.shape) = (name, kind, shape)
+    (self.preactivation, self.activation, self.gradient) = (preactivation, activation, gradient)
+    (self.weight, self.weightGradient) = (weight, weightGradient)
+  }
 }
 
 /// What a probe has found: a row for each of the network's, and what went in at either end.
+///
+/// Of several upstream draws `upstream` and every row's `gradient` and `weightGradient` are means, figure by figure (the histograms
+/// are the first draw's), and the spreads stand beside them.
 public struct Report: Sendable {
   /// One row for each row of the network, in order.
   public let rows: [ReportRow]
@@ -51,37 +83,20 @@ public struct Report: Sendable {
   public let upstream: Statistics
   /// The loss, nil where the pass began with a gradient instead.
   public let loss: Double?
+  /// Where the prediction comes from, nil where there is none.
+  public var theory: ReportTheory?
+  /// The spread of `upstream` over several draws, nil of a single one.
+  public var upstreamDeviation: Statistics?
+  /// The layers of the auxiliary classifiers, in order; none unless the pass began with a loss.
+  public var auxiliary: [ReportRow] = []
+  /// How the probe was made.
+  public var settings = ProbeSettings()
 
-  /// One figure of every row, nil where a row lacks the quantity.
-  ///
-  /// - Parameter path: a quantity and a statistic, for example `activation.std` or `gradient.percentiles.15`.
-  /// - Returns: the figure of each row, in order.
-  /// - Throws: `LabError` for a path no report has, offering the nearest, and for a percentile that was not measured.
-  public func column(_ path: String) throws -> [Double?] {
-    let parts = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, ReportRow.quantities.contains(parts[0]) else { throw unknownColumn(path) }
-    let (quantity, statistic) = (parts[0], parts[1])
-    if Statistics.names.contains(statistic) {
-      return rows.map { $0.quantity(quantity)?.value(named: statistic) }
-    }
-    guard let percent = Report.percent(statistic) else { throw unknownColumn(path) }
-    let measured = input.percentiles.map(\.percent)
-    guard measured.contains(percent) else { throw LabError.notMeasured(path, percentiles: measured) }
-    return rows.map { $0.quantity(quantity)?.percentile(percent) }
-  }
-
-  /// Reads `percentiles.15` and `percentiles[15]`.
-  static func percent(_ statistic: String) -> Double? {
-    let prefix = "percentiles"
-    guard statistic.hasPrefix(prefix) else { return nil }
-    let rest = statistic.dropFirst(prefix.count)
-    if rest.hasPrefix(".") { return Double(rest.dropFirst()) }
-    return rest.hasPrefix("[") && rest.hasSuffix("]") ? Double(rest.dropFirst().dropLast()) : nil
-  }
-
-  private func unknownColumn(_ path: String) -> LabError {
-    let statistics = Statistics.names + input.percentiles.map { "percentiles.\(trimmed($0.percent))" }
-    let paths = ReportRow.quantities.flatMap { quantity in statistics.map { "\(quantity).\($0)" } }
-    return .column(path, nearest: nearestName(to: path, among: paths))
+  /// Makes a report of what was measured before.
+  public init(
+    rows: [ReportRow], dtype: DType, inputShape: Extents, input: Statistics, upstream: Statistics, loss: Double?
+  ) {
+    (self.rows, self.dtype, self.inputShape) = (rows, dtype, inputShape)
+    (self.input, self.upstream, self.loss) = (input, upstream, loss)
   }
 }

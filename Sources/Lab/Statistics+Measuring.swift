@@ -14,16 +14,17 @@ extension Statistics {
   ///   - percentiles: which percentiles to find, each in `0...100`.
   ///   - bins: the number of equal bins of the histogram, 1 to `Histogram.maximumBins`.
   ///   - activationRange: the limits of a bounded activation, for `saturated`.
+  ///   - countsMagnitudes: whether `logHistogram` is counted, else it stays empty.
   /// - Throws: `LabError` for percentiles or bins out of range; `TensorError.outOfMemory`; `Interrupted`.
   public init(
     of tensor: Tensor, percentiles: [Double] = standardPercentiles, bins: Int = standardBins,
-    activationRange: (lower: Double, upper: Double)? = nil
+    activationRange: (lower: Double, upper: Double)? = nil, countsMagnitudes: Bool = true
   ) throws {
     try Statistics.check(percentiles, bins)
     self.init()
     let source = try (tensor.dtype.isFloat ? tensor : tensor.to(.float64)).contiguous()
     if let type = source.dtype.floatType {
-      try measure(type, source, percentiles, bins)
+      try measure(type, source, percentiles, bins, countsMagnitudes)
       if let activationRange { try measureSaturation(type, source, activationRange) }
     }
   }
@@ -36,7 +37,7 @@ extension Statistics {
   }
 
   private mutating func measure<T: FloatElement>(
-    _ type: T.Type, _ source: Tensor, _ wanted: [Double], _ bins: Int
+    _ type: T.Type, _ source: Tensor, _ wanted: [Double], _ bins: Int, _ countsMagnitudes: Bool
   ) throws {
     let elements = UnsafePointer(source.pointer(T.self))
     let moments = try Moments.scan(elements, count: source.count)
@@ -45,6 +46,11 @@ extension Statistics {
     percentiles = zip(wanted, values).map { Percentile(percent: $0, value: $1) }
     let (lower, upper) = moments.finiteCount > 0 ? (moments.finiteMinimum, moments.finiteMaximum) : (0, 1)
     histogram = try Histogram(elements, count: source.count, bins: bins, lower: lower, upper: upper)
+    if countsMagnitudes {
+      let (lower, upper) = moments.decades ?? (0, 1)
+      logHistogram = try Histogram(
+        elements, count: source.count, quantity: .logMagnitude, bins: bins, lower: lower, upper: upper)
+    }
     if source.rank >= 2 && source.count > 0 { try measureBatch(elements, source.shape[0], moments) }
   }
 

@@ -17,6 +17,9 @@ public struct Statistics: Sendable {
     public let percent: Double
     /// The value, linearly interpolated as `numpy.percentile` does.
     public let value: Double
+
+    /// Joins a percentile and its value.
+    public init(percent: Double, value: Double) { (self.percent, self.value) = (percent, value) }
   }
 
   /// The number of elements.
@@ -40,7 +43,7 @@ public struct Statistics: Sendable {
   /// The fourth standardised moment less 3 (excess kurtosis).
   public internal(set) var kurtosis = Double.nan
   /// The percentiles that were asked for, in that order.
-  public internal(set) var percentiles: [Percentile] = []
+  public var percentiles: [Percentile] = []
   /// The fraction of elements that are exactly 0.
   public internal(set) var zeros = Double.nan
   /// The fraction of units that are exactly 0 on every sample, of a `[batch, units...]` tensor.
@@ -58,7 +61,13 @@ public struct Statistics: Sendable {
   /// How many elements are infinite, of either sign.
   public internal(set) var inf = 0
   /// Equal bins from the smallest to the largest finite element; a single bin range of 0 to 1 when there is none.
-  public internal(set) var histogram = Histogram(counts: [], edges: [])
+  public var histogram = Histogram(counts: [], edges: [])
+  /// Equal bins of log10 |x|, in decades, from the smallest to the largest finite magnitude that is not 0; a single bin range of
+  /// 0 to 1 when there is none. Zeros, NaN and infinities are in no bin.
+  public var logHistogram = Histogram(counts: [], edges: [])
+
+  /// Makes the figures of no elements; `set` takes figures that were measured before.
+  public init() {}
 
   /// The value of a percentile that was asked for, nil for any other.
   public func percentile(_ percent: Double) -> Double? {
@@ -98,4 +107,34 @@ extension Statistics {
     default: nil
     }
   }
+
+  /// Sets the figure of a name in `names`; a count that is no whole number is rounded up.
+  public mutating func set(_ name: String, _ value: Double) {
+    switch name {
+    case "count": count = Statistics.count(value)
+    case "mean": mean = value
+    case "variance": variance = value
+    case "std": std = value
+    case "rms": rms = value
+    case "norm": norm = value
+    case "min": min = value
+    case "max": max = value
+    case "skewness": skewness = value
+    case "kurtosis": kurtosis = value
+    case "zeros": zeros = value
+    case "dead": dead = value
+    case "saturated": saturated = value
+    case "batch_std": batchStandardDeviation = value
+    case "cosine": cosine = value
+    case "underflow": underflow = Statistics.count(value)
+    case "nan": nan = Statistics.count(value)
+    case "inf": inf = Statistics.count(value)
+    default: break
+    }
+  }
+
+  private static func count(_ value: Double) -> Int { Int(exactly: value.rounded(.up)) ?? 0 }
+
+  /// The names of figures that are whole numbers.
+  public static let countNames: Set<String> = ["count", "underflow", "nan", "inf"]
 }

@@ -22,12 +22,15 @@ extension FunctionRecord {
       dataFunctions,
       fileFunctions,
       recorderFunctions,
+      reportFunctions,
       plotFunctions,
+      comparisonFunctions,
+      sweepFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
   static let hidden: [FunctionRecord] =
-    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction] + libraryFunctions
+    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting] + libraryFunctions
 }
 
 extension TypeRecord {
@@ -40,5 +43,7 @@ extension TypeRecord {
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
+    whatIfType, variantType, comparisonType,
+    sweepType,
   ]
 }

@@ -29,6 +29,7 @@ import TestSupport
     "probe.lua",
     "random.lua",
     "recorder.lua",
+    "reports.lua",
     "residuals.lua",
     "robustness.lua",
     "saving.lua",

@@ -35,10 +35,8 @@ final class Library {
       return 1
     }
     for record in FunctionRecord.libraryFunctions {
-      try call.set(record.shortName) {
-        try call.pushHidden(record)
-        return 1
-      }
+      try call.pushHidden(record)
+      try check(sonde_try_set_field(lua, table, record.shortName))
     }
     try check(sonde_try_reference(lua, &globals))
     lua_settop(lua, top)
@@ -96,56 +94,6 @@ extension FunctionRecord {
       name, summary, parameters, variadic: variadic, options: options, returns: returns, errors: errors,
       example: example, receiver: receiver
     ) { call in try call.runLibrary(file, function) }
-  }
-
-  /// What the library has among its globals beside Lua's and Sonde's own.
-  static let libraryFunctions: [FunctionRecord] = [libraryFail, libraryPrint, libraryUse, libraryObject, libraryState]
-
-  private static let libraryFail = FunctionRecord(
-    "library.fail", "Raises an error that blames the line of the user's.",
-    [Parameter("text", .string, "who, what was expected, what came, the cure")], returns: "nothing", example: ""
-  ) { call in throw LuaFailure.message(try call.string(0)) }
-
-  private static let libraryPrint = FunctionRecord(
-    "library.print", "Calls print as the user has it.", [Parameter("text", .string, "the text")], returns: "nothing",
-    example: ""
-  ) { call in
-    try check(sonde_try_global(call.lua, "print"))
-    lua_pushvalue(call.lua, 1)
-    try check(sonde_try_call(call.lua, 1, 0))
-    return 0
-  }
-
-  private static let libraryUse = FunctionRecord(
-    "library.use", "Gives what another file of the library has answered.",
-    [Parameter("file", .string, "its name without the ending")], returns: "the table of its functions", example: ""
-  ) { call in
-    try call.session.library.push(try call.string(0), call)
-    return 1
-  }
-
-  private static let libraryObject = FunctionRecord(
-    "library.object", "Makes an object whose methods get a table.",
-    [
-      Parameter("type", .string, "the name of an object type"),
-      Parameter("state", .table, "what is kept; it must not refer to the object"),
-    ],
-    returns: "the object", example: ""
-  ) { call in
-    let name = try call.string(0)
-    guard let type = ObjectType.allCases.first(where: { $0.name == name }) else {
-      throw call.failure("no type of object is named '\(name)'")
-    }
-    return try call.push(LibraryObject(try LuaReference(call, at: 2)), type)
-  }
-
-  private static let libraryState = FunctionRecord(
-    "library.state", "Gives the table of an object, nil for any other value.",
-    [Parameter("object", .any, default: "nil", "the object")], returns: "the table", example: ""
-  ) { call in
-    guard case .object(let object as LibraryObject, _) = call.argument(0) else { return call.pushNil() }
-    object.state.push(call)
-    return 1
   }
 }
 

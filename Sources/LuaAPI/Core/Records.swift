@@ -167,6 +167,8 @@ struct TypeRecord: Sendable {
   var length: (@Sendable (inout Call) throws -> Int)?
   var text: (@Sendable (inout Call) throws -> String)?
   var call: (@Sendable (inout Call) throws -> Int32)?
+  /// Whether `pairs` walks the elements 1 to `length` before the keys.
+  var walksElements = false
   /// The keys that `pairs` walks, in order; nil walks nothing.
   var keys: (@Sendable (inout Call) throws -> [String])?
   /// `<` and `<=`; the flag asks for `<=`.

@@ -11,13 +11,6 @@ final class ReportHandle {
   init(_ report: Report) { self.report = report }
 }
 
-/// A row of a report as Lua holds it.
-final class ReportRowHandle {
-  let row: ReportRow
-
-  init(_ row: ReportRow) { self.row = row }
-}
-
 extension FunctionRecord {
   /// `net:probe`.
   static let probeMethods: [FunctionRecord] = [probe]
@@ -32,10 +25,17 @@ extension FunctionRecord {
         "dL/d output: drawn from the generator, ones, or a tensor"),
       Parameter("target", .tensor, default: "nil", "begins with the gradient of a loss instead"),
       .loss("which loss, with target"),
-      .percentiles, .bins, .generator,
+      .percentiles, .bins,
+      Parameter(
+        "repeats", .integer, default: "1",
+        "how many upstream gradients to draw, a backward for each: gradient and weight_gradient are then means, gradient_sd and "
+          + "weight_gradient_sd their spreads"),
+      Parameter("spectrum", .boolean, default: "false", "also the singular values of every weight: r[i].spectrum"),
+      .generator,
     ],
     returns: "a report: r[i] is a row, print(r) the table",
-    errors: "a batch of another shape, a batch of 1 with batch normalisation",
+    errors:
+      "a batch of another shape, an empty one, a batch of 1 with batch normalisation, repeats of what is not drawn",
     example:
       "local r = nn.mlp{inputs=8, width=8, depth=3}:probe(sonde.randn(20, 8)); assert(#r == 3 and r[1].activation.std > 0)",
     receiver: .network
@@ -43,7 +43,14 @@ extension FunctionRecord {
     var options = Probe.Options()
     options.percentiles = try call.percentiles()
     options.bins = call.option("bins").asInteger ?? options.bins
+    options.repeats = call.option("repeats").asInteger ?? options.repeats
+    options.spectrum = call.flag("spectrum", default: false)
     options.upstream = try call.upstream()
+    options.version = Session.version
+    if case .loss = options.upstream, case .function = call.option("loss") {
+    } else if case .loss = options.upstream {
+      options.lossName = call.option("loss").asString ?? "cross_entropy"
+    }
     let report = try Probe.run(
       call.object(), try call.tensor(0), options: options, generator: call.generator())
     return try call.push(ReportHandle(report), .report)
@@ -54,7 +61,10 @@ extension FunctionRecord {
     FunctionRecord(
       "report:column", "One figure of every row.",
       [
-        Parameter("path", .string, "a quantity and a figure, for example 'activation.std' or 'gradient.percentiles.50'")
+        Parameter(
+          "path", .string,
+          "a quantity and a figure, for example 'activation.std' or 'gradient.percentiles.50'; of several draws 'gradient.std.sd'; "
+            + "with spectrum=true 'spectrum.condition', 'spectrum.effective_rank', 'spectrum.max', 'spectrum.min'")
       ],
       returns: "a sequence; NaN where a row lacks the quantity", errors: "an unknown path, which offers the nearest",
       example:
@@ -71,6 +81,7 @@ extension FunctionRecord {
     ) { call in
       try call.push(ReportText(isFull: true).text(call.object(ReportHandle.self).report))
     },
+    saveReport,
   ]
 }
 
@@ -103,6 +114,26 @@ extension TypeRecord {
       PropertyRecord("loss", "The loss, nil where the pass began with a gradient.") { call in
         call.object(ReportHandle.self).report.loss.map { call.push($0) } ?? call.pushNil()
       },
+      PropertyRecord("upstream_sd", "The spread of upstream over several draws: every figure's standard deviation.") {
+        call in
+        try call.push(call.object(ReportHandle.self).report.upstreamDeviation)
+      },
+      PropertyRecord("dtype", "What the network computes in.") { call in
+        try call.push(call.object(ReportHandle.self).report.dtype.name)
+      },
+      PropertyRecord("shape", "The shape of the input batch.") { call in
+        try call.push(sequence: call.object(ReportHandle.self).report.inputShape) { call.push($0) }
+      },
+      PropertyRecord(
+        "auxiliary",
+        "Rows of the layers of the auxiliary classifiers, which take part under target=; empty without them."
+      ) { call in
+        try call.push(rows: call.object(ReportHandle.self).report.auxiliary)
+      },
+      PropertyRecord(
+        "settings",
+        "How it was probed: upstream, loss, percentiles, bins, repeats, spectrum, seed, generator (the state it was drawn from), version."
+      ) { call in try call.push(call.object(ReportHandle.self).report.settings) },
       PropertyRecord("findings", "NaN, infinities, exact zeros and underflow with the layer where they begin.") {
         call in
         try call.push(sequence: call.object(ReportHandle.self).report.findings) { finding in
@@ -125,34 +156,38 @@ extension TypeRecord {
       return try call.push(ReportRowHandle(rows[position]), .reportRow)
     },
     length: { call in call.object(ReportHandle.self).report.rows.count },
-    text: { call in ReportText().text(call.object(ReportHandle.self).report) })
-
-  /// One row of a report.
-  static let reportRowType = TypeRecord(
-    type: .reportRow, summary: "What a probe has measured of one row: five Stats.",
-    properties: [
-      PropertyRecord("name", "The row's name in parameters.") { call in
-        try call.push(call.object(ReportRowHandle.self).row.name)
-      },
-      PropertyRecord("kind", "What the row is.") { call in try call.push(call.object(ReportRowHandle.self).row.kind) },
-      PropertyRecord("shape", "The shape of the row's output.") { call in
-        try call.push(sequence: call.object(ReportRowHandle.self).row.shape) { call.push($0) }
-      },
-      quantity("preactivation", "Stats of what enters the nonlinearity."),
-      quantity("activation", "Stats of the row's output, after any norm."),
-      quantity("gradient", "Stats of dL/d that output."),
-      quantity("weight", "Stats of the weight, nil where there is none."),
-      quantity("weight_gradient", "Stats of dL/dW, nil where there is no weight."),
-    ],
-    text: { call in
-      let row = call.object(ReportRowHandle.self).row
-      let figures = ReportRow.quantities.compactMap { name in
-        row.quantity(name).map { "\(name).std \(Decimal.text($0.std))" }
-      }
-      return "\(row.name) \(row.kind) \(row.shape): " + figures.joined(separator: ", ")
+    text: { call in ReportText().text(call.object(ReportHandle.self).report) },
+    walksElements: true,
+    keys: { call in
+      let report = call.object(ReportHandle.self).report
+      return ["input", "upstream"] + (report.upstreamDeviation == nil ? [] : ["upstream_sd"])
+        + (report.loss == nil ? [] : ["loss"]) + ["dtype", "shape"]
+        + (report.auxiliary.isEmpty ? [] : ["auxiliary"]) + ["settings"]
     })
+}
 
-  private static func quantity(_ name: String, _ summary: String) -> PropertyRecord {
-    PropertyRecord(name, summary) { call in try call.push(call.object(ReportRowHandle.self).row.quantity(name)) }
+extension Call {
+  /// Pushes rows of a report as a sequence.
+  func push(rows: [ReportRow]) throws -> Int32 {
+    try push(sequence: rows) { try push(ReportRowHandle($0), .reportRow) }
+  }
+
+  /// Pushes the settings of a probe as a table.
+  func push(_ settings: ProbeSettings) throws -> Int32 {
+    try check(sonde_try_table(lua, 0, 9))
+    try set("upstream") { try push(settings.upstream) }
+    if let loss = settings.loss { try set("loss") { try push(loss) } }
+    try set("percentiles") {
+      try push(sequence: settings.percentiles) { percent in
+        Int(exactly: percent).map { push($0) } ?? push(percent)
+      }
+    }
+    try set("bins") { push(settings.bins) }
+    try set("repeats") { push(settings.repeats) }
+    try set("spectrum") { push(settings.spectrum) }
+    if let seed = settings.seed { try set("seed") { push(Int(truncatingIfNeeded: seed)) } }
+    if let state = settings.generator { try set("generator") { try push(state) } }
+    if let version = settings.version { try set("version") { try push(version) } }
+    return 1
   }
 }

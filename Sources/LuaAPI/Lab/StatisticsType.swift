@@ -13,6 +13,8 @@ final class StatisticsHandle {
 extension Parameter {
   static let percentiles = Parameter(
     "percentiles", .table, default: "{15, 50, 85}", "which percentiles to find, each from 0 to 100")
+  static let logHistogram = Parameter(
+    "log", .boolean, default: "false", "counts log10 |x| instead, the edges in decades; zeros are in no bin")
   static let bins = Parameter("bins", .integer, default: "50", "the bins of the histogram")
 }
 
@@ -34,6 +36,19 @@ extension Call {
   /// Pushes a histogram as a table.
   func push(_ histogram: Histogram) throws -> Int32 {
     try check(sonde_try_table(lua, 0, 2))
+    return try setBins(histogram)
+  }
+
+  /// Pushes the histogram of log10 |x| as a table, with the counts of what is in no bin.
+  func push(logHistogramOf statistics: Statistics) throws -> Int32 {
+    try check(sonde_try_table(lua, 0, 5))
+    try set("zeros") { push(Int(exactly: (statistics.zeros * Double(statistics.count)).rounded()) ?? 0) }
+    try set("nan") { push(statistics.nan) }
+    try set("inf") { push(statistics.inf) }
+    return try setBins(statistics.logHistogram)
+  }
+
+  private func setBins(_ histogram: Histogram) throws -> Int32 {
     try set("counts") { try push(sequence: histogram.counts) { push($0) } }
     try set("edges") { try push(sequence: histogram.edges) { push($0) } }
     return 1
@@ -64,22 +79,37 @@ extension FunctionRecord {
       Parameter("lo", .number, default: "the smallest element", "the lower edge of the first bin"),
       Parameter("hi", .number, default: "the largest element", "the upper edge of the last"),
     ],
+    options: [.logHistogram],
     returns: "a table: counts, edges", errors: "limits out of order",
     example: "assert(sonde.arange(10):histogram(5).counts[1] == 2)", receiver: .tensor
   ) { call in
     try call.push(
       try Histogram(
         of: call.object(), bins: call.argument(0).asInteger ?? Statistics.standardBins,
-        lower: call.argument(1).asNumber,
-        upper: call.argument(2).asNumber))
+        lower: call.argument(1).asNumber, upper: call.argument(2).asNumber,
+        quantity: call.flag("log", default: false) ? .logMagnitude : .value))
   }
 
   /// The methods of stats.
   static let statisticsOwnMethods: [FunctionRecord] = [
     FunctionRecord(
-      "stats:histogram", "The histogram that was counted with the other figures.", returns: "a table: counts, edges",
+      "stats:histogram", "The histogram that was counted with the other figures.", options: [.logHistogram],
+      returns: "a table: counts, edges; with log also zeros, nan, inf: how many are in no bin",
       example: "assert(#sonde.randn(100):stats{bins=8}:histogram().counts == 8)", receiver: .statistics
-    ) { call in try call.push(call.object(StatisticsHandle.self).statistics.histogram) }
+    ) { call in
+      let statistics = call.object(StatisticsHandle.self).statistics
+      return try call.flag("log", default: false)
+        ? call.push(logHistogramOf: statistics) : call.push(statistics.histogram)
+    },
+    FunctionRecord(
+      "stats:log_histogram",
+      "The histogram of log10 |x|, as stats:histogram{log=true}: what vanishes or explodes shows its whole range.",
+      returns: "a table: counts, edges in decades, and zeros, nan, inf: how many are in no bin",
+      example:
+        "local h = sonde.tensor{1e-30, 0, 1e30}:stats{bins=2}:log_histogram(); "
+        + "assert(h.counts[1] == 1 and h.counts[2] == 1 and h.zeros == 1 and h.edges[1] < -29.9)",
+      receiver: .statistics
+    ) { call in try call.push(logHistogramOf: call.object(StatisticsHandle.self).statistics) },
   ]
 }
 
@@ -104,19 +134,19 @@ extension TypeRecord {
       + Statistics.names.map { name in
         PropertyRecord(name, meanings[name] ?? name) { call in
           let value = call.object(StatisticsHandle.self).statistics.value(named: name) ?? .nan
-          return countNames.contains(name) ? call.push(Int(value)) : call.push(value)
+          return Statistics.countNames.contains(name) ? call.push(Int(value)) : call.push(value)
         }
       },
     text: { call in
       let statistics = call.object(StatisticsHandle.self).statistics
       let figures = Statistics.names.compactMap { name in
-        statistics.value(named: name).map { "\(name) \(countNames.contains(name) ? "\(Int($0))" : Decimal.text($0))" }
+        statistics.value(named: name).map {
+          "\(name) \(Statistics.countNames.contains(name) ? "\(Int($0))" : Decimal.text($0))"
+        }
       }
       return figures.joined(separator: "  ")
     },
-    keys: { _ in Statistics.names })
-
-  private static let countNames: Set<String> = ["count", "underflow", "nan", "inf"]
+    keys: { _ in Statistics.names + ["percentiles"] })
 
   private static let meanings = [
     "count": "The number of elements.", "mean": "The mean.", "variance": "The variance, dividing by n.",

@@ -8,14 +8,18 @@ final class AuxiliaryStep: Step {
   let lossWeight: Double
 
   private let plan: Plan
+  private let layers: [Layer]
 
-  init(_ auxiliary: Auxiliary, row: Int) {
+  init(_ auxiliary: Auxiliary, row: Int, fused: Bool) {
     firstRow = row
     lossWeight = auxiliary.weight
-    plan = Plan(auxiliary.layers, row: row)
+    layers = auxiliary.layers
+    plan = Plan(layers, row: row, fused: fused)
   }
 
   var weight: Tensor? { nil }
+
+  var inner: InnerPlan? { InnerPlan(plan: plan, layers: layers) }
 
   func outputFeatures(_ features: Int) -> Int { features }
 

@@ -6,13 +6,15 @@ final class BranchStep: Step {
   let firstRow: Int
 
   private let plan: Plan
+  private let layers: [Layer]
   private let scale: Double
   private let shortcut: Stage?
   private let after: Stage?
 
-  init(_ branch: Branch, row: Int) {
+  init(_ branch: Branch, row: Int, fused: Bool) {
     firstRow = row
-    plan = Plan(branch.layers, row: row)
+    layers = branch.layers
+    plan = Plan(layers, row: row, fused: fused)
     scale = branch.scale
     shortcut = branch.shortcut.map { Stage($0, row: row) }
     after = branch.after.isEmpty ? nil : Stage(branch.after, row: row)
@@ -20,6 +22,8 @@ final class BranchStep: Step {
 
   /// The weight of the branch's first Linear.
   var weight: Tensor? { plan.steps.lazy.compactMap(\.weight).first }
+
+  var inner: InnerPlan? { InnerPlan(plan: plan, layers: layers) }
 
   func outputFeatures(_ features: Int) -> Int { plan.outputFeatures(features) }
 

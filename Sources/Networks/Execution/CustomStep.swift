@@ -54,7 +54,7 @@ final class CustomStep: Step {
     _ pass: Pass, _ ends: BackwardEnds<T>, features: Int, memory: StepMemory, sink: GradientSink
   ) throws {
     guard let run = memory.kept as? Run else { throw GradientError.used }
-    memory.kept = nil
+    if !pass.repeatsBackward { memory.kept = nil }
     let upstream = try Tensor(T.dtype, run.output.shape, zeroed: false)
     upstream.pointer(T.self).update(from: ends.gradient, count: upstream.count)
     let parameters = layer.parameters.map(\.tensor).filter(\.requiresGradient)
@@ -62,7 +62,9 @@ final class CustomStep: Step {
     for parameter in parameters { _ = try sink.gradient(of: parameter) }
     var entering: Tensor?
     if Tape.follows(run.output) {
-      entering = try sink is SeparateSink ? apart(run, upstream, parameters, sink) : together(run, upstream)
+      entering =
+        try sink is SeparateSink
+        ? apart(run, upstream, parameters, sink, keepsTape: pass.repeatsBackward) : together(run, upstream)
     }
     guard let result = ends.result else { return }
     guard let entering = try entering?.contiguous() else {
@@ -79,9 +81,10 @@ final class CustomStep: Step {
 
   /// Adds the parameters' gradients to `sink` and answers that of the input; other leaves gather nothing.
   private func apart(
-    _ run: Run, _ upstream: Tensor, _ parameters: [Tensor], _ sink: GradientSink
+    _ run: Run, _ upstream: Tensor, _ parameters: [Tensor], _ sink: GradientSink, keepsTape: Bool
   ) throws -> Tensor? {
-    let gradients = try Tape.gradients(of: run.output, at: [run.input] + parameters, gradient: upstream)
+    let gradients = try Tape.gradients(
+      of: run.output, at: [run.input] + parameters, gradient: upstream, keepsTape: keepsTape)
     for (parameter, gradient) in zip(parameters, gradients.dropFirst()) {
       if let gradient { _ = try sink.gradient(of: parameter)?.applyInPlace(.add, .tensor(gradient)) }
     }

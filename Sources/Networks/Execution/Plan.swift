@@ -11,15 +11,17 @@ final class Plan {
   /// The parameters that a backward reads, with their layers as messages name them.
   let read: [(layer: String, tensor: Tensor)]
 
-  /// Parses rows; unless `fused`, each row is a step of its own, so that every row's output exists.
+  /// Parses rows; unless `fused`, each row, and each layer of a branch, is a step of its own, so that its output exists.
   ///
   /// With `auxiliaries` the classifiers in the middle of the network are steps behind their rows.
   init(_ network: Network, fused: Bool, auxiliaries: Bool = false) {
     var steps: [any Step] = []
     let beside = auxiliaries ? network.presentAuxiliaries : []
     for (index, row) in network.rows.enumerated() {
-      Plan.parse(row, index, mayJoin: fused, into: &steps)
-      for (place, auxiliary) in beside where place == index { steps.append(AuxiliaryStep(auxiliary, row: index)) }
+      Plan.parse(row, index, mayJoin: fused, fused: fused, into: &steps)
+      for (place, auxiliary) in beside where place == index {
+        steps.append(AuxiliaryStep(auxiliary, row: index, fused: fused))
+      }
     }
     self.steps = steps
     // The sum of what a layer is given doesn't depend on its bias.
@@ -34,20 +36,20 @@ final class Plan {
   }
 
   /// Parses the layers of a branch inside `row`.
-  init(_ layers: [Layer], row: Int) {
+  init(_ layers: [Layer], row: Int, fused: Bool) {
     var steps: [any Step] = []
-    for layer in layers { Plan.parse(layer, row, mayJoin: true, into: &steps) }
+    for layer in layers { Plan.parse(layer, row, mayJoin: fused, fused: fused, into: &steps) }
     self.steps = steps
     read = []
   }
 
-  private static func parse(_ layer: Layer, _ row: Int, mayJoin: Bool, into steps: inout [any Step]) {
+  private static func parse(_ layer: Layer, _ row: Int, mayJoin: Bool, fused: Bool, into steps: inout [any Step]) {
     var mayJoin = mayJoin
     for piece in layer.pieces {
       let last = mayJoin ? steps.last as? Stage : nil
       mayJoin = true
       switch piece {
-      case .branch(let branch): steps.append(BranchStep(branch, row: row))
+      case .branch(let branch): steps.append(BranchStep(branch, row: row, fused: fused))
       case .component(let layer as CustomLayer): steps.append(CustomStep(layer, row: row))
       case .component(let component):
         if let last, last.accept(component, row: row) { continue }
@@ -77,11 +79,9 @@ final class Plan {
   }
 
   /// Runs all steps backward; `result` takes the gradient of the input, nil when nobody asks.
-  ///
-  /// `visit` is called with each step's index and the gradient of its output, before the step.
   func backward<T: FloatElement>(
     _ pass: Pass, input: UnsafePointer<T>, features: Int, gradient: UnsafePointer<T>, result: UnsafeMutablePointer<T>?,
-    workspace: Workspace, sink: GradientSink, visit: (Int, UnsafePointer<T>) throws -> Void = { _, _ in }
+    workspace: Workspace, sink: GradientSink
   ) throws {
     let widths = steps.reduce(into: [features]) { $0.append($1.outputFeatures($0[$0.count - 1])) }
     let room = pass.rows * (widths.max() ?? 0)
@@ -89,7 +89,7 @@ final class Plan {
     let carried = try workspace.ends.buffer(.entering, room, T.self)
     var current = gradient
     for index in steps.indices.reversed() {
-      try visit(index, current)
+      try pass.gradients?.take(current, of: steps[index], rows: pass.rows, width: widths[index + 1])
       let memory = workspace.steps[index]
       let source = index == 0 ? input : UnsafePointer(try workspace.steps[index - 1].buffer(.output, 0, T.self))
       let ends = BackwardEnds(

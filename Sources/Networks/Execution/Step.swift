@@ -23,12 +23,29 @@ struct Pass {
   let generator: Generator
   /// Who looks at each Linear's product on the way; nil for nobody.
   var products: (any ProductObserver)?
+  /// Who looks at the gradients on their way back; nil for nobody.
+  var gradients: (any GradientObserver)?
+  /// Whether several backwards may follow.
+  var repeatsBackward = false
 }
 
 /// Looks at what each Linear computes in a forward.
 protocol ProductObserver: AnyObject {
   /// Takes the product `h W^T` `[rows, outputs]`, still without the bias; it may be changed in place.
   func take<T: FloatElement>(_ product: UnsafeMutablePointer<T>, of linear: Linear, rows: Int) throws
+}
+
+/// Looks at the gradient of each step's output in a backward, those of steps inside others too.
+protocol GradientObserver: AnyObject {
+  /// Takes the gradient `[rows, width]` of the output of `step`.
+  func take<T: FloatElement>(_ gradient: UnsafePointer<T>, of step: any Step, rows: Int, width: Int) throws
+}
+
+/// The steps inside a step, for an observer; their last output lies in the step's buffer `.branch`.
+struct InnerPlan {
+  let plan: Plan
+  /// The layers that the steps are, where each layer is a step of its own.
+  let layers: [Layer]
 }
 
 /// The matrices at the two ends of a step in a backward pass.
@@ -51,6 +68,9 @@ protocol Step: AnyObject {
   /// The weight whose gradient an observer wants.
   var weight: Tensor? { get }
 
+  /// The steps inside, nil for a step of one piece.
+  var inner: InnerPlan? { get }
+
   /// The features of the output for an input of `features`.
   func outputFeatures(_ features: Int) -> Int
 
@@ -69,4 +89,8 @@ protocol Step: AnyObject {
 
   /// What entered the nonlinearity of the last forward, nil for a step without one.
   func preactivation(_ pass: Pass, dtype: DType, memory: StepMemory) throws -> Tensor?
+}
+
+extension Step {
+  var inner: InnerPlan? { nil }
 }

@@ -1,0 +1,131 @@
+import Files
+import Kernels
+import Tensors
+
+/// A value of a JSON file with the way to it, for messages that name the place.
+struct JSONPlace {
+  let value: JSONValue
+  let path: String
+  let origin: Origin
+
+  /// Begins at the root of the file `origin.path`.
+  ///
+  /// - Throws: `FileError` for what is no JSON; `Interrupted`.
+  init(reading origin: Origin) throws {
+    let bytes = try PlainFile.read(origin, limit: 1 << 28)
+    guard let text = bytes.withBytes({ String(validating: $0, as: UTF8.self) }) else {
+      throw LuaFailure.message("\(origin.operation): '\(origin.path)': expected text in UTF-8, got other bytes")
+    }
+    self.init(value: try JSONValue(reading: text, named: "text", origin), path: "", origin: origin)
+  }
+
+  private init(value: JSONValue, path: String, origin: Origin) {
+    (self.value, self.path, self.origin) = (value, path, origin)
+  }
+
+  /// An error that tells the file, the place and what came.
+  func failure(_ expected: String) -> LuaFailure {
+    .message(
+      "\(origin.operation): '\(origin.path)': \(path.isEmpty ? "" : path + ": ")expected \(expected), got \(came)")
+  }
+
+  private var came: String {
+    switch value {
+    case .null: "null"
+    case .boolean(let flag): "\(flag)"
+    case .integer(let number): "\(number)"
+    case .number(let number): "\(number)"
+    case .text(let text): LuaValue.string(text).text
+    case .list(let elements): "a list of \(elements.count)"
+    case .object: "an object"
+    }
+  }
+
+  /// The member of an object.
+  ///
+  /// - Throws: an error where the value is no object or lacks the member.
+  func member(_ name: String) throws -> JSONPlace {
+    guard let found = try optional(name) else {
+      throw LuaFailure.message(
+        "\(origin.operation): '\(origin.path)': \(path.isEmpty ? "" : path + ": ")expected a member '\(name)', got none"
+      )
+    }
+    return found
+  }
+
+  /// The member of an object, nil where it lacks it.
+  ///
+  /// - Throws: an error where the value is no object.
+  func optional(_ name: String) throws -> JSONPlace? {
+    guard case .object = value else { throw failure("an object") }
+    return value[name].map { JSONPlace(value: $0, path: path.isEmpty ? name : "\(path).\(name)", origin: origin) }
+  }
+
+  /// The elements of a list, of no more than `most`.
+  func list(atMost most: Int = JSONValue.largestCount) throws -> [JSONPlace] {
+    guard case .list(let elements) = value, elements.count <= most else {
+      throw failure(most == JSONValue.largestCount ? "a list" : "a list of at most \(most)")
+    }
+    return elements.enumerated().map { JSONPlace(value: $1, path: "\(path)[\($0 + 1)]", origin: origin) }
+  }
+
+  /// A string.
+  func text() throws -> String {
+    guard case .text(let text) = value else { throw failure("a string") }
+    return text
+  }
+
+  /// One of several strings.
+  func choice(_ names: [String]) throws -> String {
+    guard case .text(let text) = value, names.contains(text) else {
+      throw failure(listed(names.map { "\"\($0)\"" }))
+    }
+    return text
+  }
+
+  /// A boolean.
+  func flag() throws -> Bool {
+    guard case .boolean(let flag) = value else { throw failure("true or false") }
+    return flag
+  }
+
+  /// A whole number of at least `least`.
+  func count(from least: Int = 0) throws -> Int {
+    guard case .integer(let number) = value, number >= least else {
+      throw failure("a whole number of at least \(least)")
+    }
+    return number
+  }
+
+  /// A number; those that JSON lacks are the strings "nan", "inf" and "-inf".
+  func number() throws -> Double {
+    switch value {
+    case .number(let number): return number
+    case .integer(let number): return Double(number)
+    case .text("nan"): return .nan
+    case .text("inf"): return .infinity
+    case .text("-inf"): return -.infinity
+    default: throw failure("a number, \"nan\", \"inf\" or \"-inf\"")
+    }
+  }
+
+  /// A finite number.
+  func finite() throws -> Double {
+    let number = try number()
+    guard number.isFinite else { throw failure("a finite number") }
+    return number
+  }
+}
+
+extension JSONValue {
+  /// A number of any kind, as `JSONPlace.number` reads it.
+  static func any(_ number: Double) -> JSONValue {
+    if number.isFinite { return .number(number) }
+    return .text(number.isNaN ? "nan" : number > 0 ? "inf" : "-inf")
+  }
+
+  /// An object of the members that are there.
+  static func members(_ members: [(String, JSONValue?)]) -> JSONValue {
+    .object(members.compactMap { name, value in value.map { Member(name, $0) } })
+  }
+}

@@ -1,0 +1,86 @@
+import Files
+import Kernels
+import Lab
+import Tensors
+
+extension FunctionRecord {
+  /// `report:save`.
+  static let saveReport = FunctionRecord(
+    "report:save",
+    "Writes the report to a file: .json is whole and reads back by sonde.load_report, .csv has a line for each row and quantity.",
+    [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the report itself",
+    errors: "another ending, a path that can't be written",
+    example: """
+      local r, path = nn.mlp{inputs=4, width=4, depth=2}:probe(sonde.randn(9, 4)), os.tmpname() .. '.json'
+      r:save(path); assert(sonde.load_report(path)[2].gradient.std == r[2].gradient.std); os.remove(path)
+      """, receiver: .report
+  ) { call in
+    let report = call.object(ReportHandle.self).report
+    let origin = Origin(operation: call.who, path: try call.string(0))
+    switch origin.path.split(separator: ".").last?.lowercased() {
+    case "csv": try ReportTable(report, CSV(operation: call.who)).write(origin)
+    case "json":
+      let text = try ReportDocument(report).value.text(origin)
+      try AtomicFile.replace(origin) { try $0.write(text + "\n") }
+    default: throw call.failure("expected a name that ends in .csv or .json, got \(LuaValue.string(origin.path).text)")
+    }
+    return call.pushSelf()
+  }
+
+  /// `sonde.load_report`.
+  static let reportFunctions: [FunctionRecord] = [
+    FunctionRecord(
+      "sonde.load_report", "Reads a report that report:save has written to a .json file, equal in every field.",
+      [Parameter("path", .string, "the file")], returns: "a report",
+      errors: "a file that is no such report, told with the place of what is wrong",
+      example: """
+        local r, path = nn.mlp{inputs=4, width=4, depth=2}:probe(sonde.randn(9, 4)), os.tmpname() .. '.json'
+        r:save(path); assert(tostring(sonde.load_report(path)) == tostring(r)); os.remove(path)
+        """
+    ) { call in
+      let origin = Origin(operation: call.who, path: try call.string(0))
+      return try call.push(ReportHandle(try Report(readingJSON: origin)), .report)
+    }
+  ]
+}
+
+/// A report as a table of lines: a row, a quantity, and its figures.
+private struct ReportTable {
+  private let report: Report
+  private let csv: CSV
+
+  init(_ report: Report, _ csv: CSV) { (self.report, self.csv) = (report, csv) }
+
+  /// Writes the lines; rows of branches and auxiliary classifiers follow by their names, and `layer` is empty there.
+  func write(_ origin: Origin) throws {
+    let percentiles = report.input.percentiles.map(\.percent)
+    let names =
+      ["layer", "name", "kind", "quantity"] + Statistics.names
+      + percentiles.map { "percentiles." + (Int(exactly: $0).map(String.init) ?? "\($0)") }
+    var lines = [names.joined(separator: ",")]
+    lines += [line("", "", "", "input", report.input), line("", "", "", "upstream", report.upstream)]
+    for (index, row) in report.rows.enumerated() { lines += self.lines(row, "\(index + 1)") }
+    for row in report.auxiliary { lines += self.lines(row, "") }
+    try AtomicFile.replace(origin) { try $0.write(lines.joined(separator: "\n") + "\n") }
+  }
+
+  private func lines(_ row: ReportRow, _ layer: String) -> [String] {
+    let own = ReportRow.quantities.flatMap { quantity in
+      [(quantity, row.quantity(quantity)), ("\(quantity).sd", row.deviation(quantity))].compactMap { title, figures in
+        figures.map { line(layer, row.name, row.kind, title, $0) }
+      }
+    }
+    return own + row.branch.flatMap { lines($0, "") }
+  }
+
+  private func line(_ layer: String, _ name: String, _ kind: String, _ quantity: String, _ figures: Statistics)
+    -> String
+  {
+    let numbers = Statistics.names.map { figure in
+      let value = figures.value(named: figure) ?? .nan
+      return Statistics.countNames.contains(figure) ? "\(Int(value))" : "\(value)"
+    }
+    let cells = [layer, name.isEmpty ? "" : csv.cell(name), kind, quantity] + numbers
+    return (cells + figures.percentiles.map { "\($0.value)" }).joined(separator: ",")
+  }
+}
