@@ -1,6 +1,3 @@
-import Kernels
-import Tensors
-
 /// One panel as cells: title, names, frame with numbers, marks, remarks.
 struct TerminalPanel {
   /// With fewer columns names stand above the panel and not beside it.
@@ -230,10 +227,9 @@ struct TerminalPanel {
       }
     }
     var free = Set(0..<height)
-    return scales.y.ticks(atMost: max(2, height / 3)).compactMap { tick in
-      guard 0...1 ~= tick.share else { return nil }
-      let line = height - 1 - Int((tick.share * Double(4 * height - 1)).rounded()) / 4
-      return free.remove(line).map { (tick.text, $0) }
+    return TerminalNumber.ticks(scales.y.ticks(atMost: max(2, height / 3))).compactMap { label, share in
+      let line = height - 1 - Int((share * Double(4 * height - 1)).rounded()) / 4
+      return free.remove(line).map { (label, $0) }
     }
   }
 
@@ -251,7 +247,7 @@ struct TerminalPanel {
     let bottom = top + area.lines
     grid.put(signs[2], line: bottom, column: left - 1, color)
     for column in 0..<area.columns { grid.put(signs[3], line: bottom, column: left + column, color) }
-    for (label, column) in horizontalNumbers(area.columns, left: left) {
+    for (label, column) in horizontalNumbers(area.columns) {
       grid.put(signs[4], line: bottom, column: left + column, color)
       let start = max(0, min(columns - label.count, left + column - label.count / 2))
       grid.put(label, line: bottom + 1, column: start, color)
@@ -262,17 +258,21 @@ struct TerminalPanel {
   }
 
   /// The numbers at the horizontal axis and their columns, as many as don't touch.
-  private func horizontalNumbers(_ width: Int, left: Int) -> [(label: String, column: Int)] {
+  private func horizontalNumbers(_ width: Int) -> [(label: String, column: Int)] {
     for count in stride(from: max(2, width / 6), through: 2, by: -1) {
-      let numbers = scales.x.ticks(atMost: count, isWhole: scales.countsAlongX).filter { 0...1 ~= $0.share }
-        .map { tick in (label: tick.text, column: Int((tick.share * Double(2 * width - 1)).rounded()) / 2) }
+      let numbers = horizontalNumbers(width, atMost: count)
       let isFree = zip(numbers, numbers.dropFirst()).allSatisfy { one, next in
         next.column - one.column > (one.label.count + next.label.count) / 2 + 1
       }
       if isFree { return numbers }
     }
-    return scales.x.ticks(atMost: 2, isWhole: scales.countsAlongX).filter { 0...1 ~= $0.share }.prefix(1)
-      .map { ($0.text, Int(($0.share * Double(2 * width - 1)).rounded()) / 2) }
+    return Array(horizontalNumbers(width, atMost: 2).prefix(1))
+  }
+
+  private func horizontalNumbers(_ width: Int, atMost count: Int) -> [(label: String, column: Int)] {
+    TerminalNumber.ticks(scales.x.ticks(atMost: count, isWhole: scales.countsAlongX)).map { label, share in
+      (label, Int((share * Double(2 * width - 1)).rounded()) / 2)
+    }
   }
 }
 
@@ -293,18 +293,5 @@ extension Mark {
     case .line, .scatter, .histogram: true
     case .theory, .band, .ridges, .heatmap: false
     }
-  }
-}
-
-/// Numbers in few characters.
-enum TerminalNumber {
-  /// Three significant digits, with an exponent outside 0.001 to 9999.
-  static func text(_ value: Double) -> String {
-    let numeral = Numeral(value, single: false)
-    guard value != 0, value.isFinite else { return numeral.fixed(places: 0) }
-    let magnitude = abs(value)
-    guard (0.001..<9999.5).contains(magnitude) else { return numeral.scientific(places: 2) }
-    let places = magnitude >= 99.95 ? 0 : magnitude >= 9.995 ? 1 : magnitude >= 0.9995 ? 2 : 3
-    return numeral.fixed(places: places)
   }
 }
