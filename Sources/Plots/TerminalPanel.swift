@@ -26,7 +26,7 @@ struct TerminalPanel {
   ///
   /// - Throws: `Interrupted`.
   func grid() throws -> TerminalGrid {
-    guard leftOut.shown > 0 else { return blank() }
+    guard !leftOut.isEverything else { return blank() }
     let (above, below) = (head, foot)
     let height = fitted(lines: max(TerminalPanel.leastLines, lines - above.count - below.count - axisLines))
     let numbers = verticalNumbers(height)
@@ -100,7 +100,7 @@ struct TerminalPanel {
   /// The lines below the horizontal axis.
   private var foot: [TerminalGrid] {
     var rows: [TerminalGrid] = []
-    if let heat = scales.heat, leftOut.shown > 0 {
+    if let heat = scales.heat, !leftOut.isEverything {
       rows.append(TerminalHeat(heat, scales, abilities).key(columns: columns))
     }
     for remark in [hidden, leftOut.text, panel.note] where !remark.isEmpty {

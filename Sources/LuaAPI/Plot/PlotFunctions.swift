@@ -17,7 +17,8 @@ extension FunctionRecord {
 
   private static let lines = FunctionRecord(
     "plot.lines",
-    "Draws curves: a sequence or tensor [n], several of them (a sequence of curves, a tensor [k, n]), or a table name -> curve.",
+    "Draws curves: a sequence or tensor [n], several of them (a sequence of curves, a tensor [k, n]), or a table "
+      + "name -> curve.",
     [Parameter("curves", .curves, "what to draw; of a table of names in the order of the names")],
     options: curveOptions, returns: drawn, errors: failures,
     example: "local s = plot.lines({1, 4, 9}, {title='squares', text=true}); assert(s:find('squares', 1, true) == 1)"
@@ -155,7 +156,8 @@ extension Call {
     let places = try PlotCurves(call: self, what: name).vector(option(name), "option '\(name)'")
     guard places.count == count else {
       throw failure(
-        "option '\(name)' expected \(count) numbers, one for each \(name == "x" ? "column" : "row"), got \(places.count)"
+        "option '\(name)' expected \(count) numbers, one for each \(name == "x" ? "column" : "row"), "
+          + "got \(places.count)"
       )
     }
     guard places.allSatisfy(\.isFinite), zip(places, places.dropFirst()).allSatisfy({ $0 < $1 }) else {
