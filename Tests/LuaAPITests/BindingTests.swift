@@ -30,6 +30,7 @@ import TestSupport
     "probe.lua",
     "random.lua",
     "recorder.lua",
+    "report_figures.lua",
     "reports.lua",
     "residuals.lua",
     "robustness.lua",
