@@ -26,6 +26,7 @@ import TestSupport
     "normalisation.lua",
     "optimisers.lua",
     "ordering.lua",
+    "plots.lua",
     "printing.lua",
     "probe.lua",
     "random.lua",
