@@ -87,8 +87,8 @@ struct ReportPage {
 
 extension ReportPage {
   private var diagnosis: String {
-    let sentences = report.findings.map(\.text)
-    let list = sentences.isEmpty ? ["nothing to report"] : sentences
+    let sentences = report.diagnosis().map(\.text)
+    let list = sentences.isEmpty ? [Diagnosis.nothing] : sentences
     return section(
       "Diagnosis", "<ul>" + list.map { MarkupText.element("li", text: $0) }.joined(separator: "\n") + "</ul>")
   }
