@@ -32,6 +32,7 @@ import TestSupport
     "random.lua",
     "rebuild.lua",
     "recorder.lua",
+    "report_figures.lua",
     "reports.lua",
     "residuals.lua",
     "robustness.lua",
