@@ -40,6 +40,8 @@ import TestSupport
     "slopes.lua",
     "structure.lua",
     "surface.lua",
+    "sweep.lua",
+    "sweep_files.lua",
     "tape.lua",
     "tensors.lua",
     "theory.lua",
