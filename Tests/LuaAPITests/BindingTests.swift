@@ -20,6 +20,7 @@ import TestSupport
     "graphs.lua",
     "indexing.lua",
     "initialisers.lua",
+    "library.lua",
     "linalg.lua",
     "losses.lua",
     "networks.lua",
