@@ -26,7 +26,7 @@ struct ReportFigure {
       ])
   }
 
-  /// How many rows of which kinds, and the batch: `20 Block of 100 units, head of 10 on a batch of 1000 × 100 float32`.
+  /// How many rows of which kinds, and the batch: `20 blocks of 100 units, head of 10 units on a batch of 1000 × 100, float32`.
   private var title: String {
     var kinds: [(name: String, rows: [ReportRow])] = []
     for row in report.rows {
@@ -40,7 +40,9 @@ struct ReportFigure {
     let list = kinds.map { kind in
       let widths = Set(kind.rows.map(\.shape.last))
       let units = widths.count == 1 ? kind.rows[0].shape.last.map { " of \($0) units" } ?? "" : ""
-      return (kind.name == "head" ? "head" : "\(kind.rows.count) \(kind.name)") + units
+      if kind.name == "head" { return "head" + units }
+      let name = kind.name == "Block" ? (kind.rows.count == 1 ? "block" : "blocks") : kind.name
+      return "\(kind.rows.count) \(name)\(units)"
     }
     return "\(list.joined(separator: ", ")) on a batch of \(batch)"
   }
@@ -52,8 +54,17 @@ struct ReportFigure {
   private var subtitle: String {
     let loss = report.loss.map { ", loss \(Decimal.text($0))" } ?? ""
     let theory = hasTheory ? "points measured, grey = mean-field prediction" : "measured"
-    return "\(theory) · input std \(Decimal.text(report.input.std)) · upstream gradient std "
+    return "\(recipe)\(theory) · input std \(Decimal.text(report.input.std)) · upstream gradient std "
       + "\(Decimal.text(report.upstream.std))\(loss)"
+  }
+
+  /// What all blocks do and how their weights were drawn, `Linear, relu, batch norm, weights normal(0.01) · `; nothing where they
+  /// differ or nobody knows.
+  private var recipe: String {
+    let blocks = report.theory?.model?.rows.filter { $0.kind == "Block" && $0.name != "head" } ?? []
+    let recipes = Set(
+      blocks.map { $0.parts.map(\.text).joined(separator: ", ") + ($0.weightText.map { ", weights \($0)" } ?? "") })
+    return recipes.count == 1 ? recipes.joined() + " · " : ""
   }
 
   private var layers: [Double] { report.rows.indices.map { Double($0 + 1) } }
@@ -184,5 +195,26 @@ private struct RidgesOfReport {
     }
     guard let lower = ends.map(\.0).min(), let upper = ends.map(\.1).max(), lower < upper else { return nil }
     return (lower, upper)
+  }
+}
+
+extension NetworkModel.Part {
+  /// The part in a word or two.
+  fileprivate var text: String {
+    switch self {
+    case .linear: "Linear"
+    case .activation(let law): law.function.name
+    case .norm(let norm): "\(norm.kind.rawValue) norm"
+    case .residual(let sum): "x + (\(sum.branch.map(\.text).joined(separator: ", ")))"
+    case .unknown: "unknown"
+    }
+  }
+}
+
+extension NetworkModel.Row {
+  /// How the weights of its first Linear were drawn.
+  fileprivate var weightText: String? {
+    for case .linear(let linear) in parts { return linear.weight.text }
+    return nil
   }
 }

@@ -47,7 +47,7 @@ for _, text in ipairs{
   "std of gradients dL/dh", "std of weight gradients dL/dW", "zeros", "cosine",
 } do assert(shown[text], text) end
 assert(shown.theory == 3 and shown.measured == 3 and shown.layer == 5)
-assert(shown["6 Block of 16 units, head of 4 units on a batch of 64 × 16, float32"] == 1)
+assert(shown["6 blocks of 16 units, head of 4 units on a batch of 64 × 16, float32"] == 1)
 assert(left() == "a.PDF a.png a.svg", left())
 
 -- The terminal shows the same figure, as text where that is asked for.
@@ -74,7 +74,7 @@ bad[1][1] = math.huge
 nn.mlp{inputs=16, width=16, depth=2, init="constant(1)"}:probe(bad):plot(path("b.svg"))
 assert(texts(read("b.svg"))["16 inf"], "inf")
 nn.mlp{inputs=16, width=16, depth=1}:probe(x):plot(path("b.svg"))
-assert(texts(read("b.svg"))["1 Block of 16 units on a batch of 64 × 16, float32"])
+assert(texts(read("b.svg"))["1 block of 16 units on a batch of 64 × 16, float32"])
 nn.mlp{inputs=4, width=4, depth=200}:probe(sonde.randn(9, 4)):plot(path("b.svg"))
 shown = texts(read("b.svg"))
 assert(shown["200"] and shown["100"] and not shown["199"])
