@@ -9,6 +9,7 @@ import TestSupport
     "checkpoints.lua",
     "dataset_errors.lua",
     "datasets.lua",
+    "diagnosis.lua",
     "direct.lua",
     "dropped.lua",
     "errors.lua",

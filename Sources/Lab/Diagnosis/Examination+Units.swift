@@ -59,8 +59,9 @@ extension Examination {
   /// of hardtanh, of which a third is at its ends then.
   private static func saturationLimit(_ activation: ActivationFunction?) -> Double { activation == .hardtanh ? 0.6 : 0.25 }
 
-  /// Which layer has most outputs at the ends of its bounded activation, and how many layers have too many.
-  func saturation(beside activations: [ScaleVerdict]) -> [Diagnosis] {
+  /// Which layer has most outputs at the ends of its bounded activation, and how many layers have too many; gradients that grow by
+  /// the same large weights are told with it.
+  func saturation(beside gradients: [ScaleVerdict]) -> [Diagnosis] {
     let hits = report.rows.indices.filter {
       report.rows[$0].activation.saturated > Examination.saturationLimit(traits[$0].activation)
     }
@@ -73,6 +74,9 @@ extension Examination {
       "\(Reading.percent(row.activation.saturated)) of the outputs of layer \(worst + 1) are within 1 % of the ends of \(name), "
       + "where it has no slope: the std of what enters it is \(Reading.number(row.preactivation.std))"
     if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(first + 1) on" }
+    if let growing = gradients.first(where: { $0.direction == .growing && !$0.run.isJump }) {
+      text += "; dL/dh grows by \(Reading.factor(growing.run.factor)) per layer towards the input, for large weights outdo the small slopes"
+    }
     text += ". " + saturationCure(first)
     let evidence: [Diagnosis.Evidence] = [
       .init("saturated", row.activation.saturated), .init("preactivation_std", row.preactivation.std),
