@@ -58,6 +58,8 @@ struct Examination {
       found += gradients.filter { !isTold($0) }.map { gradientDiagnosis($0, signal) }
     }
     found += small + deadUnits(beside: broken) + saturated
+    // the tails of an activation at its ends are as good as 0
+    if !saturated.isEmpty { found.removeAll { $0.kind == .underflow } }
     return Examination.sorted(found)
   }
 
