@@ -33,6 +33,8 @@ let package = Package(
     .target(name: "CLua", exclude: ["exported.list"]),
     // Readline: its handlers are C globals, so they are set in C.
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
+    // fork for Swift, which may not call it.
+    .target(name: "CProcess"),
     // The data sets and the Lua files that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
     // Loops over raw buffers.
@@ -63,7 +65,7 @@ let package = Package(
     .target(
       name: "LuaAPI",
       dependencies: [
-        "CLua", "CData", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels",
+        "CLua", "CData", "CProcess", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels",
       ],
       exclude: ["Library"]),
     // The program: arguments, prompt, script runner.

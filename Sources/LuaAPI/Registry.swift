@@ -23,13 +23,15 @@ extension FunctionRecord {
       fileFunctions,
       recorderFunctions,
       reportFunctions,
-      comparisonFunctions,
       plotFunctions,
+      comparisonFunctions,
+      sweepFunctions,
+      theoryFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
   static let hidden: [FunctionRecord] =
-    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction] + libraryFunctions
+    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting] + libraryFunctions
 }
 
 extension TypeRecord {
@@ -43,5 +45,7 @@ extension TypeRecord {
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
     whatIfType, variantType, comparisonType,
+    sweepType,
+    predictionType, predictionRowType, predictedStatsType,
   ]
 }

@@ -73,7 +73,9 @@ struct SignalWalk {
     }
   }
 
-  /// `q' = n var(W) q + var(b)` (He et al. 2015, eq. 7), and the same of products of samples (Poole et al. 2016, eq. 5).
+  /// `q' = n var(W) q + var(b)`, and the same of products of samples.
+  ///
+  /// He et al. 2015, eq. 7; Poole et al. 2016, eq. 5.
   private func pass(_ signal: Signal, _ model: LinearModel) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {
     if let reason = model.reason { throw Uncovered(reason: reason) }
     let logProduct = Double.log(Double(model.inputs) * model.weight.variance) + signal.logSquare
@@ -192,8 +194,9 @@ extension SignalWalk {
     return (Double.log(share), Double.log(BatchVariance.inverse(variance, eps: eps, batch: exact)))
   }
 
-  /// Layer normalisation (Ba et al. 2016, eq. 4) and RMS normalisation (Zhang & Sennrich 2019, eq. 4): each sample is divided by
-  /// its own root of `v + eps`, which many units make the same for all.
+  /// Layer and RMS normalisation: each sample is divided by its own root of `v + eps`, which many units make the same for all.
+  ///
+  /// Ba et al. 2016, eq. 4; Zhang & Sennrich 2019, eq. 4.
   private func passRow(
     _ signal: Signal, _ model: NormModel
   ) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {

@@ -35,10 +35,8 @@ final class Library {
       return 1
     }
     for record in FunctionRecord.libraryFunctions {
-      try call.set(record.shortName) {
-        try call.pushHidden(record)
-        return 1
-      }
+      try call.pushHidden(record)
+      try check(sonde_try_set_field(lua, table, record.shortName))
     }
     try check(sonde_try_reference(lua, &globals))
     lua_settop(lua, top)

@@ -18,11 +18,15 @@ enum ObjectType: Int32, CaseIterable {
   case whatIf
   case variant
   case comparison
+  case sweep
+  case prediction
+  case predictionRow
+  case predictedStats
 
   /// The name with its article.
   var described: String {
     switch self {
-    case .parameters, .statistics, .batches: name
+    case .parameters, .statistics, .batches, .predictedStats: name
     case .optimizer: "an \(name)"
     default: "a \(name)"
     }
@@ -49,6 +53,10 @@ enum ObjectType: Int32, CaseIterable {
     case .whatIf: "what-if"
     case .variant: "variant"
     case .comparison: "comparison"
+    case .sweep: "sweep"
+    case .prediction: "prediction"
+    case .predictionRow: "prediction row"
+    case .predictedStats: "predicted stats"
     }
   }
 }

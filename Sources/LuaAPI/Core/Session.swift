@@ -27,6 +27,11 @@ public final class Session {
   /// How many calls of functions that `sonde.grad` made are running inside each other.
   var gradientDepth = 0
 
+  /// Whether this process makes one run of a sweep for another process.
+  var isSweepWorker = false
+  /// What the last sweep has brought, whole or not.
+  var lastSweep: SweepResults?
+
   /// Whether the Lua state is gone.
   private(set) var closed = false
   /// The thread that calls us now, the main one or a coroutine; callbacks go to it.
