@@ -98,7 +98,8 @@ private func varied(activations: [[Double]], gradients: [[Double]]? = nil) throw
 
   @Test func numbersAreReadWithThreeDigits() {
     #expect(Reading.number(0.07071) == "0.0707" && Reading.number(1.2e-5) == "1.20e-05" && Reading.number(0) == "0")
-    #expect(Reading.factor(0.14142) == "0.1414" && Reading.factor(1.46694) == "1.467" && Reading.factor(0.0707) == "0.0707")
+    #expect(
+      Reading.factor(0.14142) == "0.1414" && Reading.factor(1.46694) == "1.467" && Reading.factor(0.0707) == "0.0707")
     #expect(Reading.percent(0.4971) == "49.7 %" && Reading.percent(1e-5) == "<0.1 %" && Reading.percent(1) == "100.0 %")
     #expect(Reading.number(-.infinity) == "-inf" && Reading.percent(0.99999) == ">99.9 %")
   }

@@ -40,12 +40,16 @@ extension Examination {
       + "median \(Reading.number(median)))"
     let row = report.rows[worst.row]
     if let gradient = row.weightGradient, gradient.isSound {
-      text += ": by homogeneity its dL/dW is \(times > 1 ? "small" : "large") beside that of the others, and no learning rate suits both"
+      text +=
+        ": by homogeneity its dL/dW is \(times > 1 ? "small" : "large") beside that of the others, and no learning rate suits both"
     }
-    if outliers.count > 1 { text += "; so are those of \(outliers.count - 1) more, from layer \(outliers[1].row + 1) on" }
+    if outliers.count > 1 {
+      text += "; so are those of \(outliers.count - 1) more, from layer \(outliers[1].row + 1) on"
+    }
     text += ". Drawn as the others, it would be \(Reading.number(median))."
     return Diagnosis(
-      .scaleImbalance, layer: worst.row + 1, text, [.init("ratio", times), .init("scale", worst.scale), .init("median", median)])
+      .scaleImbalance, layer: worst.row + 1, text,
+      [.init("ratio", times), .init("scale", worst.scale), .init("median", median)])
   }
 
   private func outlierOfRequests() -> [Diagnosis] {

@@ -99,7 +99,7 @@ assert(d.text:find("only the biases are left, and every sample looks the same", 
 assert(d.text:find("With biases of 0, he_normal (0.1414) would hold it: std 0.826 in the last layer.", 1, true), d.text)
 
 -- Chaotic tanh: gradients explode alone where nothing saturates; where it does, that is the illness.
-d = only(mlp{ activation = "tanh", init = "normal(0.17)", depth = 60 }:probe(x), "exploding_gradients")
+d = only(mlp{ activation = "tanh", init = "normal(0.2)", depth = 60 }:probe(x), "exploding_gradients")
 assert(d.layer == 60 and d.evidence.factor > 1.05)
 d = only(mlp{ activation = "tanh", init = "normal(1)" }:probe(x), "saturation")
 close(d.evidence.saturated, 0.82, 0.03)   -- P(|10 z| > 2.2976) of a normal z
