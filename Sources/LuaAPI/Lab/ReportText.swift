@@ -43,7 +43,7 @@ struct ReportText {
     let diagnosis = diagnosis(report)
     // one line is the prompt's, one the header of the table
     let rows = max(5, lines - 2 - head.count - diagnosis.count)
-    return (head + ReportTable(report, style, width).lines(atMost: isFull ? nil : rows) + diagnosis).joined(
+    return (head + ReportLines(report, style, width).lines(atMost: isFull ? nil : rows) + diagnosis).joined(
       separator: "\n")
   }
 
@@ -91,7 +91,7 @@ struct ReportText {
 }
 
 /// The rows of a report as a table.
-private struct ReportTable {
+private struct ReportLines {
   private let report: Report
   private let style: Sparkline.Style
   private let histograms: RowHistograms

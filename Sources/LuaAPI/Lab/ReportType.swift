@@ -104,7 +104,7 @@ extension TypeRecord {
   /// What a probe has measured.
   static let reportType = TypeRecord(
     type: .report, summary: "What a probe has measured: a row for each row of the network.",
-    methods: FunctionRecord.reportMethods + FunctionRecord.reportTheoryMethods,
+    methods: FunctionRecord.reportMethods + FunctionRecord.reportTheoryMethods + FunctionRecord.reportFigureMethods,
     properties: [
       PropertyRecord("input", "Stats of the input batch.") { call in
         try call.push(call.object(ReportHandle.self).report.input)
