@@ -16,8 +16,6 @@ struct ReportText {
   /// How many lines a screen has.
   var lines = 24
 
-  /// How many rows of a table fit on a screen beside a head and some sentences.
-  static let screenRows = 16
   /// Less than this no table is drawn in, however narrow the terminal: the words of the diagnosis want room.
   private static let narrowest = 40
   /// How many lines of a screen the diagnosis takes at most.
