@@ -27,6 +27,7 @@ import TestSupport
     "normalisation.lua",
     "optimisers.lua",
     "ordering.lua",
+    "plots.lua",
     "printing.lua",
     "probe.lua",
     "random.lua",
