@@ -14,9 +14,9 @@ public enum Reading {
     return format(abs(value) >= 0.001 && abs(value) < 1000 ? "%.3g" : "%.2e", value)
   }
 
-  /// A factor, with four significant digits where it is near 1 and a power of it soon makes a difference.
+  /// A factor a layer, with four significant digits where a power of it soon makes a difference.
   public static func factor(_ value: Double) -> String {
-    value > 0.9 && value < 10 ? format("%.4g", value) : number(value)
+    value >= 0.1 && value < 10 ? format("%.4g", value) : number(value)
   }
 
   /// A share of 0 to 1 in percent, for example `49.7 %`; a few must not read as none, nor nearly all as all.

@@ -10,6 +10,7 @@ import TestSupport
     "compare.lua",
     "dataset_errors.lua",
     "datasets.lua",
+    "diagnosis.lua",
     "direct.lua",
     "dropped.lua",
     "errors.lua",

@@ -23,35 +23,50 @@ private func report(rows count: Int, activation: (Int) -> [Double]) throws -> Re
 }
 
 @Suite struct ReportTextTests {
-  @Test func aReportIsATableWithItsFindings() throws {
-    let report = try report(rows: 2) { $0 == 0 ? [0, 1, 1, 2] : [1e-44, 0, 0, 0] }
+  @Test func aReportIsATableWithItsDiagnosis() throws {
+    let report = try report(rows: 2) { $0 == 0 ? [0, 1, 1, 2] : [1e-2, 0, 0, 0] }
     #expect(
       ReportText(style: .ascii).text(report) == """
-        probe: 2 rows, input [4, 1] float32 of std 0.707, upstream gradient of std 0.707, loss 2.3
-        #  layer  histogram of h       std h  std dL/dh  std dL/dW   zeros
-        1  Block  ++      ##    ++     0.707      0.707      0.707  25.0 %
-        2  head   ##            --  4.25e-45      0.707      0.707  75.0 %
-        - underflow of float32 first at layer 2 (activations): 25 % of its values are subnormal
+        probe: 2 rows, input [4, 1] float32 of std 0.707, upstream gradient of std
+          0.707, loss 2.3
+        #  layer  log10|h| -3..1              std h  std dL/dh  std dL/dW   zeros
+        1  Block                     #=       0.707      0.707      0.707  25.0 %
+        2  head         =#                  0.00433      0.707      0.707  75.0 %
+        nothing to report
         """)
   }
 
-  @Test(arguments: [1, 30, 31, 200])
-  func deepNetsFitAScreen(depth: Int) throws {
+  @Test func histogramsOfLikeSizesAreDrawnInTheirOwnRange() throws {
+    let report = try report(rows: 2) { _ in [0, 1, 1, 2] }
+    let lines = ReportText(style: .ascii).text(report).split(separator: "\n")
+    #expect(lines[2].contains("histogram of h"))
+    #expect(lines[3].contains("+++        ####       +++"))
+  }
+
+  @Test(arguments: [(1, 24), (31, 24), (200, 24), (200, 50)])
+  func deepNetsFitAScreen(depth: Int, screen: Int) throws {
     let report = try report(rows: depth) { $0 > depth / 2 ? [0, 0, 0, 0] : [0, .nan, .infinity, 1e-40] }
-    let lines = ReportText().text(report).split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count <= 40)
-    #expect(lines.allSatisfy { $0.count <= 92 })
-    #expect(lines.contains("...") == (depth > 30))
+    let text = ReportText(columns: 80, lines: screen)
+    let lines = text.text(report).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= screen)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines.contains("...") == (depth > screen))
     #expect(lines.contains { $0.hasPrefix("1  ") || $0.drop { $0 == " " }.hasPrefix("1  ") })
     #expect(lines.contains { $0.drop { $0 == " " }.hasPrefix("\(depth)  head") })
     let full = ReportText(isFull: true).text(report).split(separator: "\n")
     #expect(full.filter { $0.contains("Block") || $0.contains("head") }.count == depth)
   }
 
+  @Test(arguments: [40, 60, 80, 120]) func sentencesKeepToTheTerminal(columns: Int) throws {
+    let report = try report(rows: 3) { $0 == 0 ? [0, 1, 1, 2] : [.nan, 0, 0, 0] }
+    let lines = ReportText(columns: columns).text(report).split(separator: "\n")
+    #expect(lines.filter { $0.hasPrefix("probe") || $0.hasPrefix("- ") }.allSatisfy { $0.count <= columns })
+    #expect(lines.allSatisfy { $0.count <= max(columns, 80) })
+  }
+
   @Test func whatIsNotANumberIsNamed() throws {
     let broken = try report(rows: 1) { _ in [0, .nan, 1, 1] }
-    let row = ReportText(style: .ascii).text(broken).split(separator: "\n")[2]
-    #expect(row.contains("nan"))
+    #expect(ReportText(style: .ascii).text(broken).contains("nan"))
     let infinite = try report(rows: 1) { _ in [0, .infinity, 1, 1] }
     #expect(ReportText().text(infinite).contains("- infinity first at layer 1 (activations): 25 % of its values"))
   }

@@ -30,10 +30,11 @@ import TestSupport
     #expect(ReadmeTests.shape(printed) == ReadmeTests.shape(expected + "> "))
   }
 
-  /// The words of a text, numbers as # and bars as one bar.
+  /// The words of a text, numbers as #, with the punctuation of a sentence or not, and bars as one bar.
   private static func shape(_ text: String) -> [String] {
     text.split { $0 == " " || $0 == "\n" || $0 == "\t" }.map { word in
-      if Double(word) != nil { return "#" }
+      let bare = word.drop { $0 == "(" }.reversed().drop { ".,;:)".contains($0) }.reversed()
+      if Double(String(bare)) != nil { return "#" }
       return word.unicodeScalars.allSatisfy { (0x2581...0x2588).contains($0.value) } ? "bars" : String(word)
     }
   }

@@ -45,7 +45,8 @@ struct Cure {
     let slope = layer.traits.slope
     let lecun = Candidate(name: "lecun_normal") { inputs, _ in 1 / inputs }
     switch layer.traits.activation {
-    case .relu, .leakyReLU, .prelu: return Candidate(name: "he_normal") { inputs, _ in 2 / ((1 + slope * slope) * inputs) }
+    case .relu, .leakyReLU, .prelu:
+      return Candidate(name: "he_normal") { inputs, _ in 2 / ((1 + slope * slope) * inputs) }
     case .linear, .selu: return lecun
     case .tanh, .hardtanh: return Candidate(name: "xavier_normal") { inputs, outputs in 2 / (inputs + outputs) }
     case .elu, .gelu, .silu, .sigmoid, .softplus:
@@ -96,7 +97,8 @@ struct Cure {
   /// Batch norm with what it makes of gradients.
   static func normalisation(_ activation: ActivationFunction?) -> String {
     let growth = activation.flatMap { try? GradientGrowth.factor(ActivationLaw($0)) }
-    let effect = growth.map { "; dL/dh then grows by \(Reading.factor($0.squareRoot())) per layer towards the input" } ?? ""
+    let effect =
+      growth.map { "; dL/dh then grows by \(Reading.factor($0.squareRoot())) per layer towards the input" } ?? ""
     return "net:batchnorm(\"before\") would hold it\(effect)."
   }
 

@@ -14,7 +14,7 @@ extension Examination {
   func imbalance(_ verdicts: [ScaleVerdict]) -> [Diagnosis] {
     if verdicts.contains(where: { !$0.run.isJump }) { return [] }
     if let outlier = outlierOfWeights() { return [outlier] }
-    return verdicts.isEmpty ? outlierOfRequests() : []
+    return verdicts.isEmpty && smallBatch().isEmpty ? outlierOfRequests() : []
   }
 
   /// The rows with weights that are drawn, neither 0 nor broken.
@@ -31,9 +31,8 @@ extension Examination {
     guard scales.count >= 3 else { return nil }
     let median = scales.map(\.scale).sorted()[scales.count / 2]
     let ratio = { (scale: Double) in abs(Double.log(scale / median)) }
-    guard let worst = scales.max(by: { ratio($0.scale) < ratio($1.scale) }),
-      ratio(worst.scale) > Double.log(Examination.weightLimit)
-    else { return nil }
+    let outliers = scales.filter { ratio($0.scale) > Double.log(Examination.weightLimit) }
+    guard let worst = outliers.first else { return nil }
     let times = worst.scale / median
     let amount = times > 1 ? "\(Reading.number(times)) times" : "1/\(Reading.number(1 / times)) of"
     var text =
@@ -41,11 +40,16 @@ extension Examination {
       + "median \(Reading.number(median)))"
     let row = report.rows[worst.row]
     if let gradient = row.weightGradient, gradient.isSound {
-      text += ": by homogeneity its dL/dW is \(times > 1 ? "small" : "large") beside that of the others, and no learning rate suits both"
+      text +=
+        ": by homogeneity its dL/dW is \(times > 1 ? "small" : "large") beside that of the others, and no learning rate suits both"
+    }
+    if outliers.count > 1 {
+      text += "; so are those of \(outliers.count - 1) more, from layer \(outliers[1].row + 1) on"
     }
     text += ". Drawn as the others, it would be \(Reading.number(median))."
     return Diagnosis(
-      .scaleImbalance, layer: worst.row + 1, text, [.init("ratio", times), .init("scale", worst.scale), .init("median", median)])
+      .scaleImbalance, layer: worst.row + 1, text,
+      [.init("ratio", times), .init("scale", worst.scale), .init("median", median)])
   }
 
   private func outlierOfRequests() -> [Diagnosis] {

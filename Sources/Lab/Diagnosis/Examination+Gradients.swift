@@ -46,7 +46,8 @@ extension Examination {
       text += "; from layer \(upper) to \(lower) by \(verdict.direction == .falling ? "1/" : "")\(change) in all"
     }
     if let lost = signal?.verdict, verdict.isLike(lost) {
-      text += "; what tells samples apart falls alike going up, to a batch_std of \(Reading.number(signal?.batchStd ?? 0))"
+      text +=
+        "; what tells samples apart falls alike going up, to a batch_std of \(Reading.number(signal?.batchStd ?? 0))"
     }
     text += isNormed ? normConsequence(verdict) : ends(ofGradient: verdict)
     text += ". " + gradientCure(verdict, isNormed)
@@ -70,13 +71,17 @@ extension Examination {
     let slope = Double.log(verdict.run.factor)
     let trained = 1 + Int(Examination.normLimit / slope)
     let overflow = layers.count + FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, report.dtype)
-    return ": no learning rate suits both; up to \(trained) layers it stays below 1000, \(report.dtype) overflows near \(overflow)"
+    return
+      ": no learning rate suits both; up to \(trained) layers it stays below 1000, \(report.dtype) overflows near \(overflow)"
   }
 
   private func gradientCure(_ verdict: ScaleVerdict, _ isNormed: Bool) -> String {
-    if isNormed { return "Residual blocks with the norm on the branch keep it below sqrt(depth); fewer layers lessen it." }
+    if isNormed {
+      return "Residual blocks with the norm on the branch keep it below sqrt(depth); fewer layers lessen it."
+    }
     if verdict.run.isJump, isConstantUpstream, layers.contains(where: { $0.traits.norm == .batch }) {
-      return "The upstream gradient is the same for every sample, of which batch norm passes nothing: probe with upstream=\"normal\"."
+      return
+        "The upstream gradient is the same for every sample, of which batch norm passes nothing: probe with upstream=\"normal\"."
     }
     return cure(verdict.first).sentence(verdict.direction == .falling ? .tooSmall : .tooLarge)
   }

@@ -1,8 +1,9 @@
 import RealModule
 
 extension Examination {
-  /// The sizes of an input that no rule is bothered by: every init and every default learning rate expects a root mean square of
-  /// about 1. Pixels of 0 to 255 have 80 and more; sparse features, such as one in a thousand, have less than 1 in good health.
+  /// The sizes of an input that no rule is bothered by.
+  ///
+  /// Every init and every default learning rate expects a root mean square of about 1. Pixels of 0 to 255 have 80 and more; sparse features, such as one in a thousand, have less than 1 in good health.
   private static let inputSizes = 1e-3...50.0
   /// The share of the spread in the size of an input below which its samples are told to be alike: a cosine of 0.99.
   private static let leastInputShare = 0.1

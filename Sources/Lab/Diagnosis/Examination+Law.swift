@@ -52,9 +52,9 @@ extension Examination {
 }
 
 extension PredictedRow {
-  /// The predicted size of a quantity, nil where theory makes no statement.
+  /// The predicted size of a quantity, or the `batch_std` of activations; nil where theory makes no statement.
   fileprivate func scale(_ quantity: String) -> Double? {
-    let figures = figures[quantity]
-    return figures?.rms ?? figures?.std
+    if quantity == "batch_std" { return figures["activation"]?.batchStandardDeviation }
+    return figures[quantity]?.rms ?? figures[quantity]?.std
   }
 }

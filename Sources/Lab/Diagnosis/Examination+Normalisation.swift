@@ -1,4 +1,3 @@
-
 extension Examination {
   /// Below how many samples a batch is too small for batch norm: the growth of dL/dh is more than a fifth above that of large ones.
   ///
@@ -23,7 +22,8 @@ extension Examination {
       text += "instead of \(Reading.factor(infinite.squareRoot())) as with large ones"
       evidence += [.init("predicted", finite.squareRoot()), .init("predicted_of_large", infinite.squareRoot())]
     }
-    text += ". At least \(Examination.leastBatch) samples, better 32; or net:normalize(\"layer\"), which needs no batch."
+    text +=
+      ". At least \(Examination.leastBatch) samples, better 32; or net:normalize(\"layer\"), which needs no batch."
     return [Diagnosis(.smallBatch, layer: first.number, text, evidence)]
   }
 

@@ -15,7 +15,7 @@ extension Examination {
     let isFalling = verdicts.contains { $0.direction == .falling && !$0.run.isJump }
     let zeros = Examination.roots(findings.filter { $0.kind == .zero }).filter { !(isFalling && isEndOfRange($0)) }
     // what is all 0 has passed through what has lost digits
-    let lost = zeros.isEmpty && !isFalling ? Examination.firstLost(findings) : []
+    let lost = zeros.isEmpty && !isFalling ? firstLost(findings) : []
     return zeros.map { diagnosis($0, beside: []) } + lost.map { diagnosis($0, beside: []) }
   }
 
@@ -41,9 +41,24 @@ extension Examination {
     return Array(sorted.prefix(1))
   }
 
-  /// Underflow is told once, of the first quantity that has any, save of dL/dW alone, which is the product of two.
-  private static func firstLost(_ findings: [Finding]) -> [Finding] {
-    Array(roots(findings.filter { $0.kind == .underflow && $0.quantity != "weight" }).prefix(1))
+  /// The share of subnormal numbers from which on they are told: in the tails of gelu, silu and softmax are some in good health.
+  private static let leastLost = 0.05
+
+  /// Underflow is told once, of the first quantity that has much of it, weights apart: what decays to 0 passes there.
+  private func firstLost(_ findings: [Finding]) -> [Finding] {
+    let much = findings.filter { finding in
+      guard finding.kind == .underflow, finding.quantity != "weight", let figures = figures(finding) else {
+        return false
+      }
+      return finding.share(of: figures) >= Examination.leastLost
+    }
+    return Array(Examination.roots(much).prefix(1))
+  }
+
+  /// The numbers that a finding is about.
+  private func figures(_ finding: Finding) -> Statistics? {
+    guard let layer = finding.layer else { return finding.quantity == "input" ? report.input : report.upstream }
+    return report.rows[layer - 1].quantity(finding.quantity)
   }
 
   /// Whether zeros are numbers that fell below the dtype's range.
@@ -60,8 +75,7 @@ extension Examination {
     if followers > 0 { text += "; what else is NaN or infinite follows from it" }
     text += cure(finding).map { ". \($0)" } ?? ""
     var evidence: [Diagnosis.Evidence] = []
-    let figures = finding.layer.map { report.rows[$0 - 1].quantity(finding.quantity) } ?? end(finding.quantity)
-    if let figures, figures.count > 0 {
+    if let figures = figures(finding), figures.count > 0 {
       evidence.append(.init("share", finding.share(of: figures)))
       if finding.kind == .zero, finding.quantity == "activation" { evidence.append(.init("dead", 1)) }
     }
@@ -69,15 +83,14 @@ extension Examination {
     return Diagnosis(kind, layer: finding.layer, text, evidence)
   }
 
-  private func end(_ quantity: String) -> Statistics? { quantity == "input" ? report.input : report.upstream }
-
   private func cure(_ finding: Finding) -> String? {
     switch (finding.kind, finding.quantity) {
     case (.nan, "input"), (.inf, "input"): "Clean the data: x:isfinite() finds them."
     case (.zero, "weight"): "An initialiser that draws, such as he_normal, tells units apart."
     case (.zero, "activation") where !finding.text.contains("weights are") && !finding.text.contains("input is"):
       "Everything before it gets no gradient: draw the weights anew with biases of 0, or net:activation(\"leaky_relu\")."
-    case (.nan, "weight"), (.inf, "weight"): "Go back to weights from before, and train with a smaller learning rate or nn.clip_grad_norm."
+    case (.nan, "weight"), (.inf, "weight"):
+      "Go back to weights from before, and train with a smaller learning rate or nn.clip_grad_norm."
     default: nil
     }
   }

@@ -64,7 +64,8 @@ extension Examination {
     let law = self.law("activation", verdict)
     var text = "std of h \(movement(verdict))" + law.clause
     if let alike = gradients.first(where: verdict.isLike) {
-      text += "; dL/dh \(isFalling ? "falls" : "grows") alike on its way back (\(Reading.factor(alike.run.factor)) per layer)"
+      text +=
+        "; dL/dh \(isFalling ? "falls" : "grows") alike on its way back (\(Reading.factor(alike.run.factor)) per layer)"
     }
     text += ends(verdict)
     text += ". " + cure(verdict.first).sentence(isFalling ? .tooSmall : .tooLarge)
@@ -109,8 +110,10 @@ extension Examination {
     let measured = report.firstEnd(verdict.direction).map { Double($0 + 1) }
     let isSingle = report.dtype == .float32
     return [
-      .init("float32_layer", isSingle ? measured ?? Double(death(verdict, .float32)) : Double(death(verdict, .float32))),
-      .init("float64_layer", isSingle ? Double(death(verdict, .float64)) : measured ?? Double(death(verdict, .float64))),
+      .init(
+        "float32_layer", isSingle ? measured ?? Double(death(verdict, .float32)) : Double(death(verdict, .float32))),
+      .init(
+        "float64_layer", isSingle ? Double(death(verdict, .float64)) : measured ?? Double(death(verdict, .float64))),
     ]
   }
 }

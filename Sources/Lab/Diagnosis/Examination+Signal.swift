@@ -56,7 +56,8 @@ extension Examination {
     guard let run = ScaleRun(logs, widths: widths, .falling) else { return nil }
     let (low, high) = (run.places.lowerBound, run.places.upperBound)
     return ScaleVerdict(
-      run: run, direction: .falling, first: told[low == 0 && !run.isJump ? 0 : low + 1], start: told[low].rows.upperBound,
+      run: run, direction: .falling, first: told[low == 0 && !run.isJump ? 0 : low + 1],
+      start: told[low].rows.upperBound,
       end: told[high].rows.upperBound, endLog: logs[high], widths: Array(widths[run.places]))
   }
 

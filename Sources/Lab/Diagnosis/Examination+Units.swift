@@ -3,7 +3,9 @@ import RealModule
 
 extension Examination {
   /// How far the fraction of dead units may be above what the samples' likeness explains.
-  private static let deadMargin = 0.1
+  ///
+  /// A quarter of a layer; small nets that have learnt the digits well leave up to a sixth.
+  private static let deadMargin = 0.25
 
   /// Which layer has more dead units than the likeness of samples explains, and how many layers do.
   func deadUnits(beside broken: [Diagnosis]) -> [Diagnosis] {
@@ -32,7 +34,8 @@ extension Examination {
   /// How far the dead units of a row are above what is expected, chance allowed for: three standard deviations of a proportion.
   private func excessOfDead(_ row: ReportRow) -> Double {
     let dead = row.activation.dead
-    guard dead > Examination.deadMargin, row.activation.isSound, row.activation.underflow == 0, let units = row.shape.last
+    guard dead > Examination.deadMargin, row.activation.isSound, row.activation.underflow == 0,
+      let units = row.shape.last
     else { return -1 }
     let expected = expectedDead(row.preactivation.cosine)
     let chance = 3 * (max(expected * (1 - expected), 0.01) / Double(units)).squareRoot()
@@ -55,12 +58,16 @@ extension Examination {
     }
   }
 
-  /// The fraction of saturated outputs that is told: ten times that of tanh at unit preactivations, which is 2.2 %; half of those
-  /// of hardtanh, of which a third is at its ends then.
-  private static func saturationLimit(_ activation: ActivationFunction?) -> Double { activation == .hardtanh ? 0.6 : 0.25 }
+  /// The fraction of saturated outputs that is told.
+  ///
+  /// At unit preactivations tanh has 2.2 % of them and hardtanh 33 %; a layer of tanh that has learnt to decide has up to a third.
+  private static func saturationLimit(_ activation: ActivationFunction?) -> Double {
+    activation == .hardtanh ? 0.6 : 0.4
+  }
 
-  /// Which layer has most outputs at the ends of its bounded activation, and how many layers have too many.
-  func saturation(beside activations: [ScaleVerdict]) -> [Diagnosis] {
+  /// Which layer has most outputs at the ends of its bounded activation, and how many layers have too many; gradients that grow by
+  /// the same large weights are told with it.
+  func saturation(beside gradients: [ScaleVerdict]) -> [Diagnosis] {
     let hits = report.rows.indices.filter {
       report.rows[$0].activation.saturated > Examination.saturationLimit(traits[$0].activation)
     }
@@ -73,6 +80,10 @@ extension Examination {
       "\(Reading.percent(row.activation.saturated)) of the outputs of layer \(worst + 1) are within 1 % of the ends of \(name), "
       + "where it has no slope: the std of what enters it is \(Reading.number(row.preactivation.std))"
     if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(first + 1) on" }
+    if let growing = gradients.first(where: { $0.direction == .growing && !$0.run.isJump }) {
+      text +=
+        "; dL/dh grows by \(Reading.factor(growing.run.factor)) per layer towards the input, for large weights outdo the small slopes"
+    }
     text += ". " + saturationCure(first)
     let evidence: [Diagnosis.Evidence] = [
       .init("saturated", row.activation.saturated), .init("preactivation_std", row.preactivation.std),
@@ -82,7 +93,9 @@ extension Examination {
   }
 
   private func saturationCure(_ row: Int) -> String {
-    guard let layer = layers.first(where: { $0.rows.contains(row) }) else { return Cure.normalisation(traits[row].activation) }
+    guard let layer = layers.first(where: { $0.rows.contains(row) }) else {
+      return Cure.normalisation(traits[row].activation)
+    }
     return cure(layer).ofSaturation
   }
 }

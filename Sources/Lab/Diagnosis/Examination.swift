@@ -49,11 +49,17 @@ struct Examination {
     let isJumpOfWeights = { (verdict: ScaleVerdict) in verdict.run.isJump && !balance.isEmpty }
     found += activations.filter { !isJumpOfWeights($0) }.map { diagnosis($0, gradients, signal) }
     if let signal, !signal.isTold(by: gradients) { found.append(diagnosis(signal, gradients)) }
-    found += smallBatch()
-    if found.contains(where: { $0.kind == .smallBatch }) == false {
-      found += gradients.filter { !$0.isExplained && !isJumpOfWeights($0) }.map { gradientDiagnosis($0, signal) }
+    let small = smallBatch()
+    let saturated = saturation(beside: gradients)
+    if small.isEmpty {
+      let isTold = { (verdict: ScaleVerdict) in
+        verdict.isExplained || isJumpOfWeights(verdict) || !saturated.isEmpty && verdict.direction == .growing
+      }
+      found += gradients.filter { !isTold($0) }.map { gradientDiagnosis($0, signal) }
     }
-    found += deadUnits(beside: broken) + saturation(beside: activations)
+    found += small + deadUnits(beside: broken) + saturated
+    // the tails of an activation at its ends are as good as 0
+    if !saturated.isEmpty { found.removeAll { $0.kind == .underflow } }
     return Examination.sorted(found)
   }
 

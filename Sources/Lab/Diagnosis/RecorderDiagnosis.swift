@@ -21,7 +21,8 @@ struct RecorderExamination {
   func diagnoses() -> [Diagnosis] {
     guard !recorder.steps.isEmpty else { return [] }
     if let broken = broken() { return [broken] }
-    return scales() + [rising("activation.dead", .deadUnits), rising("activation.saturated", .saturation)].compactMap { $0 }
+    return scales()
+      + [rising("activation.dead", .deadUnits), rising("activation.saturated", .saturation)].compactMap { $0 }
       + updates() + shift()
   }
 
@@ -87,7 +88,8 @@ struct RecorderExamination {
   /// In which layer a fraction of units rises most, by more than `rise`.
   private func rising(_ name: String, _ kind: Diagnosis.Kind) -> Diagnosis? {
     let rises = series(name).map { (layer: $0.layer, from: $0.values[0], to: $0.values[$0.values.count - 1]) }
-    guard let worst = rises.max(by: { $0.to - $0.from < $1.to - $1.from }), worst.to - worst.from > RecorderExamination.rise
+    guard let worst = rises.max(by: { $0.to - $0.from < $1.to - $1.from }),
+      worst.to - worst.from > RecorderExamination.rise
     else { return nil }
     let text =
       "\(name) of layer \(worst.layer) rises from \(Reading.percent(worst.from)) to \(Reading.percent(worst.to)) over the recorded steps: "
@@ -105,17 +107,27 @@ struct RecorderExamination {
       let text =
         "an update moves the weights of layer \(worst.layer) by \(Reading.percent(worst.median)) of their norm (median), where about 0.1 % "
         + "is usual\(others(large.count)). A learning rate \(Reading.number(worst.median / 1e-3)) times smaller would bring it there."
-      found.append(Diagnosis(.updateTooLarge, layer: worst.layer, text, [.init("ratio", worst.median), .init("layers", Double(large.count))]))
+      found.append(
+        Diagnosis(
+          .updateTooLarge, layer: worst.layer, text,
+          [.init("ratio", worst.median), .init("layers", Double(large.count))]))
     }
     if let worst = small.min(by: { $0.median < $1.median }) {
-      let amount = worst.median == 0 ? "don't move at all" : "move by \(Reading.number(worst.median)) of their norm an update (median)"
+      let amount =
+        worst.median == 0
+        ? "don't move at all" : "move by \(Reading.number(worst.median)) of their norm an update (median)"
       let cure =
         worst.median == 0
         ? "They are frozen, not in the optimizer, or get no gradient: net:probe tells which."
         : small.count == ratios.count
-          ? "A larger learning rate would train it." : "Other layers move more: it is the gradient that is small there, see net:probe."
-      let text = "the weights of layer \(worst.layer) \(amount), where about 1e-3 is usual\(others(small.count)). \(cure)"
-      found.append(Diagnosis(.updateTooSmall, layer: worst.layer, text, [.init("ratio", worst.median), .init("layers", Double(small.count))]))
+          ? "A larger learning rate would train it."
+          : "Other layers move more: it is the gradient that is small there, see net:probe."
+      let text =
+        "the weights of layer \(worst.layer) \(amount), where about 1e-3 is usual\(others(small.count)). \(cure)"
+      found.append(
+        Diagnosis(
+          .updateTooSmall, layer: worst.layer, text,
+          [.init("ratio", worst.median), .init("layers", Double(small.count))]))
     }
     return found
   }
@@ -124,7 +136,8 @@ struct RecorderExamination {
 
   /// Inputs of layers that one update moves by as much as they vary.
   private func shift() -> [Diagnosis] {
-    guard let worst = medians("shift.mean").max(by: { $0.median < $1.median }), worst.median > RecorderExamination.largestShift
+    guard let worst = medians("shift.mean").max(by: { $0.median < $1.median }),
+      worst.median > RecorderExamination.largestShift
     else { return [] }
     let text =
       "an update moves the mean of what enters layer \(worst.layer) by \(Reading.number(worst.median)) of its standard deviations (median): "

@@ -39,6 +39,7 @@ struct ScaleRun: Equatable {
   /// - Parameters:
   ///   - series: natural logarithms of the scale.
   ///   - widths: how many units each place has.
+  ///   - direction: which way it is to change.
   ///   - limit: the least change that is told.
   init?(_ series: [Double], widths: [Int], _ direction: Direction, limit: Double = ScaleRun.limit) {
     let steps = zip(series.dropFirst(), series).map { direction.sign * ($0 - $1) }

@@ -8,7 +8,8 @@ extension FunctionRecord {
     "Says what is wrong with the network: scales that vanish or explode, gradients, samples that can't be told apart, dead and "
       + "saturated units, batches too small, layers out of balance, NaN and underflow; each with the number, the law behind it "
       + "and the cure. One illness gives one diagnosis. print(r) shows them below the table.",
-    returns: "a sequence, the most important first and empty for a healthy net: {layer= (where it begins, nil for the input and the "
+    returns:
+      "a sequence, the most important first and empty for a healthy net: {layer= (where it begins, nil for the input and the "
       + "whole), kind=, text=, evidence= (the numbers by name)}",
     example: """
       local sick = nn.mlp{inputs=50, width=50, depth=10, init='normal(0.01)', seed=1}

@@ -41,12 +41,14 @@ struct ReportText {
     let diagnosis = diagnosis(report)
     // one line is the prompt's, one the header of the table
     let rows = max(5, lines - 2 - head.count - diagnosis.count)
-    return (head + ReportLines(report, style, width).lines(atMost: isFull ? nil : rows) + diagnosis).joined(separator: "\n")
+    return (head + ReportLines(report, style, width).lines(atMost: isFull ? nil : rows) + diagnosis).joined(
+      separator: "\n")
   }
 
   private func title(_ report: Report) -> String {
     let loss = report.loss.map { ", loss \(Reading.number($0))" } ?? ""
-    return "probe: \(report.rows.count) rows, input \(report.inputShape) \(report.dtype) of std \(Reading.number(report.input.std)), "
+    return
+      "probe: \(report.rows.count) rows, input \(report.inputShape) \(report.dtype) of std \(Reading.number(report.input.std)), "
       + "upstream gradient of std \(Reading.number(report.upstream.std))\(loss)"
   }
 
@@ -124,7 +126,9 @@ private struct ReportLines {
     let row = report.rows[index]
     let name = row.name == "head" ? "head" : row.kind
     let predicted = predicted.map { [$0[index].map(Reading.number) ?? "-"] } ?? []
-    return ["\(index + 1)", String(name.prefix(9)), histograms.sparkline(index, style), Reading.number(row.activation.std)]
+    return [
+      "\(index + 1)", String(name.prefix(9)), histograms.sparkline(index, style), Reading.number(row.activation.std),
+    ]
       + predicted
       + [
         Reading.number(row.gradient.std), row.weightGradient.map { Reading.number($0.std) } ?? "-",

@@ -19,6 +19,9 @@ struct RowHistograms {
   /// The share of the smallest numbers that the axis leaves out: those of |h| reach down without end.
   private static let tail = 0.02
 
+  /// What is less than this share of the fullest bin is left out: the tail of |h| is thin and long.
+  private static let leastShare = 0.005
+
   init(_ report: Report, width: Int) {
     let figures = report.rows.map(\.activation)
     let sizes = figures.map(\.rms).filter { $0 > 0 && $0.isFinite }
@@ -69,6 +72,7 @@ struct RowHistograms {
         shares[bin] += Double(count) * max(0, overlap) / (end - start)
       }
     }
-    return shares.map { Int(($0 * 64).rounded()) }
+    let least = (shares.max() ?? 0) * RowHistograms.leastShare
+    return shares.map { $0 < least ? 0 : Int(($0 * 64).rounded()) }
   }
 }

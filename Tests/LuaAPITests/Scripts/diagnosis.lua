@@ -1,0 +1,247 @@
+-- The diagnosis: nets built to have one illness each, told by one sentence whose numbers are those of closed forms; healthy nets,
+-- of which nothing is said.
+local function close(a, b, tolerance, what)
+  assert(math.abs(a - b) <= tolerance * math.abs(b), ("%s: %g is not close to %g"):format(what or "number", a, b))
+end
+
+-- A text with its numbers as #, and the numbers.
+local function parts(text)
+  local numbers = {}
+  local words = text:gsub("%f[%w]%d[%d%.]*[eE]?[%+%-]?%d*", function(number)
+    local dot = number:match("%.$") or ""
+    numbers[#numbers + 1] = tonumber((number:gsub("%.$", "")))
+    return "#" .. dot
+  end)
+  return words, numbers
+end
+
+-- What is told of a net by exactly one diagnosis of a kind: the diagnosis and the numbers in its text.
+local function only(report, kind, words)
+  local list = report:diagnose()
+  local kinds = {}
+  for i, d in ipairs(list) do kinds[i] = d.kind .. ": " .. d.text end
+  assert(#list == 1 and list[1].kind == kind, kind .. " expected, got\n" .. table.concat(kinds, "\n"))
+  local found, numbers = parts(list[1].text)
+  if words then assert(found == words, "expected " .. words .. "\ngot      " .. found) end
+  return list[1], numbers
+end
+
+local function mlp(options, seed)
+  local o = { inputs = 100, width = 100, depth = 20, bias = false, seed = seed or 5 }
+  for name, value in pairs(options) do o[name] = value end
+  return nn.mlp(o)
+end
+
+sonde.seed(3)
+local x = sonde.randn(200, 100)
+
+-- Vanishing activations: sigma*sqrt(n/2) = 0.01*sqrt(50) = 0.0707 a layer; float32's least number is 1.4e-45, so its layer is
+-- log(1.4e-45/1)/log(0.0707) = 39, float64's 4.94e-324 at 281; He's weights have std sqrt(2/100), and std of h is sqrt(1 - 1/pi).
+local small = mlp{ init = "normal(0.01)" }
+local d, n = only(small:probe(x), "vanishing_activations",
+  "std of h falls by # per layer, as sigma*sqrt(n/#) predicts for normal(#); dL/dh falls alike on its way back (# per layer); "
+  .. "float32 ends near layer #, float64 near layer #. he_normal (#) would hold it: std # in the last layer.")
+assert(d.layer == 1)
+close(n[1], 0.0707, 0.04, "factor")
+assert(n[2] == 2 and n[3] == 0.01)
+close(n[4], 0.0707, 0.04, "factor of gradients")
+assert(math.abs(n[5] - 39) <= 1 and math.abs(n[6] - 281) <= 4, n[5] .. " " .. n[6])
+assert(n[7] == 0.1414)
+close(n[8], math.sqrt(1 - 1 / math.pi), 0.001)
+close(d.evidence.factor, n[1], 0.001)
+close(d.evidence.predicted, 0.01 * math.sqrt(50), 1e-6)
+
+-- Deeper than float32 goes: where it has ended is measured, and one sentence tells of the zeros and of what lost digits.
+d = only(mlp{ init = "normal(0.01)", depth = 45 }:probe(x), "vanishing_activations")
+assert(d.text:find("; float32 ends: h is exactly 0 from layer " .. math.tointeger(d.evidence.float32_layer) .. " on", 1, true), d.text)
+assert(math.abs(d.evidence.float32_layer - 40) <= 2)
+local double = mlp({ init = "normal(0.01)", dtype = "float64" }):probe(x:to("float64"))
+d = only(double, "vanishing_activations")
+assert(d.text:find("; float64 ends near layer 28", 1, true) and not d.text:find("float32", 1, true))
+
+-- Glorot's init halves the variance of ReLU.
+_, n = only(mlp{ init = "xavier_normal" }:probe(x), "vanishing_activations")
+close(n[1], math.sqrt(0.5), 0.04)
+
+-- Exploding: 0.3*sqrt(50) = 2.121 a layer.
+d, n = only(mlp{ init = "normal(0.3)" }:probe(x), "exploding_activations",
+  "std of h grows by # per layer, as sigma*sqrt(n/#) predicts for normal(#); dL/dh grows alike on its way back (# per layer); "
+  .. "float32 overflows near layer #, float64 near layer #. he_normal (#) would hold it: std # in the last layer.")
+close(n[1], 2.121, 0.04)
+assert(math.abs(n[5] - math.log(2 ^ 128 / 4) / math.log(2.121)) <= 6, n[5])
+d = only(mlp{ init = "normal(3)", depth = 60 }:probe(x), "exploding_activations")
+assert(d.text:find("float32 overflows: h is infinite from layer 29 on", 1, true), d.text)
+
+-- Weights that are no longer those of the init: theory has no law, the sentence claims none.
+local loaded = mlp{ init = "he_normal" }
+for name, weight in pairs(loaded.parameters) do weight:mul_(0.25) end
+d = only(loaded:probe(x), "vanishing_activations")
+close(d.evidence.factor, 0.25, 0.04)
+assert(not d.evidence.predicted and d.text:find("(no law: its weights, of std 0.0", 1, true), d.text)
+
+-- Sigmoid halves nothing but loses all: its slope is 1/4 at most, chi = E phi'^2 at sw2 = 1.
+d, n = only(mlp{ activation = "sigmoid" }:probe(x), "vanishing_gradients",
+  "dL/dh falls by # per layer towards the input, as theory predicts for xavier_normal; from layer # to # by #/# in all; "
+  .. "what tells samples apart falls alike going up, to a batch_std of #; with about # layers float32 would end. "
+  .. "net:batchnorm(\"before\") would hold it; dL/dh then grows by # per layer towards the input.")
+assert(d.layer == 20 and n[2] == 20 and n[3] == 1 and n[1] < 0.25)
+close(n[8], math.sqrt(1.03359), 0.001)
+
+-- Biases that hide signal death: PyTorch's default has var W = 1/(3n), so 1/6 of the variance a layer is left.
+local rows = {}
+for i = 1, 20 do rows[#rows + 1] = nn.Linear(100, 100); rows[#rows + 1] = nn.ReLU() end
+local hidden = nn.Sequential(rows):probe(x)
+d, n = only(hidden, "hidden_signal_death")
+close(n[2], math.sqrt(1 / 6), 0.06)
+close(d.evidence.std, 0.045, 0.5)
+assert(d.evidence.batch_std < 1e-6 and d.evidence.cosine > 0.999)
+assert(d.text:find("only the biases are left, and every sample looks the same", 1, true))
+assert(d.text:find("With biases of 0, he_normal (0.1414) would hold it: std 0.826 in the last layer.", 1, true), d.text)
+
+-- Chaotic tanh: gradients explode alone where nothing saturates; where it does, that is the illness.
+d = only(mlp{ activation = "tanh", init = "normal(0.2)", depth = 60 }:probe(x), "exploding_gradients")
+assert(d.layer == 60 and d.evidence.factor > 1.05)
+d = only(mlp{ activation = "tanh", init = "normal(1)" }:probe(x), "saturation")
+close(d.evidence.saturated, 0.82, 0.03)   -- P(|10 z| > 2.2976) of a normal z
+close(d.evidence.preactivation_std, 10, 0.05)
+assert(d.text:find("of the outputs of layer 1 are within 1 % of the ends of tanh", 1, true) and d.layer == 1)
+only(mlp{ activation = "sigmoid", init = "normal(3)", depth = 4 }:probe(x), "saturation")
+
+-- Batch norm: growth by sqrt(pi/(pi-1)) is told where it is too much, which is beyond 37 layers for a factor of 1000.
+d, n = only(mlp{ norm = "batch", depth = 60 }:probe(x), "norm_gradient_growth",
+  "dL/dh grows by # per layer towards the input, as theory predicts for he_normal; from layer # to # by # in all: no learning rate "
+  .. "suits both; up to # layers it stays below #, float32 overflows near #. Residual blocks with the norm on the branch keep it "
+  .. "below sqrt(depth); fewer layers lessen it.")
+close(n[1], math.sqrt(math.pi / (math.pi - 1)), 0.015)
+assert(math.abs(n[5] - 37) <= 2 and n[6] == 1000)
+
+-- Batches too small for it.
+d, n = only(mlp{ norm = "batch", depth = 10 }:probe(sonde.randn(4, 100)), "small_batch",
+  "a batch of # is too small for batch norm: dL/dh grows by # per layer towards the input instead of # as with large ones. "
+  .. "At least # samples, better #; or net:normalize(\"layer\"), which needs no batch.")
+close(n[2], math.sqrt(3.084), 0.001)
+close(n[3], math.sqrt(1.46694), 0.001)
+assert(only(mlp{ norm = "batch", depth = 10 }:probe(sonde.randn(3, 100)), "small_batch").text:find("grows without bound", 1, true))
+assert(only(mlp{ norm = "batch", depth = 10 }:probe(sonde.randn(2, 100)), "small_batch").text:find("only the sign", 1, true))
+
+-- One layer out of line.
+local one = mlp{ depth = 10 }
+one.parameters["3.linear.weight"]:mul_(1e-4)
+d = only(one:probe(x), "scale_imbalance")
+assert(d.layer == 4)
+close(d.evidence.ratio, 1e-4, 0.05)
+one = mlp{ depth = 10 }
+one.parameters["3.linear.weight"]:mul_(100)
+one.parameters["4.linear.weight"]:mul_(0.01)
+d = only(one:probe(x), "scale_imbalance")
+assert(d.layer == 4 and d.text:find("; so are those of 1 more, from layer 5 on", 1, true), d.text)
+
+-- Dead units and dead layers.
+local dying = mlp{ depth = 5, bias = true }
+dying.parameters["2.linear.bias"]:fill_(-3)
+d = only(dying:probe(x), "dead_units")
+assert(d.layer == 3 and d.evidence.dead > d.evidence.expected + 0.1)
+dying.parameters["2.linear.bias"]:fill_(-30)
+d = only(dying:probe(x), "zero")
+assert(d.layer == 3 and d.text:find("activations are exactly 0 from layer 3 on: no preactivation is above 0", 1, true))
+d = only(mlp{ init = "zeros", depth = 5 }:probe(x), "zero")
+assert(d.text:find("weights are exactly 0 in layers 1 to 5", 1, true))
+
+-- NaN and infinity are told at their root alone.
+local broken = mlp{ depth = 5 }
+broken.parameters["2.linear.weight"][{ 1, 1 }] = 0 / 0
+d = only(broken:probe(x), "nan")
+assert(d.layer == 3 and d.text:find("NaN first at layer 3 (weights)", 1, true))
+local ill = x:clone()
+ill[{ 1, 1 }] = 0 / 0
+d = only(mlp{ depth = 5 }:probe(ill), "nan")
+assert(d.layer == nil and d.text:find("the input has NaN", 1, true))
+
+-- Inputs.
+only(mlp{ depth = 5 }:probe(sonde.ones(20, 100)), "constant_input")
+d = only(mlp{ depth = 5 }:probe(x + 30), "input_offset")
+close(d.evidence.share, 1 / math.sqrt(901), 0.02)
+d = only(mlp{ depth = 5 }:probe(x * 120), "input_scale")
+close(d.evidence.rms, 120, 0.02)
+local sparse = sonde.zeros(50, 100)
+sparse[{ {}, { 1, 5 } }] = sonde.randn(50, 5)
+only(mlp{ depth = 3 }:probe(sparse), "dead_inputs")
+assert(only(mlp{ depth = 5, norm = "batch", norm_position = "after" }:probe(x, { upstream = "ones" }), "vanishing_gradients")
+  .text:find("probe with upstream=\"normal\"", 1, true))
+
+-- A residual net without norm doubles its variance a block; with it, it grows by one.
+d = only(mlp{ residual = true }:probe(x), "exploding_activations")
+assert(d.text:find("to 4.58", 1, true), d.text)
+
+-- Healthy nets: nothing to report.
+local function healthy(name, net, input, options)
+  local list = net:probe(input, options):diagnose()
+  assert(#list == 0, name .. ": " .. (list[1] and list[1].kind .. ": " .. list[1].text or ""))
+end
+for seed = 1, tonumber(arg and arg[1] or 1) do
+  local y = sonde.randn(60, 100, { generator = sonde.generator(seed) })
+  healthy("he", mlp({}, seed), y)
+  healthy("he with biases", mlp({ bias = true }, seed), y)
+  healthy("he float64", mlp({ dtype = "float64" }, seed), y:to("float64"))
+  healthy("batch norm before", mlp({ norm = "batch" }, seed), y)
+  healthy("batch norm after", mlp({ norm = "batch", norm_position = "after" }, seed), y)
+  healthy("layer norm", mlp({ norm = "layer" }, seed), y)
+  healthy("tanh", mlp({ activation = "tanh" }, seed), y)
+  healthy("selu", mlp({ activation = "selu", init = "lecun_normal" }, seed), y)
+  healthy("orthogonal", mlp({ activation = "linear", init = "orthogonal", depth = 50 }, seed), y)
+  healthy("residual with norm", mlp({ residual = true, norm = "batch", depth = 30 }, seed), y)
+  healthy("residual", mlp({ residual = true, depth = 6 }, seed), y)
+  healthy("hardtanh", mlp({ activation = "hardtanh", depth = 8 }, seed), y)
+  healthy("leaky", mlp({ activation = "leaky_relu" }, seed), y)
+  healthy("classifier", mlp({ outputs = 10, bias = true }, seed), y, { target = sonde.randint(1, 10, { 60 }) })
+  for _, batch in ipairs{ 1, 2, 3, 8, 400 } do
+    healthy("he, batch " .. batch, mlp({ depth = 6 }, seed), sonde.randn(batch, 100))
+    if batch >= 8 then healthy("norm, batch " .. batch, mlp({ depth = 6, norm = "batch" }, seed), sonde.randn(batch, 100)) end
+  end
+  for _, width in ipairs{ 8, 30, 300 } do healthy("width " .. width, mlp({ depth = 4, width = width }, seed), y) end
+  for depth = 1, 3 do healthy("depth " .. depth, mlp({ depth = depth }, seed), y) end
+end
+healthy("one unit", nn.Sequential{ nn.Linear(1, 1, { init = "constant(1)", bias = false }), nn.Tanh() }, sonde.randn(20, 1))
+
+-- Printed: a row a layer, decades where the scale changes by many, the diagnosis below, at most a screen.
+local text = tostring(small:probe(x))
+local lines = {}
+for line in (text .. "\n"):gmatch("(.-)\n") do lines[#lines + 1] = line end
+assert(#lines <= 24, #lines)
+assert(text:find("log10|h| %-2%d%.%.0"), text)
+assert(text:find("predicted", 1, true) and text:find("\n- std of h falls by", 1, true))
+for _, line in ipairs(lines) do assert(utf8.len(line) <= 80, line) end
+assert(tostring(mlp{}:probe(x)):find("\nnothing to report$"))
+assert(#small:probe(x):text() > #text)
+
+-- What a recorder knows: updates beside the weights, inputs that move, figures that end.
+local function record(stats, change, steps)
+  local net, batch = nn.mlp{ inputs = 10, width = 10, depth = 2, seed = 1 }, sonde.randn(30, 10)
+  local rec = sonde.recorder{ every = 1, stats = stats }
+  for step = 1, steps or 3 do
+    rec:before(net, batch)
+    change(net, step)
+    rec:after()
+  end
+  return rec:diagnose()
+end
+local list = record({ "update_ratio" }, function(net) for _, p in pairs(net.parameters) do p:mul_(1.5) end end)
+assert(#list == 1 and list[1].kind == "update_too_large")
+close(list[1].evidence.ratio, 0.5, 1e-5)
+assert(list[1].text:find("by 50.0 %% of their norm %(median%), where about 0.1 %% is usual; so it is in 2 layers"), list[1].text)
+list = record({ "update_ratio" }, function(net) for _, p in pairs(net.parameters) do p:mul_(1 + 2 ^ -19) end end)
+assert(#list == 1 and list[1].kind == "update_too_small" and list[1].text:find("A larger learning rate would train it", 1, true))
+close(list[1].evidence.ratio, 2 ^ -19, 0.01)
+list = record({ "update_ratio" }, function(net) net.parameters["0.linear.weight"]:mul_(1.001) end)
+assert(#list == 1 and list[1].layer == 2 and list[1].text:find("don't move at all", 1, true))
+assert(#record({ "update_ratio" }, function(net) for _, p in pairs(net.parameters) do p:mul_(1.001) end end) == 0)
+list = record({ "shift" }, function(net, step) net.parameters["0.linear.bias"]:add_(step % 2 == 1 and 5 or -5) end)
+assert(#list == 1 and list[1].kind == "input_shift" and list[1].layer == 2, list[1] and list[1].text)
+list = record({ "activation.std" }, function(net, step) if step == 2 then net.parameters["0.linear.weight"]:fill_(0 / 0) end end)
+assert(#list == 1 and list[1].kind == "nan" and list[1].evidence.step == 3 and list[1].layer == 1, list[1] and list[1].text)
+list = record({ "activation.dead" }, function(net, step) net.parameters["1.linear.bias"]:fill_(-100) end)
+assert(#list == 1 and list[1].kind == "dead_units" and list[1].layer == 2)
+list = record({ "activation.std" }, function(net, step) net.parameters["1.linear.weight"]:mul_(100) end)
+assert(#list == 1 and list[1].kind == "exploding_activations" and list[1].layer == 2)
+assert(#sonde.recorder{}:diagnose() == 0)
+print("ok")
