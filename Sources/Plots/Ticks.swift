@@ -36,6 +36,7 @@ extension Scale {
   /// - Parameters:
   ///   - count: how many there is room for.
   ///   - isWhole: whether the axis counts something, so that no fractions are wanted; the first one counts too.
+  /// - Returns: the ticks, rising; none where no round number tells the axis' ends apart.
   public func ticks(atMost count: Int, isWhole: Bool = false) -> [Tick] {
     let count = max(2, count)
     if isLogarithmic { return logarithmicTicks(count) }
