@@ -122,7 +122,7 @@ struct GnuplotMarks {
   private func curve(_ bins: Bins, base: Double, height: Double) -> [(
     left: Double, x: Double, right: Double, y: Double
   )] {
-    let shares = bins.edges.map { max(-1, min(2, scales.x.share($0) ?? 0)) }
+    let shares = bins.edges.map { scales.x.share($0) ?? .nan }
     // by length, so that bins of different widths show how dense the numbers lie
     let densities = bins.counts.indices.map { bins.counts[$0] / max(shares[$0 + 1] - shares[$0], 1e-12) }
     guard let peak = densities.filter(\.isFinite).max(), peak > 0,
@@ -130,9 +130,10 @@ struct GnuplotMarks {
       let first = densities.firstIndex(where: { $0 > peak * GnuplotMarks.hair }),
       let last = densities.lastIndex(where: { $0 > peak * GnuplotMarks.hair })
     else { return [] }
-    return (first...last).map { index in
-      let (left, right) = (shares[index], shares[index + 1])
-      return (left, left / 2 + right / 2, right, base + height * min(1, max(0, densities[index] / peak)))
+    func near(_ share: Double) -> Double { max(-1, min(2, share)) }
+    return (first...last).filter { densities[$0].isFinite }.map { index in
+      let (left, right) = (near(shares[index]), near(shares[index + 1]))
+      return (left, near(shares[index] / 2 + shares[index + 1] / 2), right, base + height * densities[index] / peak)
     }
   }
 

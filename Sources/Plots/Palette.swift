@@ -11,6 +11,7 @@ public enum Palette {
   /// The colour of a layer: from dark blue at the input through teal, green and yellow to red at the output.
   ///
   /// - Parameter share: 0 at the first layer, 1 at the last.
+  /// - Returns: the colour; that of the nearer end outside.
   public static func depth(_ share: Double) -> Color { mixed(depthStops, share) }
 
   /// The colour of a number in a heat map, from dark to bright; its brightness rises evenly.
@@ -18,6 +19,7 @@ public enum Palette {
   /// The stops are those of viridis, by van der Walt and Smith (2015).
   ///
   /// - Parameter share: 0 at the smallest number, 1 at the largest.
+  /// - Returns: the colour; that of the nearer end outside.
   public static func heat(_ share: Double) -> Color { mixed(heatStops, share) }
 
   private static let depthStops =

@@ -36,6 +36,7 @@ extension Scale {
   /// - Parameters:
   ///   - count: how many there is room for.
   ///   - isWhole: whether the axis counts something, so that no fractions are wanted; the first one counts too.
+  /// - Returns: the ticks, rising; none where no round number tells the axis' ends apart.
   public func ticks(atMost count: Int, isWhole: Bool = false) -> [Tick] {
     let count = max(2, count)
     if isLogarithmic { return logarithmicTicks(count) }
@@ -82,7 +83,7 @@ extension Scale {
     let (first, last) = (Int((low / step - 1e-9).rounded(.up)), Int((high / step + 1e-9).rounded(.down)))
     var numbers = first <= last ? (first...last).map { Round(digits: $0 * digits, exponent: exponent) } : []
     // A count begins with 1 and not with 0.
-    if isWhole, digits * Int(unit) >= 5, low > 0, low <= 1 { numbers.insert(Round(digits: 1, exponent: 0), at: 0) }
+    if isWhole, step >= 5, low > 0, low <= 1 { numbers.insert(Round(digits: 1, exponent: 0), at: 0) }
     return numbers
   }
 }

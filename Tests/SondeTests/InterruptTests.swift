@@ -36,6 +36,14 @@ struct InterruptTests {
     local net = nn.mlp{inputs=64, width=8, depth=2, outputs=10} io.write('run', 'ning\\n') \
     local x = sonde.randn(500, 64) while true do net:probe(x) end
     """,
+    """
+    local net = nn.mlp{inputs=8, width=8, depth=2} \
+    net:whatif(sonde.randn(9, 8), {apply=function() io.write('run', 'ning\\n') while true do end end})
+    """,
+    """
+    local net, depths = nn.mlp{inputs=8, width=8, depth=2}, {} for i = 1, 5000 do depths[i] = i end \
+    io.write('run', 'ning\\n') net:whatif(sonde.randn(9, 8), {depth=depths})
+    """,
     "return setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})",
   ]
 

@@ -16,7 +16,7 @@ struct ReportPage {
   private let prediction: Prediction?
   private let title: String
 
-  /// - Parameter title: the heading, nil for what the report says of itself.
+  /// Prepares the page; without a `title` its heading is what the report says of itself.
   init(_ report: Report, title: String? = nil) throws {
     self.report = report
     prediction = try report.prediction()
@@ -87,8 +87,8 @@ struct ReportPage {
 
 extension ReportPage {
   private var diagnosis: String {
-    let sentences = report.findings.map(\.text)
-    let list = sentences.isEmpty ? ["nothing to report"] : sentences
+    let sentences = report.diagnosis().map(\.text)
+    let list = sentences.isEmpty ? [Diagnosis.nothing] : sentences
     return section(
       "Diagnosis", "<ul>" + list.map { MarkupText.element("li", text: $0) }.joined(separator: "\n") + "</ul>")
   }

@@ -95,7 +95,7 @@ extension FunctionRecord {
           "goal", .oneOf([.choice(["smallest", "largest"]), .number]), default: "by the figure", "what best means"),
       ],
       returns: "a string", errors: "an unknown path",
-      example: whatIfSample + "assert(w:text{columns={'loss'}, best='activation.std[2]'}:find('as it is') == nil)",
+      example: whatIfSample + "assert(w:text{columns={'gradient.rms'}, best='activation.std[2]'}:find('tanh'))",
       receiver: .whatIf, library: "variants", "text"),
   ]
 }

@@ -4,9 +4,8 @@ import Plots
 extension Call {
   /// Draws a figure into the file that `path` names, which is replaced whole or not at all.
   ///
-  /// - Parameters:
-  ///   - width: in pixels, of a pdf 96 to an inch; nil for the standard size.
-  ///   - height: in pixels.
+  /// Its size is in pixels, of a pdf 96 to an inch; nil for the standard one.
+  ///
   /// - Throws: a failure that names the function called; `FileError` for a path that can't be written, before gnuplot is
   ///   started; `Interrupted`.
   func write(_ figure: Figure, to path: String, width: Int? = nil, height: Int? = nil) throws {

@@ -167,6 +167,11 @@ assert(seen == 13)
 assert(rows[3][2] == "Block" and rows[7][2] == "head" and rows[7][3] == "[64, 4]")
 assert(page:find("<dt>seed</dt><dd>3</dd>", 1, true) and page:find(sonde.version, 1, true))
 assert(page:find("sigma*sqrt(n/2)", 1, true), "the law")
+local diagnoses = vanishing:diagnose()
+assert(#diagnoses > 0)
+for _, diagnosis in ipairs(diagnoses) do
+  assert(unescaped(page):find("<li>" .. diagnosis.text .. "</li>", 1, true), diagnosis.text)
+end
 
 -- Titles are text, whatever they hold.
 local title = "<script>alert('&')</script> \"q\" `id` ]]> \1"

@@ -44,11 +44,11 @@ do
   twin(x)
   state = net:state()
   local w = net:whatif(x, {
-    batchnorm = { "off", "before", "after" }, activation = { "relu", "tanh" }, init = { "he_normal", "orthogonal" }, depth = { 2, 6 },
-    width = 5, normalize = { "layer", "none" }, lsuv = { true, false }, upstream = { "ones", "normal" },
+    batchnorm = { "off", "before", "after" }, activation = { "relu", "tanh" }, init = "he_normal", depth = { 2, 6 },
+    width = 5, normalize = { "layer", "none" }, lsuv = true, upstream = { "ones", "normal" },
     apply = { function(copy) copy:eval():unfreeze() copy(x):sum():backward() optim.SGD(copy, { lr = 1 }):step() end, false },
   })
-  equal(#w, 3 * 2 * 2 * 2 * 2 * 2 * 2 * 2 + 1)
+  equal(#w, 3 * 2 * 2 * 2 * 2 * 2 + 1)
   for name, tensor in pairs(state) do assert(same(net:state()[name], tensor), name) end
   equal(tostring(net), text)
   equal(table.concat(net:history(), " "), history)
