@@ -151,6 +151,28 @@ import Testing
             """, errors: "run 1: to errors 1\nrun 2: to errors 2\n"))
   }
 
+  /// A run has threads of its own, those of the program being gone with the copy of its process, and the same bits from them.
+  @Test func runsShareTheThreads() throws {
+    let script = """
+      local a = sonde.randn(400, 400, {generator=sonde.generator(1)})
+      local before = a:mm(a):exp():sum():item()
+      local s = sonde.sweep{grid={x={1, 2, 3, 4, 5, 6}}, seed=1, workers=tonumber(arg[1]), progress=false, run=function(c)
+        return {sum=a:mm(a):exp():sum():item(), draw=sonde.randn(400, 400):mm(a):sum():item(), threads=sonde.threads()}
+      end}
+      for _, run in ipairs(s.runs) do
+        assert(run.result.sum == before and run.result.threads == arg[2] + 0, run.error)
+        print(("%a"):format(run.result.draw))
+      end
+      """
+    let place = try Workplace()
+    place.write("threads.lua", script)
+    let alone = try place.run(["--threads", "1", "threads.lua", "1", "1"])
+    #expect(alone.errors == "" && alone.output.split(separator: "\n").count == 6)
+    #expect(try place.run(["--threads", "4", "threads.lua", "1", "4"]) == alone)
+    #expect(try place.run(["--threads", "4", "threads.lua", "2", "2"]) == alone)
+    #expect(try place.run(["--threads", "2", "threads.lua", "6", "1"]) == alone)
+  }
+
   /// Who writes without end keeps neither its timeout from coming nor the others' results.
   @Test func aRunThatWritesWithoutEndIsEnded() throws {
     let script = """

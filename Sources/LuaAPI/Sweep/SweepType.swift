@@ -136,7 +136,12 @@ extension TypeRecord {
       return try call.push(results.cells[place], of: results)
     },
     length: { call in call.object(SweepResults.self).cells.count },
-    text: { call in SweepText(call.object(SweepResults.self)).text })
+    text: { call in SweepText(call.object(SweepResults.self)).text },
+    keys: { call in
+      let results = call.object(SweepResults.self)
+      return ["runs", "metrics", "names", "seed", "repeats", "errors", "interrupted"]
+        + (results.warning == nil ? [] : ["warning"]) + (results.path == nil ? [] : ["path"])
+    })
 }
 
 extension Call {

@@ -55,6 +55,12 @@ do
   assert(table.concat(s.names, " ") == "a b k" and table.concat(s.metrics, " ") == "index")
   assert(s.seed == 1 and s.repeats == 2 and s.errors == 0 and not s.interrupted and not s.path and not s.warning)
   assert(sonde.last_sweep() == s)
+  local keys = {}
+  for key, value in pairs(s) do
+    assert(value ~= nil)
+    keys[#keys + 1] = key
+  end
+  assert(table.concat(keys, " ") == "runs metrics names seed repeats errors interrupted")
   local count = 0
   for i, row in ipairs(s) do
     assert(row.cell == i)
