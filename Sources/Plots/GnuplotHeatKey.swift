@@ -27,7 +27,7 @@ struct GnuplotHeatKey {
     let bar = (0..<steps).map { step in
       let color = Palette.heat((Double(step) + 0.5) / Double(steps)).hexadecimal
       return "set object \(step + 1) rectangle from graph \(n(left)),\(n(Double(step) / Double(steps))) to graph "
-        + "\(n(right)),\(n(Double(step + 1) / Double(steps))) fc rgb '#\(color)' fs solid noborder front"
+        + "\(n(right)),\(n(Double(step + 1) / Double(steps))) fc rgb '#\(color)' fs solid noborder front noclip"
     }
     let ink = "tc rgb '#\(GnuplotLook.ink)'"
     let numbers = ticks.map { tick in

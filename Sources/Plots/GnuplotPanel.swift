@@ -113,8 +113,7 @@ struct GnuplotPanel {
       let text: String
       switch tick.label {
       case .plain(let label):
-        // a tick's text is a format of its number
-        text = GnuplotText.quoted(label, longest: GnuplotPanel.longestName).replacing("%", with: "%%")
+        text = GnuplotText.quoted(label, longest: GnuplotPanel.longestName, isFormat: true)
       case .power(let exponent): text = "'10^{\(exponent)}'"
       }
       return "\(text) \(GnuplotScript.number(tick.share))"

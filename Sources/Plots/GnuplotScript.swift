@@ -52,7 +52,7 @@ struct GnuplotScript {
 
   /// A number to a hundred-thousandth, as gnuplot reads it.
   static func number(_ value: Double) -> String {
-    let rounded = (max(-1e6, min(1e6, value)) * 1e5).rounded() / 1e5
+    let rounded = (max(-1e9, min(1e9, value)) * 1e5).rounded() / 1e5
     return rounded == 0 ? "0" : "\(rounded)"
   }
 }

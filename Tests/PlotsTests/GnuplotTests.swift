@@ -151,7 +151,8 @@ struct DrawnSVG {
 
   init(_ source: String) {
     self.source = source
-    texts = source.components(between: "<text>", and: "</text>").map { text in
+    texts = source.components(between: "<text", and: "</text>").map { element in
+      let text = element.drop { $0 != ">" }.dropFirst()
       var plain = ""
       var isTag = false
       for character in text {

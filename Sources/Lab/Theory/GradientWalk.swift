@@ -38,13 +38,12 @@ struct GradientWalk {
       result.logSquare += Double.log(square)
       result.mean *= square > 0 ? mean / square.squareRoot() : 0
       result.pull = gradient.pull.map { $0 * pull }
-    case .batchNorm(let logFactor, let projection, let behind):
+    case .batchNorm(let logFactor, let projection, let alongShare, let behind):
       // the mean over the batch is taken away: what is left of dependent samples is not known
       guard let pull = pullBehind, logFactor < .infinity else { return nil }
       result.logSquare += logFactor
       if let projection {
-        let left = projection.ofIndependent - pull * (projection.ofZeroSums - projection.ofIndependent)
-        result.logSquare += Double.log(left / behind)
+        result.logSquare += Double.log(projection.left(pull: pull, share: alongShare) / behind)
       }
       (result.mean, result.pull) = (0, -1)
     case .rowNorm(let logFactor):

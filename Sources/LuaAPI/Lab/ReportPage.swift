@@ -77,7 +77,7 @@ struct ReportPage {
     let head = "<svg viewBox=\"0 0 \(Gnuplot.standardSize.width) \(Gnuplot.standardSize.height)\" role=\"img\">"
     let lines = source[end.upperBound...].split(separator: "\n").filter { !$0.hasPrefix("<desc>") }.map { line in
       if line.hasPrefix("<title>") { return MarkupText.element("title", text: title) }
-      return line.firstRange(of: "<text>") == nil ? String(line.replacing("xlink:href=", with: "href=")) : String(line)
+      return line.firstRange(of: "<text") == nil ? String(line.replacing("xlink:href=", with: "href=")) : String(line)
     }
     return head + lines.joined(separator: "\n")
   }

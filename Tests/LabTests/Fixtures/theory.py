@@ -1,5 +1,9 @@
-"""Moments of activations of normal variables by scipy.integrate.quad: python3 theory.py > theory.txt"""
+"""Moments of activations of normal variables by scipy.integrate.quad, of all of them or of those named as arguments:
+
+python3 Tests/LabTests/Fixtures/theory.py > Tests/LabTests/Fixtures/theory.txt
+"""
 import math
+import sys
 import numpy as np
 from scipy.integrate import quad
 from scipy.special import erfc, expit
@@ -62,9 +66,10 @@ def pair(function, std, c, kinks):
 
 import warnings
 warnings.simplefilter("ignore")
-print("# python3 theory.py > theory.txt; scipy", __import__("scipy").__version__)
+print("# python3 Tests/LabTests/Fixtures/theory.py > Tests/LabTests/Fixtures/theory.txt; scipy", __import__("scipy").__version__)
 print("# moments: name, std, E phi^2 and E phi over the scale, E phi'^2, E phi'; pair: name, std, c, E phi phi over its square, E phi' phi'")
-for name, (f, d, kinks) in TABLE.items():
+for name in sys.argv[1:] or TABLE:
+    f, d, kinks = TABLE[name]
     through_zero = name not in ("sigmoid", "softplus")
     for std in (1e-20, 1e-3, 0.5, 1.0, 3.0, 100.0, 1e10):
         s = std if through_zero else 1.0

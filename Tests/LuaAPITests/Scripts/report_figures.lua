@@ -22,7 +22,7 @@ end
 -- The texts an svg shows, as a set of how often.
 local function texts(svg)
   local found = {}
-  for text in svg:gmatch("<text>(.-)</text>") do
+  for text in svg:gmatch("<text[^>]*>(.-)</text>") do
     text = unescaped((text:gsub("<[^>]*>", "")))
     found[text] = (found[text] or 0) + 1
   end
