@@ -43,14 +43,16 @@ public struct TerminalFigure {
     return head.text(abilities.colors) + grid.text(abilities.colors)
   }
 
+  /// The title, and the subtitle in as many lines as it needs.
   private func head(_ figure: Figure) -> TerminalGrid {
-    let isUnicode = abilities.isUnicode
-    let rows = [(figure.title, nil), (figure.subtitle, TerminalLook.frame)].filter { !$0.0.isEmpty }
-    var grid = TerminalGrid(columns: abilities.columns, lines: rows.count)
-    for (line, (text, color)) in rows.enumerated() {
-      let visible = TerminalText.visible(text, isUnicode: isUnicode)
-      grid.put(
-        TerminalText.clipped(visible, to: grid.columns, isUnicode: isUnicode), line: line, column: 0, color)
+    let (isUnicode, columns) = (abilities.isUnicode, max(1, abilities.columns))
+    let title = TerminalText.visible(figure.title, isUnicode: isUnicode)
+    let subtitle = TerminalText.visible(figure.subtitle, isUnicode: isUnicode)
+    let first = title.isEmpty ? [] : [TerminalText.clipped(title, to: columns, isUnicode: isUnicode)]
+    let rest = TerminalText.wrapped(subtitle, to: columns, isUnicode: isUnicode)
+    var grid = TerminalGrid(columns: columns, lines: first.count + rest.count)
+    for (line, text) in (first + rest).enumerated() {
+      grid.put(text, line: line, column: 0, line < first.count ? nil : TerminalLook.frame)
     }
     return grid
   }

@@ -142,7 +142,8 @@ struct TerminalPanel {
           try curves.line(TerminalBars.outline(bins), &area, pen)
         }
       case .ridges(let ridges): _ = TerminalBars(scales).ridges(ridges, &area)
-      case .heatmap(let map): try TerminalHeat(HeatGrid(map), scales, abilities).draw(&area)
+      case .heatmap:
+        if let heat = scales.heat { try TerminalHeat(heat, scales, abilities).draw(&area) }
       }
     }
   }
