@@ -143,7 +143,7 @@ static void become_parent(SondeChild *child, Pipes *pipes, pid_t identifier) {
 
 int sonde_child_start(SondeChild *child, const int *closed, size_t count) {
   Pipes pipes;
-  if (open_pipes(&pipes) != 0) return -1;
+  if (open_pipes(&pipes) != 0) return -errno;
   // what waits to be written is the parent's, and must not be written twice
   fflush(NULL);
   sigset_t every, before;
@@ -157,8 +157,7 @@ int sonde_child_start(SondeChild *child, const int *closed, size_t count) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (identifier < 0) {
     close_pipes(&pipes);
-    errno = error;
-    return -1;
+    return -error;
   }
   return identifier == 0;
 }

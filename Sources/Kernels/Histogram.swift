@@ -104,8 +104,8 @@ public struct Histogram: Equatable, Sendable {
 }
 
 /// Finds the bin of a number: a guess by multiplication, put right by the edges themselves where it is close.
-private struct Binning {
-  let edges: UnsafePointer<Double>
+struct Binning {
+  private let edges: UnsafePointer<Double>
   let bins: Int
   let low: Double
   let high: Double

@@ -104,15 +104,23 @@ extension Moments {
 
   /// The root of the mean square of the elements.
   public var rms: Double {
-    norm / Double(count).squareRoot()
+    if nans > 0 || count == 0 { return .nan }
+    if infinities > 0 { return .infinity }
+    // not from the norm, which may be beyond the largest double where the root of the mean is not
+    return (sumOfSquares / Double(count)).squareRoot() / scale
   }
 
   /// The root of the sum of squares of the elements, the Euclidean norm.
   public var norm: Double {
     if nans > 0 || count == 0 { return .nan }
     if infinities > 0 { return .infinity }
+    return sumOfSquares.squareRoot() / scale
+  }
+
+  /// The sum of the squares of the scaled elements.
+  private var sumOfSquares: Double {
     let mean = isConstant ? finiteMinimum * scale : pivot + center
-    return (second + Double(count) * mean * mean).squareRoot() / scale
+    return second + Double(count) * mean * mean
   }
 
   /// The third central moment over the variance's power of 3/2, both divided by n.

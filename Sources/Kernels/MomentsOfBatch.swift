@@ -40,7 +40,7 @@ public struct MomentsOfBatch: Sendable {
       if blocks % pollBlocks == 0 { try Interrupt.check() }
       var part = Block(rows: min(block, samples - first), before: Double(first), scale: scale)
       nonzeroSamples += measureRows(x + first * units, units, &part)
-      addColumns(x + first * units, units, part, columns)
+      addColumns(x + first * units, x, units, part, columns)
       first += part.rows
       blocks += 1
     }
@@ -64,6 +64,7 @@ public struct MomentsOfBatch: Sendable {
 
 /// What is carried for each column: `units` numbers each.
 private struct Columns {
+  /// The mean's distance from the column's first element, so that a column that never varies has a spread of exactly 0.
   let mean: UnsafeMutablePointer<Double>
   let second: UnsafeMutablePointer<Double>
   /// The sum of the samples scaled to unit length.
@@ -140,29 +141,32 @@ private func sumOfSquares<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, 
 
 /// Joins the block to every column's moments and sums, eight columns at a time.
 @inline(__always)
-private func addColumns<T: FloatElement>(_ x: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns) {
+private func addColumns<T: FloatElement>(
+  _ x: UnsafePointer<T>, _ origin: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns
+) {
   var unit = 0
   while unit + 8 <= units {
-    addStrip(x + unit, units, part, columns, unit)
+    addStrip(x + unit, origin + unit, units, part, columns, unit)
     unit += 8
   }
   while unit < units {
-    addColumn(x + unit, units, part, columns, unit)
+    addColumn(x + unit, origin + unit, units, part, columns, unit)
     unit += 1
   }
 }
 
 @inline(__always)
 private func addStrip<T: FloatElement>(
-  _ x: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns, _ unit: Int
+  _ x: UnsafePointer<T>, _ origin: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns, _ unit: Int
 ) {
+  let start = Moments.widen(UnsafeRawPointer(origin).loadUnaligned(as: SIMD8<T>.self), part.scale)
   var sum = SIMD8<Double>.zero
   var unitSum = load(columns.unitSum + unit)
   var zeros = SIMD8<T>.zero
   for row in 0..<part.rows {
     let value = UnsafeRawPointer(x + row * units).loadUnaligned(as: SIMD8<T>.self)
     zeros += onesWhereZero(value)
-    sum += Moments.widen(value, part.scale)
+    sum += Moments.widen(value, part.scale) - start
     unitSum += Moments.widen(value, part.rowScale[row]) * part.inverse[row]
   }
   let n = Double(part.rows)
@@ -170,7 +174,7 @@ private func addStrip<T: FloatElement>(
   var second = SIMD8<Double>.zero
   for row in 0..<part.rows {
     let value = UnsafeRawPointer(x + row * units).loadUnaligned(as: SIMD8<T>.self)
-    let distance = Moments.widen(value, part.scale) - mean
+    let distance = (Moments.widen(value, part.scale) - start) - mean
     second += distance * distance
   }
   // Join with the rows before (Chan 1979).
@@ -184,19 +188,20 @@ private func addStrip<T: FloatElement>(
 
 @inline(__always)
 private func addColumn<T: FloatElement>(
-  _ x: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns, _ unit: Int
+  _ x: UnsafePointer<T>, _ origin: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns, _ unit: Int
 ) {
+  let start = Double(origin.pointee) * part.scale
   var (sum, second) = (0.0, 0.0)
   for row in 0..<part.rows {
     let value = x[row * units]
     if value != 0 { columns.live[unit] += 1 }
-    sum += Double(value) * part.scale
+    sum += Double(value) * part.scale - start
     columns.unitSum[unit] += Double(value) * part.rowScale[row] * part.inverse[row]
   }
   let n = Double(part.rows)
   let mean = sum / n
   for row in 0..<part.rows {
-    let distance = Double(x[row * units]) * part.scale - mean
+    let distance = (Double(x[row * units]) * part.scale - start) - mean
     second += distance * distance
   }
   let delta = mean - columns.mean[unit]

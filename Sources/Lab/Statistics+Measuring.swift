@@ -44,12 +44,9 @@ extension Statistics {
     take(moments)
     let values = try Statistics.percentiles(elements, moments, wanted)
     percentiles = zip(wanted, values).map { Percentile(percent: $0, value: $1) }
-    let (lower, upper) = moments.finiteCount > 0 ? (moments.finiteMinimum, moments.finiteMaximum) : (0, 1)
-    histogram = try Histogram(elements, count: source.count, bins: bins, lower: lower, upper: upper)
+    histogram = try Histogram(elements, moments: moments, bins: bins)
     if countsMagnitudes {
-      let (lower, upper) = moments.decades ?? (0, 1)
-      logHistogram = try Histogram(
-        elements, count: source.count, quantity: .logMagnitude, bins: bins, lower: lower, upper: upper)
+      logHistogram = try Histogram(elements, moments: moments, quantity: .logMagnitude, bins: bins)
     }
     if source.rank >= 2 && source.count > 0 { try measureBatch(elements, source.shape[0], moments) }
   }

@@ -62,8 +62,9 @@ public struct Statistics: Sendable {
   public internal(set) var inf = 0
   /// Equal bins from the smallest to the largest finite element; a single bin range of 0 to 1 when there is none.
   public var histogram = Histogram(counts: [], edges: [])
-  /// Equal bins of log10 |x|, in decades, from the smallest to the largest finite magnitude that is not 0; a single bin range of
-  /// 0 to 1 when there is none. Zeros, NaN and infinities are in no bin.
+  /// Equal bins of log10 |x|, in decades, from the smallest to the largest finite magnitude that is not 0.
+  ///
+  /// The range is 0 to 1 when there is none; zeros, NaN and infinities are in no bin.
   public var logHistogram = Histogram(counts: [], edges: [])
 
   /// Makes the figures of no elements; `set` takes figures that were measured before.

@@ -56,6 +56,9 @@ public struct LeftOut: Equatable, Sendable {
     }
   }
 
+  /// Whether there is nothing that could be drawn: a line between points outside the limits may still cross the panel.
+  public var isEverything: Bool { shown + outside == 0 }
+
   /// What is missing, in words; empty where nothing is.
   public var text: String {
     let parts = [

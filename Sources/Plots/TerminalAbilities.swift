@@ -40,9 +40,10 @@ public struct TerminalAbilities: Equatable, Sendable {
 
   /// Tells the abilities from the environment.
   ///
-  /// - Unicode: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set decides, and where none is, as in a bare container, there
-  ///   is Unicode; the Linux console has no braille and counts as without.
-  /// - Colours: only on a terminal, not under `NO_COLOR`, nor where `TERM` is missing or `dumb`; `COLORTERM` and `TERM` say how many.
+  /// - Unicode: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set decides, and where none is, as in a
+  ///   container, there is Unicode; the Linux console has no braille and counts as without.
+  /// - Colours: only on a terminal, not under `NO_COLOR`, nor where `TERM` is missing or `dumb`; `COLORTERM` and `TERM`
+  ///   say how many.
   /// - Size: that of the terminal, else `COLUMNS` and `LINES`, else 80 by 24.
   ///
   /// - Parameters:

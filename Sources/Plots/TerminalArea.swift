@@ -49,7 +49,7 @@ struct TerminalArea {
     cells[index].pen = pen
   }
 
-  /// Shades the cells around a dot, two dots up and down and one to each side, so that they are seen beside a curve on them.
+  /// Shades the cells around a dot, two dots up and down and one to each side, so that they are seen beside a curve.
   mutating func shade(_ x: Int, _ y: Int) {
     for place in stride(from: x - 1, through: x + 1, by: 1) where 0..<width ~= place {
       for level in stride(from: y - 2, through: y + 2, by: 2) where 0..<height ~= level {
@@ -66,7 +66,7 @@ struct TerminalArea {
     cells[line * columns + column].block = (character, foreground, background)
   }
 
-  /// A bar over a column that is `height` of the area high, between two lines; what is above 0 gets at least the lowest block.
+  /// A bar over a column between two lines, of which it takes the share `height`; above 0 at least the lowest block.
   mutating func bar(_ column: Int, height: Double, from top: Int, to bottom: Int, _ color: Color?) {
     guard height > 0 else { return }
     let steps = TerminalArea.steps(abilities)

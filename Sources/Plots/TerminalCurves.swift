@@ -83,8 +83,8 @@ struct TerminalCurves {
     }
   }
 
-  /// Calls `dot` for every dot of a curve; of many points in one column of dots only the first, the lowest, the highest and the
-  /// last count.
+  /// Calls `dot` for every dot of a curve; of many points in one column of dots only the first, the lowest, the
+  /// highest and the last count.
   private func trace(
     _ series: Series, _ width: Int, _ height: Int, _ area: TerminalArea, _ dot: (Int, Int) -> Void
   ) throws {

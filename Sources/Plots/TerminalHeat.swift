@@ -52,7 +52,7 @@ struct TerminalHeat {
     return shades[max(0, min(shades.count - 1, Int(share * Double(shades.count))))]
   }
 
-  /// For each of `count` parts of an axis the cells whose middle lies in it, or the one that holds its middle; none outside.
+  /// For each of `count` parts of an axis the cells whose middle lies in it, or the one that holds its middle.
   private func spans(_ limits: [Double], _ scale: Scale, _ count: Int) -> [Range<Int>] {
     let shares = limits.map { scale.share($0) ?? -1 }
     let middles = zip(shares, shares.dropFirst()).map { $0 / 2 + $1 / 2 }

@@ -1,6 +1,3 @@
-import Kernels
-import Tensors
-
 /// One panel as cells: title, names, frame with numbers, marks, remarks.
 struct TerminalPanel {
   /// With fewer columns names stand above the panel and not beside it.
@@ -29,24 +26,42 @@ struct TerminalPanel {
   ///
   /// - Throws: `Interrupted`.
   func grid() throws -> TerminalGrid {
-    guard leftOut.shown > 0 else { return blank() }
+    guard !leftOut.isEverything else { return blank() }
     let (above, below) = (head, foot)
-    let height = max(TerminalPanel.leastLines, lines - above.count - below.count - 2)
+    let height = fitted(lines: max(TerminalPanel.leastLines, lines - above.count - below.count - axisLines))
     let numbers = verticalNumbers(height)
     let names = isNamedBeside ? DirectLabel.all(panel, scales, height: Double(height) * GnuplotLook.line) : []
     let (left, right) = margins(numbers.map(\.label), names.map(name))
     var area = TerminalArea(
-      columns: max(1, columns - left - right), lines: height, abilities, usesSigns: usesSigns)
+      columns: fitted(columns: max(1, columns - left - right)), lines: height, abilities, usesSigns: usesSigns)
     try draw(&area)
-    var grid = TerminalGrid(columns: columns, lines: above.count + height + 2 + below.count)
+    var grid = TerminalGrid(columns: columns, lines: above.count + height + axisLines + below.count)
     for (line, row) in above.enumerated() { grid.put(row, line: line, column: 0) }
     grid.put(area.grid(), line: above.count, column: left)
     frame(&grid, top: above.count, left: left, area, numbers)
     put(names, &grid, top: above.count, column: left + area.columns + 1, height: height, room: right - 1)
-    for (line, row) in below.enumerated() {
-      grid.put(row, line: above.count + height + 2 + line, column: row.columns < columns ? left : 0)
-    }
+    for (line, row) in below.enumerated() { grid.put(row, line: above.count + height + axisLines + line, column: 0) }
     return grid
+  }
+
+  /// The lines of the horizontal axis, its numbers and its label.
+  private var axisLines: Int { panel.x.label.isEmpty ? 2 : 3 }
+
+  /// A number of columns in which all bins of a histogram, or all cells of a heat map, are equally wide.
+  private func fitted(columns: Int) -> Int {
+    guard panel.x.lower == nil, panel.x.upper == nil, panel.marks.count == 1 || scales.heat != nil else {
+      return columns
+    }
+    var parts = scales.heat.map { $0.x.count - 1 } ?? 1
+    if case .histogram(let bins) = panel.marks.first { parts = bins.trimmed.counts.count }
+    return parts > 0 && parts <= columns ? columns / parts * parts : columns
+  }
+
+  /// A number of lines in which all ridges, or all rows of a heat map, are equally high.
+  private func fitted(lines: Int) -> Int {
+    let isFree = panel.y.lower == nil && panel.y.upper == nil
+    let parts = scales.ridges?.ridges.count ?? (isFree ? scales.heat.map { $0.y.count - 1 } : nil) ?? 1
+    return parts > 0 && parts <= lines ? lines / parts * parts : lines
   }
 
   /// What stands where nothing can be drawn.
@@ -82,11 +97,10 @@ struct TerminalPanel {
     return rows
   }
 
-  /// The lines below the numbers of the horizontal axis; what is narrower than the panel starts at the frame.
+  /// The lines below the horizontal axis.
   private var foot: [TerminalGrid] {
     var rows: [TerminalGrid] = []
-    if !panel.x.label.isEmpty { rows.append(row(panel.x.label, color: TerminalLook.frame)) }
-    if let heat = scales.heat, leftOut.shown > 0 {
+    if let heat = scales.heat, !leftOut.isEverything {
       rows.append(TerminalHeat(heat, scales, abilities).key(columns: columns))
     }
     for remark in [hidden, leftOut.text, panel.note] where !remark.isEmpty {
@@ -104,7 +118,8 @@ struct TerminalPanel {
 
   /// How many ridges have a line beside the other lines of the panel.
   private var mostRidges: Int {
-    let others = (panel.title.isEmpty ? 0 : 1) + (panel.y.label.isEmpty ? 0 : 1) + (panel.x.label.isEmpty ? 0 : 1) + 3
+    // the line that says so is one of them
+    let others = (panel.title.isEmpty ? 0 : 1) + (panel.y.label.isEmpty ? 0 : 1) + axisLines + 1
     return max(TerminalPanel.leastLines, lines - others)
   }
 
@@ -212,10 +227,9 @@ struct TerminalPanel {
       }
     }
     var free = Set(0..<height)
-    return scales.y.ticks(atMost: max(2, height / 3)).compactMap { tick in
-      guard 0...1 ~= tick.share else { return nil }
-      let line = height - 1 - Int((tick.share * Double(4 * height - 1)).rounded()) / 4
-      return free.remove(line).map { (tick.text, $0) }
+    return TerminalNumber.ticks(scales.y.ticks(atMost: max(2, height / 3))).compactMap { label, share in
+      let line = height - 1 - Int((share * Double(4 * height - 1)).rounded()) / 4
+      return free.remove(line).map { (label, $0) }
     }
   }
 
@@ -233,25 +247,32 @@ struct TerminalPanel {
     let bottom = top + area.lines
     grid.put(signs[2], line: bottom, column: left - 1, color)
     for column in 0..<area.columns { grid.put(signs[3], line: bottom, column: left + column, color) }
-    for (label, column) in horizontalNumbers(area.columns, left: left) {
+    for (label, column) in horizontalNumbers(area.columns) {
       grid.put(signs[4], line: bottom, column: left + column, color)
       let start = max(0, min(columns - label.count, left + column - label.count / 2))
       grid.put(label, line: bottom + 1, column: start, color)
     }
+    let label = TerminalText.clipped(visible(panel.x.label), to: columns, isUnicode: abilities.isUnicode)
+    let middle = left + (area.columns - TerminalText.width(label)) / 2
+    grid.put(label, line: bottom + 2, column: max(0, min(columns - TerminalText.width(label), middle)), color)
   }
 
   /// The numbers at the horizontal axis and their columns, as many as don't touch.
-  private func horizontalNumbers(_ width: Int, left: Int) -> [(label: String, column: Int)] {
+  private func horizontalNumbers(_ width: Int) -> [(label: String, column: Int)] {
     for count in stride(from: max(2, width / 6), through: 2, by: -1) {
-      let numbers = scales.x.ticks(atMost: count, isWhole: scales.countsAlongX).filter { 0...1 ~= $0.share }
-        .map { tick in (label: tick.text, column: Int((tick.share * Double(2 * width - 1)).rounded()) / 2) }
+      let numbers = horizontalNumbers(width, atMost: count)
       let isFree = zip(numbers, numbers.dropFirst()).allSatisfy { one, next in
         next.column - one.column > (one.label.count + next.label.count) / 2 + 1
       }
       if isFree { return numbers }
     }
-    return scales.x.ticks(atMost: 2, isWhole: scales.countsAlongX).filter { 0...1 ~= $0.share }.prefix(1)
-      .map { ($0.text, Int(($0.share * Double(2 * width - 1)).rounded()) / 2) }
+    return Array(horizontalNumbers(width, atMost: 2).prefix(1))
+  }
+
+  private func horizontalNumbers(_ width: Int, atMost count: Int) -> [(label: String, column: Int)] {
+    TerminalNumber.ticks(scales.x.ticks(atMost: count, isWhole: scales.countsAlongX)).map { label, share in
+      (label, Int((share * Double(2 * width - 1)).rounded()) / 2)
+    }
   }
 }
 
@@ -272,18 +293,5 @@ extension Mark {
     case .line, .scatter, .histogram: true
     case .theory, .band, .ridges, .heatmap: false
     }
-  }
-}
-
-/// Numbers in few characters.
-enum TerminalNumber {
-  /// Three significant digits, with an exponent outside 0.001 to 9999.
-  static func text(_ value: Double) -> String {
-    let numeral = Numeral(value, single: false)
-    guard value != 0, value.isFinite else { return numeral.fixed(places: 0) }
-    let magnitude = abs(value)
-    guard (0.001..<9999.5).contains(magnitude) else { return numeral.scientific(places: 2) }
-    let places = magnitude >= 99.95 ? 0 : magnitude >= 9.995 ? 1 : magnitude >= 0.9995 ? 2 : 3
-    return numeral.fixed(places: places)
   }
 }

@@ -1,7 +1,7 @@
 /// Text in the cells of a terminal: how wide it is, and what must not get there.
 public enum TerminalText {
-  /// The text in one line that can't do anything to a terminal: control, format and direction characters are written out as
-  /// `\n`, `\x1b` or `\u{202e}`; without Unicode every character beyond ASCII is a question mark.
+  /// The text in one line that can't do anything to a terminal: control, format and direction characters are written out
+  /// as `\n`, `\x1b` or `\u{202e}`; without Unicode every character beyond ASCII is a question mark.
   ///
   /// Joiners between characters that make one sign, such as in emoji, stay.
   public static func visible(_ text: String, isUnicode: Bool = true) -> String {
@@ -33,7 +33,7 @@ public enum TerminalText {
   /// How many cells a text takes.
   public static func width(_ text: String) -> Int { text.reduce(0) { $0 + width($1) } }
 
-  /// How many cells a character takes: 2 where it is wide, as of East Asian scripts and emoji, 0 where it is only a mark.
+  /// How many cells a character takes: 2 where it is wide, as in East Asian scripts and emoji, 0 for a mark.
   public static func width(_ character: Character) -> Int {
     guard let first = character.unicodeScalars.first else { return 0 }
     if first.value < 0x300 { return 1 }

@@ -57,3 +57,35 @@ import Testing
     #expect(histogram.edges.count == bins + 1)
   }
 }
+
+@Suite struct HistogramOfMomentsTests {
+  /// The plain kernel is the reference: it finds every bin by the edges themselves.
+  private func compare<T: FloatElement>(_ data: [T], bins: Int, sourceLocation: SourceLocation = #_sourceLocation)
+    throws
+  {
+    let moments = try Moments.scan(data, count: data.count)
+    let range = (moments.finiteMinimum, moments.finiteMaximum)
+    let plain = try Histogram(data, count: data.count, bins: bins, lower: range.0, upper: range.1)
+    #expect(try Histogram(data, moments: moments, bins: bins) == plain, sourceLocation: sourceLocation)
+    let decades = moments.decades ?? (0, 1)
+    let log = try Histogram(
+      data, count: data.count, quantity: .logMagnitude, bins: bins, lower: decades.lower, upper: decades.upper)
+    #expect(
+      try Histogram(data, moments: moments, quantity: .logMagnitude, bins: bins) == log, sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: [1, 2, 7, 50, 64, 1000]) func binsAreThoseOfThePlainKernel(bins: Int) throws {
+    try compare(skewedLadder(5003), bins: bins)
+    try compare(skewedLadder(5003).map { Float($0) }, bins: bins)
+    // on the edges: whole numbers, their ReLU, powers of ten and of two
+    try compare((0..<1999).map { Double($0 % 101) - 50 }, bins: bins)
+    try compare((0..<1999).map { max(Float($0 % 101) - 50, 0) }, bins: bins)
+    try compare((0..<600).map { Double("1e\($0 % 60 - 30)") ?? .nan }, bins: bins)
+    try compare((0..<600).map { Float(sign: .plus, exponent: $0 % 250 - 149, significand: 1) }, bins: bins)
+    try compare((0..<77).map { 1 + Double($0 % 5) * 1e-15 }, bins: bins)
+    try compare([Double](repeating: 3, count: 31), bins: bins)
+    try compare([Float](repeating: 0, count: 31), bins: bins)
+    try compare([5e-324, 1, 0, 1.7e308, -1e-300, 2, 3, 4, 5], bins: bins)
+    try compare([Float.nan, 1, 2, 3, .infinity, -4, 5, 6, 7, 8], bins: bins)
+  }
+}

@@ -12,7 +12,7 @@ typedef struct SondeChild {
   int errors;  ///< what it writes to standard error
 } SondeChild;
 
-/// Forks: 1 in the child, 0 in the parent, -1 with errno where the system has no process or pipe to give.
+/// Forks: 1 in the child, 0 in the parent, an errno below 0 where the system has no process or pipe to give.
 ///
 /// The child leads a process group of its own, so that Ctrl-C reaches the parent alone and a kill the child's own
 /// children too; it ends when the thread that made it does; it has no input, and its signals do what they usually do.

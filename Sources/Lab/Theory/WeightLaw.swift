@@ -130,6 +130,9 @@ struct WeightFigures {
   let variance: Double
   /// The largest magnitude.
   let magnitude: Double
+
+  /// The root of the mean square.
+  var rms: Double { (variance + mean * mean).squareRoot() }
 }
 
 /// A number with four significant digits, for reasons and laws.

@@ -4,6 +4,9 @@ import Plots
 
 /// How a prediction is printed: a row a layer, and below it what is not covered, where dtypes end and how far width reaches.
 struct PredictionText {
+  /// How many rows fit on a screen beside the head and what stands below.
+  static let screenRows = 30
+
   /// Whether every row is printed, however many there are.
   var isFull = false
 
@@ -20,9 +23,9 @@ struct PredictionText {
       ("std W", .right), ("cosine", .right), ("|h| x", .right), ("|dL/dh|^2 x", .right),
     ])
     let rows = prediction.rows
-    let isElided = !isFull && rows.count > ReportText.screenRows
-    let head = isElided ? ReportText.screenRows / 2 : rows.count
-    let tail = isElided ? rows.count - (ReportText.screenRows - 1 - head) : rows.count
+    let isElided = !isFull && rows.count > PredictionText.screenRows
+    let head = isElided ? PredictionText.screenRows / 2 : rows.count
+    let tail = isElided ? rows.count - (PredictionText.screenRows - 1 - head) : rows.count
     for index in 0..<head { table.add(cells(rows[index], index)) }
     if isElided { table.addEllipsis() }
     for index in tail..<rows.count { table.add(cells(rows[index], index)) }

@@ -63,7 +63,8 @@ private struct TensorDescription {
     let histogram = statistics.histogram
     if let first = histogram.edges.first, let last = histogram.edges.last, histogram.counts.contains(where: { $0 > 0 })
     {
-      lines.append("\(number(first)) |\(Sparkline.histogram(histogram.counts))| \(number(last))")
+      let bars = Sparkline.histogram(histogram.counts, style: TerminalAbilities.current.sparklines)
+      lines.append("\(number(first)) |\(bars)| \(number(last))")
     }
     return lines
   }

@@ -18,12 +18,21 @@ extension FunctionRecord {
     + "local h = net:fit{train=data.digits(), optimizer=optim.SGD(net, {lr=0.1}), epochs=2, progress=false}; "
 
   private static let plot = FunctionRecord(
-    "history:plot", "Prints the losses and the accuracies as curves over the epochs; of one epoch, over the steps.",
-    returns: "nothing", example: make + "h:plot()", receiver: .history
+    "history:plot", "Draws the losses and the accuracies as curves over the epochs; of one epoch, over the steps.",
+    [Parameter("path", .string, default: "nil", "a file to write: .svg, .png or .pdf, by gnuplot; else it is printed")],
+    options: [
+      Parameter("title", .string, default: "''", "the line above"),
+      Parameter("logy", .boolean, default: "false", "whether the losses stand on a logarithmic axis"),
+    ] + Parameter.figureOptions,
+    returns: "nothing; with text=true the picture as a string",
+    errors: "no step taken, no finite loss, paths that can't be written",
+    example: make + "assert(h:plot{text=true}:find('loss by epoch', 1, true))", receiver: .history
   ) { call in
-    let text = call.object(TrainingHistory.self).history.charts.joined(separator: "\n") + "\n"
-    text.withCString { sonde_write($0, text.utf8.count) }
-    return 0
+    let history = call.object(TrainingHistory.self).history
+    if history.stepLosses.isEmpty { throw call.failure("nothing to draw: no step was taken") }
+    let figure = history.figure(
+      title: call.option("title").asString ?? "", isLogarithmic: call.flag("logy", default: false))
+    return try call.show(asAskedFor: figure, path: call.argument(0).asString)
   }
 
   private static let table = FunctionRecord(
@@ -149,7 +158,9 @@ extension FitHistory {
     }
     if let bestEpoch { text += ", best epoch \(bestEpoch)" }
     let curve = epochs.count > 1 ? epochs.map(\.loss) : stepLosses
-    if curve.count > 1 { text += "\nloss \(Sparkline.values(FitHistory.thinned(curve)))" }
+    if curve.count > 1 {
+      text += "\nloss \(Sparkline.values(FitHistory.thinned(curve), style: TerminalAbilities.current.sparklines))"
+    }
     return text + (warning.map { "\n" + $0 } ?? "")
   }
 
@@ -162,19 +173,29 @@ extension FitHistory {
     }
   }
 
-  /// The lines that `plot` prints.
-  var charts: [String] {
-    guard epochs.count > 1 else {
-      var chart = LineChart(title: "loss by step")
-      chart.add("train", stepLosses)
-      return chart.isEmpty ? ["nothing to plot: no step was taken"] : chart.lines(Decimal.text)
-    }
-    var losses = LineChart(title: "loss by epoch")
-    losses.add("train", epochs.map(\.loss))
-    losses.add("test", epochs.map { $0.testLoss ?? .nan })
-    var accuracies = LineChart(title: "accuracy by epoch")
-    accuracies.add("train", epochs.map { $0.trainAccuracy ?? .nan })
-    accuracies.add("test", epochs.map { $0.testAccuracy ?? .nan })
-    return losses.lines(Decimal.text) + (accuracies.isEmpty ? [] : [""] + accuracies.lines(Decimal.text))
+  /// What `plot` draws.
+  fileprivate func figure(title: String, isLogarithmic: Bool) -> Figure {
+    let hasEpochs = epochs.count > 1
+    let losses = hasEpochs ? [("train", epochs.map(\.loss)), ("test", epochs.map { $0.testLoss ?? .nan })] : []
+    let accuracies =
+      hasEpochs
+      ? [("train", epochs.map { $0.trainAccuracy ?? .nan }), ("test", epochs.map { $0.testAccuracy ?? .nan })] : []
+    let panels = [
+      FitHistory.panel("loss by epoch", losses, isLogarithmic: isLogarithmic),
+      FitHistory.panel("loss by step", hasEpochs ? [] : [("train", stepLosses)], isLogarithmic: isLogarithmic),
+      FitHistory.panel("accuracy by epoch", accuracies, isLogarithmic: false),
+    ]
+    return Figure(title: title, columns: panels.compactMap { $0.map { Figure.Column([$0]) } })
+  }
+
+  /// Curves over their index; those that were never measured are left out, and the panel when all are.
+  private static func panel(_ title: String, _ curves: [(String, [Double])], isLogarithmic: Bool) -> Panel? {
+    let measured = curves.filter { !$0.1.allSatisfy(\.isNaN) }
+    guard !measured.isEmpty else { return nil }
+    return Panel(
+      title: title, y: Axis(isLogarithmic: isLogarithmic),
+      marks: measured.map { name, values in
+        .line(Series(name, x: values.indices.map { Double($0 + 1) }, y: values, hasPoints: values.count <= 100))
+      })
   }
 }

@@ -17,6 +17,7 @@ extension Call {
   /// Draws a figure on standard output, or into a file.
   ///
   /// - Parameters:
+  ///   - figure: what is drawn.
   ///   - path: the file, nil for standard output.
   ///   - width: in columns, of a file in pixels; nil for what the terminal or the format has.
   ///   - height: in lines, of a file in pixels.
@@ -27,9 +28,12 @@ extension Call {
     text.withCString { sonde_write($0, text.utf8.count) }
   }
 
-  /// Draws a figure as the options of `Parameter.figureOptions` ask for; answers the number of results.
+  /// Draws a figure as the options of `Parameter.figureOptions` ask for.
   ///
-  /// - Parameter path: the file, where it was not given as an option.
+  /// - Parameters:
+  ///   - figure: what is drawn.
+  ///   - path: the file, where it was not given as an option.
+  /// - Returns: the number of results: the text where it was asked for.
   /// - Throws: a failure that names the function called; `FileError`; `Interrupted`.
   func show(asAskedFor figure: Figure, path: String? = nil) throws -> Int32 {
     let (width, height) = (option("width").asInteger, option("height").asInteger)

@@ -16,7 +16,8 @@ struct PlotCurves {
 
   private var lua: LuaState { call.lua }
 
-  /// One curve or several: a tensor `[n]` or `[k, n]`, a sequence of numbers or of curves, a table name -> curve by name.
+  /// One curve or several: a tensor `[n]` or `[k, n]`, a sequence of numbers or of curves, or a table name -> curve
+  /// in the order of the names.
   ///
   /// - Throws: a failure for what is no curve, or none.
   func read(_ value: LuaValue) throws -> [Curve] {

@@ -17,7 +17,8 @@ extension FunctionRecord {
 
   private static let lines = FunctionRecord(
     "plot.lines",
-    "Draws curves: a sequence or tensor [n], several of them (a sequence of curves, a tensor [k, n]), or a table name -> curve.",
+    "Draws curves: a sequence or tensor [n], several of them (a sequence of curves, a tensor [k, n]), or a table "
+      + "name -> curve.",
     [Parameter("curves", .curves, "what to draw; of a table of names in the order of the names")],
     options: curveOptions, returns: drawn, errors: failures,
     example: "local s = plot.lines({1, 4, 9}, {title='squares', text=true}); assert(s:find('squares', 1, true) == 1)"
@@ -129,14 +130,14 @@ extension Call {
       let count = curve.values.count
       let name = curve.name.isEmpty ? "\(isTheory ? "theory" : "curve") \(index + 1)" : LuaValue.string(curve.name).text
       guard let places else {
-        return Series(curve.name, x: (0..<count).map { Double($0 + 1) }, y: curve.values)
+        return Series(curve.name, x: (0..<count).map { Double($0 + 1) }, y: curve.values, hasPoints: count <= 100)
       }
       // a prediction has the places of the curve at its number
       let x = places.count == 1 ? places[0].values : index < places.count ? places[index].values : []
       guard x.count == count else {
         throw failure("option 'x' expected \(count) numbers as \(name) has, got \(x.count)")
       }
-      return Series(curve.name, x: x, y: curve.values)
+      return Series(curve.name, x: x, y: curve.values, hasPoints: count <= 100)
     }
   }
 
@@ -155,7 +156,8 @@ extension Call {
     let places = try PlotCurves(call: self, what: name).vector(option(name), "option '\(name)'")
     guard places.count == count else {
       throw failure(
-        "option '\(name)' expected \(count) numbers, one for each \(name == "x" ? "column" : "row"), got \(places.count)"
+        "option '\(name)' expected \(count) numbers, one for each \(name == "x" ? "column" : "row"), "
+          + "got \(places.count)"
       )
     }
     guard places.allSatisfy(\.isFinite), zip(places, places.dropFirst()).allSatisfy({ $0 < $1 }) else {

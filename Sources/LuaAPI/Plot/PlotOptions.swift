@@ -23,7 +23,7 @@ extension Call {
     let panel = Panel(
       x: try axis("x", label: xlabel), y: try axis("y", label: ylabel), marks: marks, note: note)
     let leftOut = LeftOut(panel, PanelScales(panel))
-    if leftOut.shown == 0 {
+    if leftOut.isEverything {
       let reasons = [leftOut.text, note].filter { !$0.isEmpty }
       throw failure("nothing to draw: " + (reasons.isEmpty ? "there are no numbers" : reasons.joined(separator: "; ")))
     }
@@ -39,7 +39,8 @@ extension Call {
     let limits = try sequence(at: index) { $0.asNumber ?? .nan }
     guard limits.count == 2, limits[0].isFinite, limits[1].isFinite, limits[0] < limits[1] else {
       throw failure(
-        "option '\(name)lim' expected {lower, upper} with lower < upper, got \(limits.count == 2 ? "{\(limits[0]), \(limits[1])}" : "\(limits.count) numbers")"
+        "option '\(name)lim' expected {lower, upper} with lower < upper, got "
+          + (limits.count == 2 ? "{\(limits[0]), \(limits[1])}" : "\(limits.count) numbers")
       )
     }
     if axis.isLogarithmic, limits[0] <= 0 {

@@ -42,8 +42,7 @@ final class SweepFile {
     }
     var runs: [Int: SweepRun] = [:]
     for (place, line) in file.lines.enumerated().dropFirst() {
-      guard let value = try? JSONValue(reading: line, named: "line \(place + 1)", origin),
-        let run = SweepRun(line: value, of: plan)
+      guard let value = try JSONValue.ifValid(line, origin), let run = SweepRun(line: value, of: plan)
       else {
         throw SweepFile.failure(
           origin, "line \(place + 1) is no result of this sweep; take it out, and its run is made again")

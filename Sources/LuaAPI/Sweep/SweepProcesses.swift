@@ -34,6 +34,11 @@ struct SweepProcesses {
   /// How long to wait between two looks at what no file tells, in milliseconds.
   private static let interval: Int32 = 100
 
+  /// Why a process could not be started: the system's number of the error.
+  private struct NoProcess: Error {
+    let code: Int32
+  }
+
   /// Runs the runs of these numbers; `receive` gets each when it has ended.
   ///
   /// - Throws: what `receive` throws, and `LuaFailure` where not even one process can be started; those that run are ended.
@@ -42,34 +47,44 @@ struct SweepProcesses {
     var running: [RunProcess] = []
     var room = workers
     defer { for process in running { process.end() } }
-    while !waiting.isEmpty || !running.isEmpty {
-      if Interrupt.isRequested { return .interrupted }
-      while running.count < room, let index = waiting.first {
-        guard let process = start(index, beside: running) else {
-          if running.isEmpty { throw LuaFailure.message("can't start a process: \(String(cString: strerror(errno)))") }
-          room = running.count
-          break
-        }
-        running.append(process)
-        waiting.removeFirst()
+    do {
+      while !waiting.isEmpty || !running.isEmpty {
+        try Interrupt.check()
+        try fill(&running, from: &waiting, &room)
+        wait(for: running)
+        try gather(&running, receive)
       }
-      wait(for: running)
-      try gather(&running, receive)
+    } catch is Interrupted {
+      return .interrupted
     }
     return room < min(workers, indices.count) ? .fewer(room) : .completed
   }
 
-  /// Starts a process; nil with errno where the system has none to give.
-  private func start(_ index: Int, beside running: [RunProcess]) -> RunProcess? {
+  /// Starts as many processes as there is room for, which shrinks where the system has no more to give.
+  private func fill(_ running: inout [RunProcess], from waiting: inout ArraySlice<Int>, _ room: inout Int) throws {
+    while running.count < room, let index = waiting.first {
+      do {
+        running.append(try start(index, beside: running))
+        waiting.removeFirst()
+      } catch let problem as NoProcess {
+        guard !running.isEmpty else {
+          throw LuaFailure.message("can't start a process: \(String(cString: strerror(problem.code)))")
+        }
+        room = running.count
+      }
+    }
+  }
+
+  private func start(_ index: Int, beside running: [RunProcess]) throws -> RunProcess {
     var child = SondeChild()
     let closed = running.flatMap(\.numbers) + [file()].filter { $0 >= 0 }
-    switch sonde_child_start(&child, closed, closed.count) {
-    case 0: return RunProcess(index: index, child)
-    case 1:
+    let answer = sonde_child_start(&child, closed, closed.count)
+    if answer > 0 {
       let report = work(index)
       sonde_child_end(&child, report, report.count)
-    default: return nil
     }
+    guard answer == 0 else { throw NoProcess(code: -answer) }
+    return RunProcess(index: index, child)
   }
 
   private func wait(for running: [RunProcess]) {
@@ -91,7 +106,7 @@ struct SweepProcesses {
       read(process)
       process.end()
       running.removeAll { $0 === process }
-      let run = outcome(of: process)
+      let run = try outcome(of: process)
       try receive(run)
       progress.count(isError: run.error != nil)
     }
@@ -109,16 +124,28 @@ struct SweepProcesses {
     }
   }
 
-  private func outcome(of process: RunProcess) -> SweepRun {
+  private func outcome(of process: RunProcess) throws -> SweepRun {
     let origin = Origin(operation: "sonde.sweep", path: "run \(process.index)")
     if !process.isLate, let text = String(validating: process.report, as: UTF8.self),
-      let report = try? JSONValue(reading: text, named: "result", origin),
-      let run = SweepRun(index: process.index, report: report)
+      let report = try JSONValue.ifValid(text, origin), let run = SweepRun(index: process.index, report: report)
     {
       return run
     }
     return SweepRun(
       index: process.index, outcome: .error(process.fate(timeout: timeout)),
       seconds: StatusLine.now() - process.start)
+  }
+}
+
+extension JSONValue {
+  /// Reads a text; nil where it is no JSON.
+  ///
+  /// - Throws: `Interrupted`, which says nothing of the text.
+  static func ifValid(_ text: String, _ origin: Origin) throws -> JSONValue? {
+    do {
+      return try JSONValue(reading: text, named: "line", origin)
+    } catch is FileError {
+      return nil
+    }
   }
 }
