@@ -38,6 +38,8 @@ private struct PredictionMaker {
     var walk = SignalWalk(batch: input.batch)
     var signal = input.signal
     for (index, row) in model.rows.enumerated() {
+      // whoever asked for the prediction raises the interruption
+      if Interrupt.isRequested { return refuse(from: index, "the prediction was interrupted") }
       walk.beginRow()
       do throws(Uncovered) {
         let behind = index + 1 < model.rows.count ? model.rows[index + 1].parts.first : nil

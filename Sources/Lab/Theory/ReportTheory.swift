@@ -1,3 +1,4 @@
+import Kernels
 import Synchronization
 
 /// Where a report's prediction comes from: a model of the probed network, predicted when asked for, or a prediction made before.
@@ -25,12 +26,16 @@ public final class ReportTheory: Sendable {
     state = Mutex(.made(prediction))
   }
 
-  /// The prediction, computed at the first call.
+  /// The prediction, computed at the first call; one that was interrupted is computed again.
   public var prediction: Prediction {
     state.withLock { state in
-      if case .model(let model, let input) = state { state = .made(Prediction(model, input)) }
-      guard case .made(let prediction) = state else { return Prediction(rows: [], dtype: .float32) }
-      return prediction
+      switch state {
+      case .made(let prediction): return prediction
+      case .model(let model, let input):
+        let prediction = Prediction(model, input)
+        if !Interrupt.isRequested { state = .made(prediction) }
+        return prediction
+      }
     }
   }
 }
@@ -39,5 +44,11 @@ extension Report {
   /// What theory predicts for the probed network as it was, from the input and the upstream gradient as they were measured.
   ///
   /// The first call computes it. Nil where the report does not know its network.
-  public func prediction() throws -> Prediction? { theory?.prediction }
+  ///
+  /// - Throws: `Interrupted`.
+  public func prediction() throws -> Prediction? {
+    let prediction = theory?.prediction
+    try Interrupt.check()
+    return prediction
+  }
 }

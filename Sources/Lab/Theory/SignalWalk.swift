@@ -27,6 +27,7 @@ struct SignalWalk {
   private(set) var notes: [String] = []
   /// The signal that last entered an activation.
   private(set) var preactivation: Signal?
+  private var last: (law: ActivationLaw, std: Double, cosine: Double, moments: PairMoments)?
 
   init(batch: Int?) { self.batch = batch }
 
@@ -96,14 +97,20 @@ struct SignalWalk {
     guard let batch else { return 1 }
     if batch == 1 { return 0 }
     let m = Double(batch)
+    // where the difference of logarithms has no digits left, the first order in 1/m
+    if batch > 1000 { return 1 - 0.75 / m }
     return (2 / m).squareRoot() * Double.exp(Double.logGamma(m / 2) - Double.logGamma((m - 1) / 2))
   }
 
-  private func pass(_ signal: Signal, _ law: ActivationLaw) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {
+  private mutating func pass(_ signal: Signal, _ law: ActivationLaw) throws(Uncovered) -> (
+    signal: Signal, step: BackwardStep
+  ) {
     if law.rectifierSlope == 1 { return (signal, .activation(square: 1, mean: 1, pull: 1)) }
     guard signal.kind == .normal else {
-      let what = signal.kind == .data ? "the input" : "numbers that are not normal, as only a Linear makes them"
-      throw Uncovered(reason: "\(law.function.name) acts on \(what); theory knows their moments alone")
+      throw Uncovered(
+        reason: signal.kind == .data
+          ? "\(law.function.name) acts on the input, of which theory knows the moments alone"
+          : "\(law.function.name) acts on numbers that are not normal; theory covers it behind a Linear")
     }
     if signal.logSquare == -.infinity { return afterZero(law) }
     let std = signal.rms
@@ -116,7 +123,7 @@ struct SignalWalk {
     result.kind = .independent
     var pull = 1.0
     if let cosine = signal.cosine {
-      let pair = law.pair(std: std, correlation: cosine)
+      let pair = pair(law, std, cosine)
       result.cosine = pair.product / moments.square
       // a batch's own mean takes a share of its variance
       let share = batch.map { (1 - 1 / Double($0)).squareRoot() } ?? 1
@@ -126,6 +133,14 @@ struct SignalWalk {
       result.spread = nil
     }
     return (result, .activation(square: moments.slopeSquare, mean: moments.slopeMean, pull: pull))
+  }
+
+  /// The moments of a pair, kept for a next layer that meets the same, as with normalisation.
+  private mutating func pair(_ law: ActivationLaw, _ std: Double, _ cosine: Double) -> PairMoments {
+    if let last, last.law == law, last.std == std, last.cosine == cosine { return last.moments }
+    let moments = law.pair(std: std, correlation: cosine)
+    last = (law, std, cosine, moments)
+    return moments
   }
 
   /// What an activation makes of zeros: one number.
@@ -227,7 +242,7 @@ extension SignalWalk {
     if let reason = model.reason { throw Uncovered(reason: reason) }
     guard signal.kind != .data else {
       throw Uncovered(
-        reason: "\(Normalisation.layerName(model.kind)) acts on the input; theory knows its moments alone")
+        reason: "\(Normalisation.layerName(model.kind)) acts on the input, of which theory knows the moments alone")
     }
   }
 }

@@ -15,6 +15,9 @@ extension Parameter {
 }
 
 extension FunctionRecord {
+  /// The most rows of a prediction without a net: each takes memory.
+  private static let deepest = 10_000
+
   static let predict = FunctionRecord(
     "theory.predict", "Predicts what a probe of nn.mlp with these options would find, row by row; nothing is drawn.",
     options: [
@@ -52,7 +55,11 @@ extension FunctionRecord {
     options.eps = call.option("eps").asNumber ?? options.eps
     options.dtype = call.dtype()
     try options.check(call.who)
+    guard options.depth <= deepest else {
+      throw call.failure("expected a depth of at most \(deepest), got \(options.depth)")
+    }
     let prediction = Prediction(NetworkModel(mlp: options, inputs: 100), try call.theoryInput())
+    try Interrupt.check()
     return try call.push(PredictionHandle(prediction), .prediction)
   }
 
@@ -71,6 +78,7 @@ extension FunctionRecord {
       receiver: .network
     ) { call in
       let prediction = Prediction(try NetworkModel(call.object()), try call.theoryInput())
+      try Interrupt.check()
       return try call.push(PredictionHandle(prediction), .prediction)
     }
   ]
