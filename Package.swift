@@ -33,7 +33,9 @@ let package = Package(
     .target(name: "CLua", exclude: ["exported.list"]),
     // Readline: its handlers are C globals, so they are set in C.
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
-    // The data sets that ship inside the program, embedded by the C compiler.
+    // fork for Swift, which may not call it.
+    .target(name: "CProcess"),
+    // The data sets and the Lua files that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
     // Loops over raw buffers.
     .target(
@@ -62,7 +64,10 @@ let package = Package(
     // What Lua sees: one file a Lua-visible type.
     .target(
       name: "LuaAPI",
-      dependencies: ["CLua", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels"]),
+      dependencies: [
+        "CLua", "CData", "CProcess", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels",
+      ],
+      exclude: ["Library"]),
     // The program: arguments, prompt, script runner.
     .executableTarget(
       name: "sonde", dependencies: ["LuaAPI", "Tensors", "Kernels", "CLua", "CReadline"],
@@ -73,6 +78,7 @@ let package = Package(
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], exclude: ["Fixtures"]),
+    .testTarget(name: "PlotsTests", dependencies: ["Plots", "TestSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CData", "TestSupport"]),
     // Lua comes with the program: all tests are one.
     .testTarget(

@@ -29,6 +29,18 @@ static const unsigned char mnist_test_images[] = {
 static const unsigned char mnist_test_labels[] = {
 #embed "data/mnist/t10k-labels-idx1-ubyte.gz"
 };
+static const unsigned char library_figures[] = {
+#embed "../LuaAPI/Library/figures.lua"
+};
+static const unsigned char library_variants[] = {
+#embed "../LuaAPI/Library/variants.lua"
+};
+static const unsigned char library_compare[] = {
+#embed "../LuaAPI/Library/compare.lua"
+};
+static const unsigned char library_whatif[] = {
+#embed "../LuaAPI/Library/whatif.lua"
+};
 
 static const struct {
   const char *path;
@@ -42,6 +54,10 @@ static const struct {
     {"mnist/train-labels-idx1-ubyte.gz", {mnist_train_labels, sizeof mnist_train_labels}},
     {"mnist/t10k-images-idx3-ubyte.gz", {mnist_test_images, sizeof mnist_test_images}},
     {"mnist/t10k-labels-idx1-ubyte.gz", {mnist_test_labels, sizeof mnist_test_labels}},
+    {"library/figures.lua", {library_figures, sizeof library_figures}},
+    {"library/variants.lua", {library_variants, sizeof library_variants}},
+    {"library/compare.lua", {library_compare, sizeof library_compare}},
+    {"library/whatif.lua", {library_whatif, sizeof library_whatif}},
 };
 
 SondeEmbeddedFile sonde_embedded_file(const char *path) {

@@ -68,7 +68,7 @@ extension CSV {
     return tensor.dtype == .float32 ? "\(Float(value))" : "\(value)"
   }
 
-  /// A name as a cell: quoted when it holds what would end it, or would be read as another thing.
+  /// A text as a cell: quoted when it holds what would end it, or would be read as another thing.
   public func cell(_ name: String) -> String {
     let special = name.utf8.contains { $0 == delimiter || $0 == UInt8(ascii: "\"") || $0 == 0x0a || $0 == 0x0d }
     let isPlain = !special && !name.isEmpty && !name.hasPrefix("#") && !name.hasPrefix(" ") && !name.hasSuffix(" ")

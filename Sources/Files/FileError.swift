@@ -28,6 +28,10 @@ public enum FileProblem: Hashable, Sendable {
   case directory
   /// A device, pipe or socket stands where a file is to be replaced.
   case notRegular
+  /// Another process writes lines to it.
+  case inUse
+  /// The bytes are no text in UTF-8.
+  case notText
   /// The path holds a zero byte, where the system would cut it.
   case zeroByteInPath
   /// The file holds more than the caller allows.
@@ -103,6 +107,8 @@ extension FileProblem: CustomStringConvertible {
     case .system(let action, let code): "cannot \(action) it: \(SystemCall.message(code))"
     case .directory: "expected a file, got a directory"
     case .notRegular: "expected a regular file to replace, got a device, pipe or socket"
+    case .inUse: "expected a file that nothing else writes to, got one that another process writes; wait for its end"
+    case .notText: "expected text in UTF-8, got other bytes"
     case .zeroByteInPath: "expected a path without zero bytes, got one with a zero byte"
     case .tooLarge(let limit): "expected at most \(bytes(limit)), got more"
     case .gzip(let problem): problem.description

@@ -26,6 +26,11 @@ public enum WorkerPool {
     set { crew.resize(Swift.max(1, Swift.min(newValue, maximumThreads))) }
   }
 
+  /// Makes the pool of a child that was forked work again: of the process's threads only the one that forked is there.
+  ///
+  /// Not while that thread is in `run`.
+  public static func restart(threads count: Int) { crew.restart(Swift.max(1, Swift.min(count, maximumThreads))) }
+
   /// Calls `body` once for each number from 0 up to `chunks`, on several threads at once and in no certain order.
   ///
   /// A run from within a chunk, or while another thread's run is under way, has no workers: it goes through its
@@ -100,6 +105,20 @@ private final class Crew: @unchecked Sendable {
     pthread_mutex_init(lock, nil)
     pthread_cond_init(work, nil)
     pthread_cond_init(end, nil)
+  }
+
+  /// Forgets the workers, and what they held when they went with the rest of the process.
+  func restart(_ count: Int) {
+    // a worker may have had the lock; nobody is left to wait for it
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(work, nil)
+    pthread_cond_init(end, nil)
+    threads.store(count, ordering: .relaxed)
+    workers.store(0, ordering: .relaxed)
+    sleepers.store(0, ordering: .relaxed)
+    tickets.store(0, ordering: .relaxed)
+    callerSleeps.store(false, ordering: .relaxed)
+    taken.store(false, ordering: .relaxed)
   }
 
   /// Takes the crew for one run; false while it has another.

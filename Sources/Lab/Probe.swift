@@ -80,6 +80,7 @@ public enum Probe {
     report.auxiliary = try measurement?.auxiliary.map { try $0.finished(isRepeated) } ?? []
     if isRepeated { report.upstreamDeviation = try upstream?.deviation() }
     report.settings = settings
+    report.theory = try theory(network, report.input, report.upstream, samples: input.shape[0], options)
     return report
   }
 
@@ -93,6 +94,20 @@ public enum Probe {
     case .tensor: throw LabError.repeatedUpstream("a tensor")
     case .loss: throw LabError.repeatedUpstream("a target")
     }
+  }
+
+  /// The network as it is now, with what went in at either end, for a prediction later.
+  private static func theory(
+    _ network: Network, _ input: Statistics, _ upstream: Statistics, samples: Int, _ options: Options
+  ) throws -> ReportTheory {
+    var ends = TheoryInput()
+    ends.take(input)
+    ends.batch = samples
+    ends.upstreamRMS = upstream.rms
+    ends.upstreamMean = upstream.rms > 0 ? upstream.mean / upstream.rms : 0
+    ends.isUpstreamIndependent = if case .normal = options.upstream { true } else { false }
+    ends.hasAuxiliaryGradients = if case .loss = options.upstream { true } else { false }
+    return ReportTheory(try NetworkModel(network), ends)
   }
 
   /// Where the backward pass of the auxiliary classifiers begins: with their weights times the gradient of the loss; nil where

@@ -83,6 +83,8 @@ public struct Report: Sendable {
   public let upstream: Statistics
   /// The loss, nil where the pass began with a gradient instead.
   public let loss: Double?
+  /// Where the prediction comes from, nil where there is none.
+  public var theory: ReportTheory?
   /// The spread of `upstream` over several draws, nil of a single one.
   public var upstreamDeviation: Statistics?
   /// The layers of the auxiliary classifiers, in order; none unless the pass began with a loss.

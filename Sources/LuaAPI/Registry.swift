@@ -23,10 +23,14 @@ extension FunctionRecord {
       fileFunctions,
       recorderFunctions,
       reportFunctions,
+      plotFunctions,
+      comparisonFunctions,
+      sweepFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
-  static let hidden: [FunctionRecord] = [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction]
+  static let hidden: [FunctionRecord] =
+    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting] + libraryFunctions
 }
 
 extension TypeRecord {
@@ -39,5 +43,7 @@ extension TypeRecord {
     tensorType, generatorType, networkType, layerType, parametersType, optimizerType, datasetType, batchesType,
     historyType, parameterGroupType, scheduleType,
     reportType, reportRowType, statisticsType, recorderType,
+    whatIfType, variantType, comparisonType,
+    sweepType,
   ]
 }

@@ -120,14 +120,13 @@ public final class Network {
   }
 
   /// A deep copy with the same settings, weights and running statistics; gradients, history and the last forward stay
-  /// behind, and the generator is a copy that continues the same stream.
+  /// behind, and the generators are copies that continue the same streams, of layers too that have weights yet to draw.
   ///
   /// - Throws: `TensorError.outOfMemory`.
   public func clone() throws -> Network {
     let copies = Copies()
-    let stream = Generator(seed: generator.seed)
-    stream.state = generator.state
-    let copy = Network(rows: try rows.map(copies.layer), dtype: dtype, generator: stream)
+    let copy = Network(
+      rows: try rows.map(copies.layer), dtype: dtype, generator: copies.generator(generator))
     copy.auxiliaries = try auxiliaries.map { try $0.copy(copies) }
     for layer in copy.auxiliaries.flatMap(\.layers).flatMap(\.family) { layer.owner = copy }
     for layer in rows.flatMap(\.components) {

@@ -41,13 +41,16 @@ public struct Panel: Equatable, Sendable {
   public var y: Axis
   /// What is drawn, the first at the back.
   public var marks: [Mark]
+  /// What is said below the panel, such as what is not in it; nothing where it is empty.
+  public var note: String
 
   /// Makes a panel.
-  public init(title: String = "", x: Axis = Axis(), y: Axis = Axis(), marks: [Mark]) {
+  public init(title: String = "", x: Axis = Axis(), y: Axis = Axis(), marks: [Mark], note: String = "") {
     self.title = title
     self.x = x
     self.y = y
     self.marks = marks
+    self.note = note
   }
 }
 
@@ -161,11 +164,14 @@ public struct Ridge: Equatable, Sendable {
   public var label: String
   /// The histogram; empty bins at its ends are not drawn.
   public var bins: Bins
+  /// What is written at the right end of its base line, such as why there is nothing to draw.
+  public var note: String
 
   /// Makes a ridge.
-  public init(_ label: String, _ bins: Bins) {
+  public init(_ label: String, _ bins: Bins, note: String = "") {
     self.label = label
     self.bins = bins
+    self.note = note
   }
 }
 

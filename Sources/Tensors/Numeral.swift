@@ -1,5 +1,5 @@
 /// A number's shortest decimal digits, to write it with a fixed number of places; no locale has a say.
-struct Numeral {
+public struct Numeral {
   /// The digits, the first not 0; empty for zero.
   private var digits: [UInt8] = []
   /// The power of ten of the first digit.
@@ -9,7 +9,7 @@ struct Numeral {
   private var word: String?
 
   /// Takes the digits that tell a float32 or float64 from its neighbours.
-  init(_ value: Double, single: Bool) {
+  public init(_ value: Double, single: Bool) {
     isNegative = value < 0
     guard value.isFinite else {
       word = value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
@@ -39,7 +39,7 @@ struct Numeral {
   var isWhole: Bool { word == nil && (digits.isEmpty || digits.count <= exponent + 1) }
 
   /// Writes it divided by `10^scale` with `places` digits after the point, rounded half away from zero.
-  func fixed(places: Int, scale: Int = 0) -> String {
+  public func fixed(places: Int, scale: Int = 0) -> String {
     if let word { return word }
     let rounded = rounding(toPlace: scale - places)
     var text = isNegative && !rounded.digits.isEmpty ? "-" : ""
@@ -53,7 +53,7 @@ struct Numeral {
   }
 
   /// Writes it as `d.dddde-dd` with `places` digits after the point; zero as 0.
-  func scientific(places: Int) -> String {
+  public func scientific(places: Int) -> String {
     if let word { return word }
     if digits.isEmpty { return "0" }
     let rounded = rounding(toPlace: exponent - places)

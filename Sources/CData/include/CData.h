@@ -1,4 +1,4 @@
-// The data sets that ship inside the program, as the gzipped IDX files they were published in.
+// What ships inside the program: the data sets, as the gzipped IDX files they were published in, and the library's Lua files.
 #pragma once
 #include <stddef.h>
 
@@ -8,6 +8,7 @@ typedef struct {
   size_t length;
 } SondeEmbeddedFile;
 
-/// Finds an embedded file by its path below `data/`, for example `digits/train-images-idx3-ubyte.gz`.
+/// Finds an embedded file by its path below `data/`, for example `digits/train-images-idx3-ubyte.gz`, or that of a Lua file
+/// of the library, for example `library/whatif.lua`.
 /// The bytes live as long as the program.
 SondeEmbeddedFile sonde_embedded_file(const char *path);

@@ -36,6 +36,12 @@ static inline void sonde_complain(const char *text) {
 }
 /// Writes bytes to standard output.
 static inline void sonde_write(const char *bytes, size_t length) { fwrite(bytes, 1, length, stdout); }
+/// Writes bytes to standard output or, after what waits for that, to standard error.
+static inline void sonde_write_to(bool to_errors, const char *bytes, size_t length) {
+  fflush(stdout);
+  fwrite(bytes, 1, length, to_errors ? stderr : stdout);
+  fflush(to_errors ? stderr : stdout);
+}
 /// Writes out what waits for standard output.
 static inline void sonde_flush(void) { fflush(stdout); }
 

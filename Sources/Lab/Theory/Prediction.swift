@@ -46,6 +46,8 @@ public struct PredictedRow: Equatable, Sendable {
   public var figures: [String: PredictedFigures]
   /// Why theory does not cover the row, nil where it does.
   public var reason: String?
+  /// What limits the statements on a row that is covered: what it says nothing on, and which law stands in for a closer one.
+  public var notes: [String] = []
   /// The law behind the row in words, for example `sigma*sqrt(n/2)`; nil where there is none.
   public var law: String?
   /// The factor by which the row multiplies the rms of what goes through it, nil where it is not covered.
@@ -67,10 +69,30 @@ public struct Prediction: Equatable, Sendable {
   public var rows: [PredictedRow]
   /// What the network computes in.
   public var dtype: DType
+  /// At which depth the numbers leave what a dtype can hold.
+  public var ends: [SignalEnd] = []
+  /// How far, in nats, the logarithm of one sample's mean square falls behind its prediction through the whole net, on the mean over
+  /// draws of the weights; nil where it is not known.
+  public var drift: Double?
+  /// The standard deviation, in nats, of that logarithm over draws of the weights; nil where it is not known.
+  public var driftSpread: Double?
 
   /// Makes a prediction.
   public init(rows: [PredictedRow], dtype: DType) {
     self.rows = rows
     self.dtype = dtype
+  }
+
+  /// One figure of every row, nil where theory makes no statement.
+  ///
+  /// - Parameter path: a quantity of `ReportRow.quantities` and a figure of `PredictedFigures.names`, as in `activation.std`.
+  /// - Throws: `LabError` for a path no prediction has, offering the nearest.
+  public func column(_ path: String) throws -> [Double?] {
+    let parts = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, ReportRow.quantities.contains(parts[0]), PredictedFigures.names.contains(parts[1]) else {
+      let paths = ReportRow.quantities.flatMap { quantity in PredictedFigures.names.map { "\(quantity).\($0)" } }
+      throw LabError.column(path, nearest: nearestName(to: path, among: paths))
+    }
+    return rows.map { $0.figures[parts[0]]?.value(named: parts[1]) }
   }
 }

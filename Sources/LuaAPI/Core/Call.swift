@@ -13,6 +13,8 @@ struct Call {
   /// The positional arguments behind the receiver.
   private(set) var arguments: [LuaValue] = []
   private(set) var options: [String: LuaValue] = [:]
+  /// The stack index of the last argument as it came, the options among them.
+  private(set) var argumentTop: Int32 = 0
 
   init(session: Session, lua: LuaState, who: String) {
     self.session = session
@@ -38,6 +40,7 @@ struct Call {
   /// Takes the arguments and the trailing options, and checks them against the record.
   mutating func read(_ record: FunctionRecord) throws {
     let top = lua_gettop(lua)
+    argumentTop = top
     let first: Int32 = record.receiver == nil ? 1 : 2
     if let type = record.receiver { try readReceiver(type) }
     var last = top

@@ -127,7 +127,7 @@ enum LuaValue {
       true
     case (.integer, _): asInteger != nil
     case (.tensor, .object(_, .tensor)), (.tensors, .object(_, .tensor)), (.tensors, .table),
-      (.state, .table), (.state, .string):
+      (.state, .table), (.state, .string), (.curves, .object(_, .tensor)), (.curves, .table):
       true
     case (.object(let expected), .object(_, let type)): type == expected
     case (.dtype, .string(let name)): DType(name: name) != nil

@@ -15,6 +15,10 @@ enum ObjectType: Int32, CaseIterable {
   case parameterGroup
   case schedule
   case recorder
+  case whatIf
+  case variant
+  case comparison
+  case sweep
 
   /// The name with its article.
   var described: String {
@@ -43,6 +47,10 @@ enum ObjectType: Int32, CaseIterable {
     case .parameterGroup: "parameter group"
     case .schedule: "schedule"
     case .recorder: "recorder"
+    case .whatIf: "what-if"
+    case .variant: "variant"
+    case .comparison: "comparison"
+    case .sweep: "sweep"
     }
   }
 }

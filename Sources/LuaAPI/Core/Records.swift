@@ -14,6 +14,8 @@ enum ParameterType: Sendable {
   case tensors
   /// A table of tensors as `tensors`, or the path of a file that holds one.
   case state
+  /// Numbers to draw: a tensor, a sequence, or a table of several whose names are the user's.
+  case curves
   case object(ObjectType)
   case dtype
   case choice([String])
@@ -32,6 +34,7 @@ enum ParameterType: Sendable {
     case .tensor: "a tensor"
     case .tensors: "a tensor or a table of tensors"
     case .state: "a table of tensors or a path"
+    case .curves: "a tensor or a table of numbers or curves"
     case .object(let type): type.described
     case .dtype: "\"float32\", \"float64\", \"int64\" or \"bool\""
     case .choice(let names): listed(names.map { "\"\($0)\"" })
@@ -42,13 +45,14 @@ enum ParameterType: Sendable {
   /// The text in its parts, so that a list of types reads as one.
   private var alternatives: [String] {
     if case .tensors = self { return ["a tensor", "a table of tensors"] }
+    if case .curves = self { return ["a tensor", "a table of numbers or curves"] }
     return [text]
   }
 
   /// Whether a table whose names are the user's is such a value.
   var takesNames: Bool {
     switch self {
-    case .tensors, .state: true
+    case .tensors, .state, .curves: true
     case .oneOf(let types): types.contains(where: \.takesNames)
     default: false
     }

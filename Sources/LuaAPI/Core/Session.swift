@@ -14,6 +14,8 @@ public final class Session {
   /// The generator of calls that do not name one.
   public var generator = Generator(seed: Generator.entropy() >> 1)
 
+  /// What is written in Lua.
+  let library = Library()
   /// What the last small tensor that Lua dropped leaves to the next one.
   let spare = SpareTensor()
   /// What the numbers of direct methods mean, at hand for every call.
@@ -24,6 +26,11 @@ public final class Session {
   var watchesAnomalies = false
   /// How many calls of functions that `sonde.grad` made are running inside each other.
   var gradientDepth = 0
+
+  /// Whether this process makes one run of a sweep for another process.
+  var isSweepWorker = false
+  /// What the last sweep has brought, whole or not.
+  var lastSweep: SweepResults?
 
   /// Whether the Lua state is gone.
   private(set) var closed = false
@@ -80,6 +87,7 @@ public final class Session {
     for record in FunctionRecord.all { try register(record, in: root, call) }
     try call.set("version") { try call.push(Session.version) }
     for record in FunctionRecord.hidden { hidden[record.name] = append(record) }
+    try library.prepare(call, root: root)
     try publish(root, call, presets: presets)
     lua_settop(lua, root - 1)
   }

@@ -18,8 +18,10 @@ extension TypeRecord {
     methods: FunctionRecord.networkMethods + FunctionRecord.networkSurgery + FunctionRecord.structureMethods
       + FunctionRecord.auxiliaryMethods
       + FunctionRecord.trainingMethods
-      + FunctionRecord.probeMethods,
-    properties: [
+      + FunctionRecord.probeMethods
+      + FunctionRecord.rebuildMethods
+      + FunctionRecord.whatIfMethods,
+    properties: PropertyRecord.hiddenSizes + [
       PropertyRecord("parameters", "The parameters by name, in stable order.") { call in
         try call.push(ParametersView(call.object()), .parameters)
       },

@@ -79,7 +79,8 @@ extension FunctionRecord {
       "called after each with {epoch=, step=, loss=, accuracy=, train_accuracy=, test_loss=, test_accuracy=, lr=, net=}; "
         + "false ends it"),
     Parameter(
-      "progress", .boolean, default: "true", "whether a terminal shows a progress bar, anything else a line an epoch"),
+      "progress", .boolean, default: "true",
+      "whether a terminal shows a progress bar, anything else a line an epoch; false in a run of a sweep"),
   ]
 
   private static let evaluate = FunctionRecord(
@@ -126,7 +127,7 @@ extension Call {
       throw failure("option 'optimizer' belongs to another network")
     }
     let bar = ProgressBar(
-      isShown: flag("progress", default: true), epochs: option("epochs").asInteger)
+      isShown: flag("progress", default: !session.isSweepWorker), epochs: option("epochs").asInteger)
     let options = try fitOptions(bar)
     defer { bar.erase() }
     let history = try network.fit(

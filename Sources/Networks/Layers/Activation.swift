@@ -33,6 +33,13 @@ public final class Activation: Layer {
     super.init()
   }
 
+  /// A new one of the same function, a PReLU's slope where it started.
+  func renewed() throws -> Activation {
+    let new = try Activation(function, slope: fixedSlope, dtype: elementType)
+    if isFrozen { new.setFrozen(true) }
+    return new
+  }
+
   /// The slope below 0 as it stands: the learned one of a PReLU.
   public var slope: Double {
     guard let weight else { return fixedSlope }

@@ -1,7 +1,8 @@
 import Tensors
 
-/// Copies layers and tensors once each, so that what was shared is shared again among the copies.
+/// Copies layers, tensors and generators once each, so that what was shared is shared again among the copies.
 final class Copies {
+  private var generators: [ObjectIdentifier: Generator] = [:]
   private var tensors: [ObjectIdentifier: Tensor] = [:]
   private var layers: [ObjectIdentifier: Layer] = [:]
 
@@ -10,6 +11,13 @@ final class Copies {
     if let copy = tensors[ObjectIdentifier(tensor)] { return copy }
     let copy = try ParameterLayout.duplicate(tensor)
     tensors[ObjectIdentifier(tensor)] = copy
+    return copy
+  }
+
+  /// The copy of `generator`, which continues the same stream.
+  func generator(_ generator: Generator) -> Generator {
+    let copy = generators[ObjectIdentifier(generator)] ?? generator.clone()
+    generators[ObjectIdentifier(generator)] = copy
     return copy
   }
 

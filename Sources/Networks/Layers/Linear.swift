@@ -63,7 +63,7 @@ public final class Linear: Layer {
     hasBias = other.hasBias
     initialiser = other.initialiser
     elementType = other.elementType
-    generator = other.generator
+    generator = copies.generator(other.generator)
     weight = try other.weight.map(copies.tensor)
     bias = try other.bias.map(copies.tensor)
     super.init()
@@ -96,6 +96,9 @@ public final class Linear: Layer {
     "Linear(\(inputFeatures.map(String.init) ?? "?") -> \(outputs))"
   }
 
+  /// What the standard deviation of the initialiser's scheme is multiplied by, for the activation that follows; 1 without one.
+  public var gainFactor: Double { initialiser?.gainFactor(activationAfter) ?? 1 }
+
   override func copy(_ copies: Copies) throws -> Layer { try Linear(copying: self, copies) }
 
   override var isSettled: Bool { weight != nil }
@@ -127,6 +130,19 @@ public final class Linear: Layer {
     }
   }
 
+  /// Draws the weight anew as it was drawn at first, and the bias.
+  func redraw(_ generator: Generator) throws {
+    if let initialiser { return try draw(initialiser, generator) }
+    if let weight { try fillByDefault(weight, bias, generator) }
+  }
+
+  /// PyTorch's default.
+  private func fillByDefault(_ weight: Tensor, _ bias: Tensor?, _ generator: Generator) throws {
+    let bound = 1 / Double(weight.shape[1]).squareRoot()
+    try generator.fillUniform(weight, low: -bound, high: bound)
+    if let bias { try generator.fillUniform(bias, low: -bound, high: bound) }
+  }
+
   /// Draws the weight anew and sets the bias to 0.
   func draw(_ initialiser: Initialiser, _ generator: Generator) throws {
     guard let weight else { return }
@@ -141,9 +157,7 @@ public final class Linear: Layer {
     if let initialiser {
       try initialiser.fill(matrix, activation: activationAfter, generator: generator)
     } else {
-      let bound = 1 / Double(inputs).squareRoot()
-      try generator.fillUniform(matrix, low: -bound, high: bound)
-      if let vector { try generator.fillUniform(vector, low: -bound, high: bound) }
+      try fillByDefault(matrix, vector, generator)
     }
     weight = matrix
     bias = vector

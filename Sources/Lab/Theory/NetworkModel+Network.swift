@@ -1,0 +1,107 @@
+import Kernels
+import Networks
+import Tensors
+
+extension NetworkModel {
+  /// Takes down what theory has to know of a network; the weights are looked at, to tell trained ones from fresh ones.
+  ///
+  /// - Throws: `Interrupted`; `TensorError.outOfMemory`.
+  public init(_ network: Network) throws {
+    let reader = ModelReader()
+    let rows = try network.rows.enumerated().map { index, row in
+      Row(name: network.prefix(index), kind: row.kind, parts: try reader.parts(of: row))
+    }
+    self.init(rows: rows, dtype: network.dtype, lastAuxiliary: network.presentAuxiliaries.last?.row)
+  }
+}
+
+/// Reads layers as parts of a model.
+private struct ModelReader {
+  func parts(of layer: Layer) throws -> [NetworkModel.Part] {
+    switch layer {
+    case let block as Block: try parts(of: block)
+    case let residual as Residual: try parts(of: residual)
+    case let linear as Linear: [.linear(try model(linear))]
+    case let activation as Activation: [.activation(ActivationLaw(activation.function, slope: activation.slope))]
+    case let norm as Normalisation: [.norm(try model(norm))]
+    // a probe passes dropout by
+    case is Dropout, is Identity, is Flatten: []
+    case is CustomLayer: [.unknown("what a layer written in Lua does to its input has no law here")]
+    default: [.unknown("there is no law for \(layer.kind)")]
+    }
+  }
+
+  private func parts(of block: Block) throws -> [NetworkModel.Part] {
+    let linear = NetworkModel.Part.linear(try model(block.linear))
+    guard let activation = try block.activation.map(parts(of:)) else { return [linear] }
+    let norm = try block.norm.map { try parts(of: $0) } ?? []
+    let (before, after) = block.normPosition == .before ? (norm, []) : ([], norm)
+    guard block.addsInput, let residual = block.residual else { return [linear] + before + activation + after }
+    func sum(_ branch: [NetworkModel.Part]) -> NetworkModel.Part {
+      .residual(NetworkModel.ResidualModel(branch: branch, scale: residual.scale, shortcut: nil))
+    }
+    if residual.isActivatedAfter { return [sum([linear] + before)] + activation + after }
+    return [sum([linear] + before + activation + after)]
+  }
+
+  private func parts(of residual: Residual) throws -> [NetworkModel.Part] {
+    let behind = [residual.activation, residual.norm].compactMap { $0 as Layer? }
+    let sum = NetworkModel.ResidualModel(
+      branch: try residual.layers.flatMap(parts(of:)), scale: residual.scale,
+      shortcut: try residual.shortcut.map(model))
+    return [.residual(sum)] + (try behind.flatMap(parts(of:)))
+  }
+
+  private func model(_ linear: Linear) throws -> LinearModel {
+    guard let weight = linear.weight else {
+      return LinearModel(
+        inputs: 0, outputs: linear.outputs, weight: WeightLaw(.unknown, variance: .nan, text: ""), biasVariance: 0,
+        reason: "it does not know its inputs yet; run a forward first")
+    }
+    let declared = WeightLaw(
+      linear.initialiser, factor: linear.gainFactor, inputs: weight.shape[1], outputs: linear.outputs)
+    let law = declared.checked(try figures(weight))
+    let biasVariance = linear.initialiser == nil && linear.hasBias ? 1 / (3 * Double(weight.shape[1])) : 0
+    return LinearModel(
+      inputs: weight.shape[1], outputs: linear.outputs, weight: law, biasVariance: biasVariance,
+      reason: try law.reason ?? linear.bias.flatMap { try changedBias($0, variance: biasVariance) })
+  }
+
+  /// The reason where biases can't be those that were drawn: other than 0, or outside PyTorch's range or off its variance.
+  private func changedBias(_ bias: Tensor, variance: Double) throws -> String? {
+    let found = try figures(bias)
+    let bound = (3 * variance).squareRoot() * (1 + 1e-6)
+    let mayDiffer = 5 * (0.8 / Double(found.count)).squareRoot() + 1e-5
+    let square = found.variance + found.mean * found.mean
+    let isOff = variance > 0 && abs(square / variance - 1) > mayDiffer
+    return found.magnitude > bound || isOff || !found.magnitude.isFinite
+      ? "its biases are no longer those it began with" : nil
+  }
+
+  private func model(_ norm: Normalisation) throws -> NormModel {
+    var (gamma, reason) = (1.0, String?.none)
+    if norm.isAffine {
+      let factors = try figures(norm.gamma)
+      gamma = factors.mean
+      let shift = try norm.beta.map { try figures($0).magnitude } ?? 0
+      if factors.variance > 1e-12 * gamma * gamma || !gamma.isFinite {
+        reason = "its gamma differs from unit to unit, as after training; theory needs one for all"
+      } else if shift != 0 {
+        reason = "its beta is no longer 0, as after training"
+      }
+    }
+    return NormModel(kind: norm.type, features: norm.features, eps: norm.eps, gamma: gamma, reason: reason)
+  }
+
+  private func figures(_ tensor: Tensor) throws -> WeightFigures {
+    // whatever order the elements lie in, their moments are the same
+    let source = try (tensor.rank == 2 && !tensor.isContiguous ? tensor.transposed() : tensor).contiguous()
+    let moments =
+      source.dtype == .float64
+      ? try Moments.scan(UnsafePointer(source.pointer(Double.self)), count: source.count)
+      : try Moments.scan(UnsafePointer(source.pointer(Float.self)), count: source.count)
+    return WeightFigures(
+      count: moments.count, mean: moments.mean, variance: moments.variance,
+      magnitude: max(abs(moments.minimum), abs(moments.maximum)))
+  }
+}

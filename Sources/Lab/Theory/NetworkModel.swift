@@ -1,0 +1,81 @@
+import Kernels
+import Networks
+
+/// What theory has to know of a network, as a value: it stays as it was taken when the network changes.
+public struct NetworkModel: Sendable {
+  /// A row of the network.
+  public struct Row: Sendable {
+    /// How the row's parameter names begin.
+    public let name: String
+    /// The row's kind, for example `Block`.
+    public let kind: String
+    /// What the row computes, in order.
+    public let parts: [Part]
+  }
+
+  /// A part of a row.
+  public enum Part: Sendable {
+    /// An affine map.
+    case linear(LinearModel)
+    /// A nonlinearity.
+    case activation(ActivationLaw)
+    /// A normalisation.
+    case norm(NormModel)
+    /// A branch that is added to what goes around it.
+    case residual(ResidualModel)
+    /// What has no law, with the reason.
+    case unknown(String)
+  }
+
+  /// A sum `shortcut(x) + scale f(x)`, what stands behind it being parts of the row.
+  public struct ResidualModel: Sendable {
+    /// The parts of f.
+    public let branch: [Part]
+    /// The factor of the branch.
+    public let scale: Double
+    /// What the input goes through around the branch; nil for the input itself.
+    public let shortcut: LinearModel?
+  }
+
+  /// The rows, in order.
+  public var rows: [Row]
+  /// What the network computes in.
+  public var dtype: DType
+  /// The last row, from 0, that an auxiliary classifier stands behind; nil without any.
+  public var lastAuxiliary: Int?
+
+  /// Makes a model of rows.
+  public init(rows: [Row], dtype: DType, lastAuxiliary: Int? = nil) {
+    self.rows = rows
+    self.dtype = dtype
+    self.lastAuxiliary = lastAuxiliary
+  }
+}
+
+/// An affine map `z = h W^T + b` with how its numbers are distributed.
+public struct LinearModel: Sendable {
+  /// The features of the input, the fan-in.
+  public let inputs: Int
+  /// The outputs, the fan-out.
+  public let outputs: Int
+  /// How the weights are distributed.
+  public let weight: WeightLaw
+  /// The variance of the biases, whose mean is 0.
+  public let biasVariance: Double
+  /// Why theory has no law for the map; nil where it has.
+  public let reason: String?
+}
+
+/// A normalisation at its initialisation.
+public struct NormModel: Sendable {
+  /// What the statistics are taken over.
+  public let kind: NormalisationKind
+  /// The number of features.
+  public let features: Int
+  /// What is added to the variance inside the root.
+  public let eps: Double
+  /// The factor of all features, also known as gamma.
+  public let gamma: Double
+  /// Why theory has no law for it; nil where it has.
+  public let reason: String?
+}

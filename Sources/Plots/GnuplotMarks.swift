@@ -1,0 +1,135 @@
+import Kernels
+
+/// The marks of a panel as drawings in shares of its width and height.
+struct GnuplotMarks {
+  private let scales: PanelScales
+  private let width: Double
+  private let height: Double
+  private(set) var drawings: [GnuplotDrawing] = []
+
+  init(_ panel: Panel, _ scales: PanelScales, width: Double, height: Double) {
+    self.scales = scales
+    (self.width, self.height) = (width, height)
+    for (mark, color) in zip(panel.marks, panel.colors) { add(mark, (color ?? Palette.theory).hexadecimal) }
+    if let ridges = scales.ridges { add(ridges) }
+  }
+
+  private mutating func add(_ mark: Mark, _ color: String) {
+    switch mark {
+    case .line(let series): addLine(series, color)
+    case .theory(let series):
+      let parts = pieces(series.x, series.y)
+      draw(connected(parts), "with lines lw 11 lc rgb '#\(color)'")
+      draw(parts.filter { $0.count == 1 }, "with points pt 7 ps 2.4 lc rgb '#\(color)'")
+    case .scatter(let series):
+      let size = series.x.count > 2000 ? 0.3 : series.x.count > 200 ? 0.5 : 0.8
+      draw(pieces(series.x, series.y), "with points pt 7 ps \(size) lc rgb '#\(color)'")
+    case .band(let band): addBand(band, color)
+    case .histogram(let bins): addHistogram(bins, color)
+    case .heatmap: addHeat()
+    // all ridges of a panel share its height
+    case .ridges: break
+    }
+  }
+
+  private mutating func draw(_ pieces: [[(x: Double, y: Double)]], _ style: String) {
+    if pieces.contains(where: { !$0.isEmpty }) { drawings.append(GnuplotDrawing(pieces, style)) }
+  }
+
+  private mutating func addLine(_ series: Series, _ color: String) {
+    let parts = pieces(series.x, series.y)
+    draw(connected(parts), "with lines lw 2 lc rgb '#\(color)'")
+    // dots that touch are a thicker line
+    if series.hasPoints && Double(series.x.count) * 7 < width {
+      draw(parts, "with points pt 7 ps 0.75 lc rgb '#\(color)'")
+    } else {
+      draw(parts.filter { $0.count == 1 }, "with points pt 7 ps 0.5 lc rgb '#\(color)'")
+    }
+  }
+
+  private mutating func addBand(_ band: Band, _ color: String) {
+    let (lower, upper) = (points(band.x, band.lower), points(band.x, band.upper))
+    let both = zip(lower, upper).split { $0 == nil || $1 == nil }.map { Array($0) }
+    let outlines = both.map { part in part.compactMap(\.0) + part.reversed().compactMap(\.1) }
+    draw(outlines.filter { $0.count > 2 }, "with filledcurves closed fs solid noborder fc rgb '#aa\(color)'")
+  }
+
+  /// Bars; the outline is that of the background, so that they stand apart, unless they are too thin for it.
+  private mutating func addHistogram(_ bins: Bins, _ color: String) {
+    let base = 0.0
+    let rows = bins.counts.indices.compactMap { index -> [Double]? in
+      guard index + 1 < bins.edges.count, bins.counts[index] > 0, let top = scales.y.share(bins.counts[index]),
+        let left = scales.x.share(bins.edges[index]), let right = scales.x.share(bins.edges[index + 1]), top > base
+      else { return nil }
+      return [left / 2 + right / 2, base, left, right, base, top]
+    }
+    guard !rows.isEmpty else { return }
+    let border = Double(bins.counts.count) * 6 < width ? "border lc rgb '#\(GnuplotLook.background)'" : "noborder"
+    drawings.append(
+      GnuplotDrawing(rows: rows, "using 1:2:3:4:5:6 with boxxyerror fs solid \(border) fc rgb '#33\(color)'"))
+  }
+
+  /// Each cell reaches a little under the next, or hairlines of the background would show between them.
+  private mutating func addHeat() {
+    guard let grid = scales.heat else { return }
+    let (right, up) = (0.7 / width, 0.7 / height)
+    var rows: [[Double]] = []
+    for (row, values) in grid.values.enumerated() {
+      for (column, value) in values.enumerated() {
+        guard let left = scales.x.share(grid.x[column]), let end = scales.x.share(grid.x[column + 1]),
+          let bottom = scales.y.share(grid.y[row]), let top = scales.y.share(grid.y[row + 1])
+        else { continue }
+        let color = grid.scale.share(value).map(Palette.heat) ?? Color(hex: 0xE3E3E6)
+        let code = Double(Int(color.red) << 16 | Int(color.green) << 8 | Int(color.blue))
+        rows.append([left / 2 + end / 2, bottom, left, end + right, bottom, top + up, code])
+      }
+    }
+    guard !rows.isEmpty else { return }
+    drawings.append(
+      GnuplotDrawing(rows: rows, "using 1:2:3:4:5:6:7 with boxxyerror fs solid noborder fc rgb variable"))
+  }
+
+  /// Fill and outline of each by turns from the back to the front, so that each stands before the one above it.
+  private mutating func add(_ group: PanelScales.Ridges) {
+    let last = Double(max(group.ridges.count - 1, 1))
+    for (index, ridge) in group.ridges.enumerated() {
+      let color = (ridge.bins.color ?? Palette.depth(Double(index) / last)).hexadecimal
+      let outline = outline(ridge.bins.trimmed, base: group.base(index), height: group.height)
+      guard outline.count > 2 else { continue }
+      draw([outline], "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
+      draw([outline], "with lines lw \(group.ridges.count > 60 ? 0.8 : 1.8) lc rgb '#\(GnuplotLook.background)'")
+    }
+  }
+
+  /// The curve over the middles of the bins, from base line to base line; its peak is as high as every other's.
+  private func outline(_ bins: Bins, base: Double, height: Double) -> [(x: Double, y: Double)] {
+    let shares = bins.edges.map { scales.x.share($0) ?? .nan }
+    // by length, so that bins of different widths show how dense the numbers lie
+    let densities = bins.counts.indices.map { bins.counts[$0] / max(shares[$0 + 1] - shares[$0], 1e-12) }
+    guard let peak = densities.filter(\.isFinite).max(), peak > 0 else { return [] }
+    var outline = [(shares[0], base)]
+    for index in bins.counts.indices {
+      outline.append((shares[index] / 2 + shares[index + 1] / 2, base + height * densities[index] / peak))
+    }
+    outline.append((shares[bins.counts.count], base))
+    return outline.filter { $0.0.isFinite && $0.1.isFinite }.map { (max(-1, min(2, $0.0)), $0.1) }
+  }
+
+  private func points(_ x: [Double], _ y: [Double]) -> [(x: Double, y: Double)?] {
+    zip(x, y).map { x, y in
+      guard let across = scales.x.share(x), let up = scales.y.share(y) else { return nil }
+      // gnuplot clips what is outside, but not what is beyond all measure
+      return (max(-1e3, min(1e3, across)), max(-1e3, min(1e3, up)))
+    }
+  }
+
+  /// The points that can be shown, parted where some can't.
+  private func pieces(_ x: [Double], _ y: [Double]) -> [[(x: Double, y: Double)]] {
+    points(x, y).split { $0 == nil }.map { $0.compactMap(\.self) }
+  }
+
+  /// Pieces of more than one point: single ones join nothing.
+  private func connected(_ pieces: [[(x: Double, y: Double)]]) -> [[(x: Double, y: Double)]] {
+    pieces.filter { $0.count > 1 }
+  }
+}

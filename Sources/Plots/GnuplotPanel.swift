@@ -1,0 +1,110 @@
+import Kernels
+
+/// One panel as commands: its axes, its labels and what it draws.
+struct GnuplotPanel {
+  private static let titleHeight = 36.0
+  private static let ticsHeight = 26.0
+  private static let labelHeight = 28.0
+  private static let axisLabelWidth = 26.0
+  private static let gap = 10.0
+  private static let longestName = 28
+
+  private let panel: Panel
+  private let format: GnuplotFormat
+  private let box: GnuplotLayout.Box
+  private let scales: PanelScales
+  private let xTicks: [Tick]
+  private let yTicks: [Tick]
+  private let names: [DirectLabel]
+  private let key: GnuplotHeatKey?
+  /// What is drawn, from back to front.
+  let drawings: [GnuplotDrawing]
+
+  init(_ panel: Panel, in outer: GnuplotLayout.Box, _ format: GnuplotFormat) {
+    self.panel = panel
+    self.format = format
+    scales = PanelScales(panel)
+    var box = outer
+    box.top -= panel.title.isEmpty ? GnuplotPanel.gap : GnuplotPanel.titleHeight
+    box.bottom += GnuplotPanel.ticsHeight + (panel.x.label.isEmpty ? 0 : GnuplotPanel.labelHeight)
+    key = scales.heat.map { GnuplotHeatKey($0, height: box.height) }
+    yTicks = scales.ridgeTicks(Int(box.height / GnuplotLook.line)) ?? scales.y.ticks(atMost: Int(box.height / 48))
+    names = DirectLabel.all(panel, scales, height: box.height)
+    let widest = yTicks.map { GnuplotText.width(GnuplotPanel.plain($0)) }.max() ?? 0
+    box.left += widest + 16 + (panel.y.label.isEmpty ? 0 : GnuplotPanel.axisLabelWidth)
+    let named = names.map { GnuplotText.width(GnuplotText.clipped($0.name, GnuplotPanel.longestName)) }.max() ?? 0
+    box.right -= (named > 0 ? named + 2 * GnuplotPanel.gap : GnuplotPanel.gap) + (key?.width ?? 0)
+    // nothing turns inside out on a small canvas
+    box.right = max(box.right, box.left + 8)
+    box.top = max(box.top, box.bottom + 8)
+    xTicks = scales.x.ticks(atMost: Int(box.width / 80), isWhole: scales.countsAlongX)
+    drawings = GnuplotMarks(panel, scales, width: box.width, height: box.height).drawings + (key?.drawings(box) ?? [])
+    self.box = box
+  }
+
+  /// The tick as it looks, exponents and all.
+  private static func plain(_ tick: Tick) -> String {
+    if case .power(let exponent) = tick.label { "10" + "\(exponent)".prefix(4) } else { tick.text }
+  }
+
+  /// The commands before `plot`.
+  func settings(_ width: Double, _ height: Double) -> String {
+    let n = GnuplotScript.number
+    var lines = [
+      "set lmargin at screen \(n(box.left / width))", "set rmargin at screen \(n(box.right / width))",
+      "set bmargin at screen \(n(box.bottom / height))", "set tmargin at screen \(n(box.top / height))",
+    ]
+    let isBare = scales.ridges != nil
+    lines.append("set border \(isBare ? 1 : 3) lw 1.3 lc rgb '#9a9aa6'")
+    lines.append("set grid xtics \(isBare ? "noytics" : "ytics") back lt 1 lw 1 lc rgb '#\(GnuplotLook.grid)'")
+    lines.append(tics("x", xTicks, isUserText: false))
+    lines.append(tics("y", yTicks, isUserText: isBare))
+    lines += labels
+    return lines.joined(separator: "\n")
+  }
+
+  private func tics(_ axis: String, _ ticks: [Tick], isUserText: Bool) -> String {
+    if ticks.isEmpty { return "unset \(axis)tics" }
+    let list = ticks.map { tick in
+      let text: String
+      switch tick.label {
+      case .plain(let label): text = GnuplotText.quoted(label, longest: GnuplotPanel.longestName)
+      case .power(let exponent): text = "'10^{\(exponent)}'"
+      }
+      return "\(text) \(GnuplotScript.number(tick.share))"
+    }
+    return "set \(axis)tics out nomirror scale 0.5 \(isUserText ? "noenhanced" : "enhanced") "
+      + "textcolor rgb '#\(GnuplotLook.ink)' (\(list.joined(separator: ", ")))"
+  }
+
+  /// The title, what the axes say, the names of the curves and remarks.
+  private var labels: [String] {
+    let ink = "tc rgb '#\(GnuplotLook.ink)'"
+    var lines: [String] = []
+    func add(_ text: String, _ x: Double, _ y: Double, _ look: String, longest: Double) {
+      guard !text.isEmpty else { return }
+      let quoted = GnuplotText.quoted(text, longest: max(8, Int(longest / GnuplotLook.character)))
+      let place = "\(GnuplotScript.number(x / box.width)),\(GnuplotScript.number(y / box.height))"
+      lines.append("set label \(quoted) at graph \(place) noenhanced front \(look)")
+    }
+    let bold = "center font '\(format.font(GnuplotLook.text, isBold: true))' \(ink)"
+    add(panel.title, box.width / 2, box.height + 20, bold, longest: box.width + 80)
+    let below = GnuplotPanel.ticsHeight + 18
+    add(panel.x.label, box.width / 2, -below, "center \(ink)", longest: box.width + 80)
+    let beside = (yTicks.map { GnuplotText.width(GnuplotPanel.plain($0)) }.max() ?? 0) + 24
+    add(panel.y.label, -beside, box.height / 2, "center rotate by 90 \(ink)", longest: box.height + 20)
+    for name in names {
+      add(
+        GnuplotText.clipped(name.name, GnuplotPanel.longestName), box.width + 2 * GnuplotPanel.gap - 6,
+        name.y * box.height, "left tc rgb '#\(name.color.hexadecimal)'", longest: 1e4)
+    }
+    let pale = "tc rgb '#\(GnuplotLook.pale)'"
+    if drawings.isEmpty && scales.notes.isEmpty {
+      add("no finite numbers to draw", box.width / 2, box.height / 2, "center \(pale)", longest: 1e4)
+    }
+    for note in scales.notes {
+      add(note.name, box.width - 6, note.y * box.height + 8, "right \(pale)", longest: box.width)
+    }
+    return lines + (key?.labels(box) ?? [])
+  }
+}

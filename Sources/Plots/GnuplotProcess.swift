@@ -1,0 +1,160 @@
+import Kernels
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A moment by the monotonic clock, after which nobody waits any longer.
+struct Moment {
+  let seconds: Double
+  private let end: Double
+
+  init(seconds: Double) {
+    self.seconds = seconds
+    end = Moment.now + seconds
+  }
+
+  var hasPassed: Bool { Moment.now >= end }
+
+  private static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+/// A running gnuplot: a script goes in, a picture comes out.
+///
+/// It is a process group of its own, so that Ctrl-C at the terminal reaches us alone and we stop it with whatever it has started.
+/// The script goes through a socket, because writing to a pipe whose reader is gone raises SIGPIPE in the whole process.
+final class GnuplotProcess {
+  private static let largestPicture = 256 << 20
+  private static let longestMessage = 16 << 10
+  /// How long to wait for something to happen before looking for Ctrl-C.
+  private static let interval: Int32 = 20
+
+  private let program: String
+  private let input: FileEnd
+  private let output: FileEnd
+  private let errors: FileEnd
+  private var identifier: pid_t
+  private var picture: [UInt8] = []
+  private var message: [UInt8] = []
+  private var status: Int32?
+
+  /// Starts the program, without a shell; a name without a slash is looked for in PATH.
+  ///
+  /// - Throws: `GnuplotError.missing` or `.unstartable`.
+  init(_ program: String) throws {
+    self.program = program
+    guard !program.utf8.contains(0) else { throw GnuplotError.unstartable(program: program, code: ENOENT) }
+    let script = try FilePair(.socket, program)
+    let picture = try FilePair(.pipe, program)
+    let message = try FilePair(.pipe, program)
+    identifier = try GnuplotProcess.start(program, [script.child, picture.child, message.child].map(\.descriptor))
+    (input, output, errors) = (script.own, picture.own, message.own)
+  }
+
+  deinit { stop() }
+
+  /// Feeds the script and collects the picture until the program has ended.
+  ///
+  /// - Throws: `GnuplotError`, `Interrupted`; the program is gone then too.
+  func run(_ script: String, until moment: Moment) throws -> [UInt8] {
+    var rest = Array(script.utf8)[...]
+    while status == nil {
+      try Interrupt.check()
+      if moment.hasPassed { throw GnuplotError.late(program: program, seconds: moment.seconds) }
+      // asked before the last reading, so that nothing written before the end is missed
+      status = ended()
+      try exchange(&rest)
+    }
+    guard status == 0 else {
+      throw GnuplotError.failed(program: program, status: status ?? 0, message: firstLine)
+    }
+    return picture
+  }
+
+  /// Waits a little until something can be read or written, and does all of it.
+  private func exchange(_ rest: inout ArraySlice<UInt8>) throws {
+    if status == nil {
+      var ready = [(input, rest.isEmpty ? 0 : POLLOUT), (output, POLLIN), (errors, POLLIN)].map { end, events in
+        pollfd(fd: end.descriptor, events: Int16(events), revents: 0)
+      }
+      poll(&ready, nfds_t(ready.count), GnuplotProcess.interval)
+    }
+    if !rest.isEmpty { rest = input.send(rest) }
+    if rest.isEmpty { input.close() }
+    output.receive(into: &picture)
+    errors.receive(into: &message)
+    if picture.count > GnuplotProcess.largestPicture {
+      throw GnuplotError.tooLarge(program: program, limit: GnuplotProcess.largestPicture)
+    }
+    if message.count > GnuplotProcess.longestMessage {
+      message.removeLast(message.count - GnuplotProcess.longestMessage)
+    }
+  }
+
+  /// The exit status as a shell tells it, nil while the program runs.
+  private func ended() -> Int32? {
+    var raw: Int32 = 0
+    let found = waitpid(identifier, &raw, WNOHANG)
+    if found == 0 || (found < 0 && errno == EINTR) { return nil }
+    // Where children are not waited for, the picture alone tells how it ended.
+    let status = found < 0 ? 0 : raw & 0x7F == 0 ? raw >> 8 & 0xFF : 128 + raw & 0x7F
+    kill(-identifier, SIGKILL)
+    identifier = 0
+    return status
+  }
+
+  private func stop() {
+    guard identifier > 0 else { return }
+    kill(-identifier, SIGKILL)
+    kill(identifier, SIGKILL)
+    while waitpid(identifier, nil, 0) < 0 && errno == EINTR {}
+    identifier = 0
+  }
+
+  /// What gnuplot complains about: the line with its words where it has printed the command before, else the first with text.
+  private var firstLine: String {
+    let lines = String(decoding: message, as: UTF8.self).split(whereSeparator: \.isNewline)
+      .map { line in String(line.drop { $0 == " " || $0 == "\t" }.prefix(300)) }
+      .filter { !$0.isEmpty }
+    return lines.first { $0.hasPrefix("line ") } ?? lines.first ?? ""
+  }
+}
+
+extension GnuplotProcess {
+  /// Starts a program on three files.
+  private static func start(_ program: String, _ files: [Int32]) throws -> pid_t {
+    #if canImport(Glibc)
+      var (actions, attributes) = (posix_spawn_file_actions_t(), posix_spawnattr_t())
+    #else
+      var (actions, attributes): (posix_spawn_file_actions_t?, posix_spawnattr_t?) = (nil, nil)
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    for (place, file) in files.enumerated() { posix_spawn_file_actions_adddup2(&actions, file, Int32(place)) }
+    // Whatever we ignore or block, the program does not.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+    // -d: without the settings of the user and the system
+    var words: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("-d"), nil]
+    defer { for word in words { free(word) } }
+    var identifier: pid_t = 0
+    let code = posix_spawnp(&identifier, program, &actions, &attributes, &words, environ)
+    if code == ENOENT { throw GnuplotError.missing(program: program) }
+    guard code == 0 else { throw GnuplotError.unstartable(program: program, code: code) }
+    return identifier
+  }
+}
