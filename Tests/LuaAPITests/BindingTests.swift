@@ -29,6 +29,7 @@ import TestSupport
     "probe.lua",
     "random.lua",
     "recorder.lua",
+    "recorder_histograms.lua",
     "reports.lua",
     "residuals.lua",
     "robustness.lua",
