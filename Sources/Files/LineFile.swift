@@ -39,7 +39,9 @@ public final class LineFile {
       let end = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.utf8.startIndex
       rest = String(text[end...])
       length = text.utf8.distance(from: text.utf8.startIndex, to: end)
-      lines = text[..<end].split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+      // by bytes: a character may hold the end of a line and what is around it
+      lines = text.utf8[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        .map { String(Substring($0)) }
       descriptor = opened
     } catch {
       close(opened)

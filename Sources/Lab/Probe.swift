@@ -80,7 +80,7 @@ public enum Probe {
     report.auxiliary = try measurement?.auxiliary.map { try $0.finished(isRepeated) } ?? []
     if isRepeated { report.upstreamDeviation = try upstream?.deviation() }
     report.settings = settings
-    report.theory = try theory(network, report.input, report.upstream, samples: input.shape[0], options)
+    report.theory = try theory(network, report, options)
     return report
   }
 
@@ -97,12 +97,11 @@ public enum Probe {
   }
 
   /// The network as it is now, with what went in at either end, for a prediction later.
-  private static func theory(
-    _ network: Network, _ input: Statistics, _ upstream: Statistics, samples: Int, _ options: Options
-  ) throws -> ReportTheory {
+  private static func theory(_ network: Network, _ report: Report, _ options: Options) throws -> ReportTheory {
+    let upstream = report.upstream
     var ends = TheoryInput()
-    ends.take(input)
-    ends.batch = samples
+    ends.take(report.input)
+    ends.batch = report.inputShape.first
     ends.upstreamRMS = upstream.rms
     ends.upstreamMean = upstream.rms > 0 ? upstream.mean / upstream.rms : 0
     ends.isUpstreamIndependent = if case .normal = options.upstream { true } else { false }

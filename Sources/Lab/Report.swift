@@ -83,14 +83,14 @@ public struct Report: Sendable {
   public let upstream: Statistics
   /// The loss, nil where the pass began with a gradient instead.
   public let loss: Double?
-  /// Where the prediction comes from, nil where there is none.
-  public var theory: ReportTheory?
   /// The spread of `upstream` over several draws, nil of a single one.
   public var upstreamDeviation: Statistics?
   /// The layers of the auxiliary classifiers, in order; none unless the pass began with a loss.
   public var auxiliary: [ReportRow] = []
   /// How the probe was made.
   public var settings = ProbeSettings()
+  /// Where the prediction comes from, nil where there is none.
+  public var theory: ReportTheory?
 
   /// Makes a report of what was measured before.
   public init(

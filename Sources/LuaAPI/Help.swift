@@ -96,7 +96,7 @@ extension Session {
       "Sonde looks inside deep networks. help('name') or ?name shows a page; expressions print themselves.",
       "Wrong arguments, and tensors beyond --memory-limit, raise an error everywhere; pages tell what else does.",
     ]
-    let groups = ["sonde", "nn", "optim", "data"]
+    let groups = ["sonde", "nn", "optim", "data", "theory"]
     for group in groups {
       let names = functions.filter { $0.name.hasPrefix(group + ".") }.map { String($0.name.dropFirst(group.count + 1)) }
       if !names.isEmpty { lines += ["  \(group):"] + wrapped(names) }

@@ -26,6 +26,7 @@ extension FunctionRecord {
       plotFunctions,
       comparisonFunctions,
       sweepFunctions,
+      theoryFunctions,
     ].flatMap { $0 }
 
   /// The functions that others give back.
@@ -45,5 +46,6 @@ extension TypeRecord {
     reportType, reportRowType, statisticsType, recorderType,
     whatIfType, variantType, comparisonType,
     sweepType,
+    predictionType, predictionRowType, predictedStatsType,
   ]
 }

@@ -44,6 +44,12 @@ public struct MLPOptions {
 }
 
 extension ActivationFunction {
+  /// How mlp draws weights unless said: `he_normal` for the ReLU family, else `xavier_normal`.
+  public var defaultInitialiser: Initialiser {
+    isReLUFamily
+      ? Initialiser(.heNormal, name: "he_normal") : Initialiser(.xavierNormal, name: "xavier_normal")
+  }
+
   /// Whether mlp draws weights by `he_normal` for this function: relu, leaky_relu, prelu, elu, gelu and silu.
   public var isReLUFamily: Bool {
     switch self {

@@ -8,11 +8,9 @@ extension Network {
   ///
   /// - Throws: `NetworkError` for sizes below 1 and settings out of range; `TensorError.outOfMemory`.
   public convenience init(mlp options: MLPOptions, generator: Generator) throws {
-    try Network.check(options)
+    try options.check("nn.mlp")
     let stream = options.seed.map { Generator(seed: $0) } ?? generator
-    let initialiser =
-      try options.initialiser
-      ?? Initialiser(parsing: options.activation.isReLUFamily ? "he_normal" : "xavier_normal")
+    let initialiser = options.initialiser ?? options.activation.defaultInitialiser
     var rows: [Layer] = []
     var features = options.inputs
     for _ in 0..<options.depth {
@@ -25,20 +23,6 @@ extension Network {
       rows.append(Block(linear: head, activation: nil))
     }
     self.init(rows: rows, dtype: options.dtype, generator: stream)
-  }
-
-  private static func check(_ options: MLPOptions) throws {
-    try NetworkError.require(options.inputs ?? 1, atLeast: 1, "nn.mlp", "inputs")
-    try NetworkError.require(options.width, atLeast: 1, "nn.mlp", "width")
-    try NetworkError.require(options.depth, atLeast: options.outputs == nil ? 1 : 0, "nn.mlp", "depth")
-    try NetworkError.require(options.outputs ?? 1, atLeast: 1, "nn.mlp", "outputs")
-    try NetworkError.requireFloat(options.dtype, "nn.mlp")
-    _ = try Normalisation.checkedEps(options.eps, "nn.mlp")
-    _ = try Normalisation.checkedMomentum(options.momentum, "nn.mlp")
-    _ = try options.residual.map { try Residual.checkedScale($0.scale, "nn.mlp") }
-    guard options.dropout >= 0, options.dropout <= 1 else {
-      throw NetworkError.expected("nn.mlp", "a dropout from 0 to 1", "\(options.dropout)")
-    }
   }
 
   private static func block(
@@ -60,5 +44,24 @@ extension Network {
       }
     }
     return block
+  }
+}
+
+extension MLPOptions {
+  /// Refuses sizes below 1 and settings out of range; `who` speaks.
+  ///
+  /// - Throws: `NetworkError`.
+  public func check(_ who: String) throws {
+    try NetworkError.require(inputs ?? 1, atLeast: 1, who, "inputs")
+    try NetworkError.require(width, atLeast: 1, who, "width")
+    try NetworkError.require(depth, atLeast: outputs == nil ? 1 : 0, who, "depth")
+    try NetworkError.require(outputs ?? 1, atLeast: 1, who, "outputs")
+    try NetworkError.requireFloat(dtype, who)
+    _ = try Normalisation.checkedEps(eps, who)
+    _ = try Normalisation.checkedMomentum(momentum, who)
+    _ = try residual.map { try Residual.checkedScale($0.scale, who) }
+    guard dropout >= 0, dropout <= 1 else {
+      throw NetworkError.expected(who, "a dropout from 0 to 1", "\(dropout)")
+    }
   }
 }

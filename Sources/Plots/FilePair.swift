@@ -43,7 +43,7 @@ final class FileEnd {
       guard count > 0 else { return close() }
       bytes += buffer.prefix(count)
       // so that whoever watches the amount gets a look at it
-      if bytes.count > 1 << 28 { return }
+      if bytes.count > 1 << 26 { return }
     }
   }
 }

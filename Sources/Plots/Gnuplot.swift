@@ -49,28 +49,6 @@ public enum Gnuplot {
     guard format.isWhole(bytes) else {
       throw GnuplotError.incomplete(program: program, format: format, count: bytes.count)
     }
-    return format == .svg ? withFallbackFonts(bytes) : bytes
-  }
-
-  /// Names wide-spread fonts for those who view it where ours is not.
-  private static func withFallbackFonts(_ svg: [UInt8]) -> [UInt8] {
-    let (name, list) = ("font-family=\"DejaVu Sans\"", "font-family=\"DejaVu Sans, Verdana, sans-serif\"")
-    return Array(replacing(svg, Array(name.utf8), by: Array(list.utf8)))
-  }
-
-  private static func replacing(_ bytes: [UInt8], _ old: [UInt8], by new: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(bytes.count + bytes.count / 16)
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == old[0], bytes[index...].starts(with: old) {
-        result += new
-        index += old.count
-      } else {
-        result.append(bytes[index])
-        index += 1
-      }
-    }
-    return result
+    return format == .svg ? GnuplotSVG.polished(bytes) : bytes
   }
 }

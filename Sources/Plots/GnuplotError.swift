@@ -30,7 +30,7 @@ extension GnuplotError: CustomStringConvertible {
     switch self {
     case .ending(let ending):
       "expected a path that ends in .svg, .png or .pdf, got "
-        + (ending.map { "the ending '.\($0)'" } ?? "one without an ending")
+        + (ending.map { "the ending '.\($0.prefix(20))'" } ?? "one without an ending")
     case .missing(let program):
       "expected the program '\(program)', which draws figures into files, got none; "
         + "install it with 'apt-get install gnuplot-nox', or leave out the path to draw in the terminal"

@@ -29,7 +29,8 @@ public enum GnuplotFormat: String, CaseIterable, Sendable {
     case .png: return "set terminal pngcairo size \(width),\(height) font '\(font(GnuplotLook.text))' \(look)"
     case .pdf:
       let inches = [width, height].map { "\(Double($0) / 96)in" }.joined(separator: ",")
-      return "set terminal pdfcairo size \(inches) fontscale 1 linewidth \(GnuplotLook.pdfLineWidth) "
+      return
+        "set terminal pdfcairo size \(inches) fontscale \(GnuplotLook.pdfFontScale) linewidth \(GnuplotLook.pdfLineWidth) "
         + "font '\(font(GnuplotLook.text))' \(look)"
     }
   }
@@ -62,8 +63,11 @@ enum GnuplotLook {
   static let ink = "2b2b35"
   static let pale = "8a8a94"
   static let grid = "e3e3e6"
-  /// The line width that looks in a pdf as 1 does on the screen.
-  static let pdfLineWidth = 2
+  /// What makes lines and texts of a pdf look as they do on the screen.
+  static let pdfLineWidth = 1.6
+  static let pdfFontScale = 0.75
+  /// What makes points of an svg look as they do in pixels.
+  static let svgPointScale = 0.6
   /// How wide a character is on average, and how high a line.
   static let character = 8.9
   static let line = 18.0

@@ -2,13 +2,18 @@ import Kernels
 
 /// The marks of a panel as drawings in shares of its width and height.
 struct GnuplotMarks {
+  /// The least height that is drawn, as a share of the peak's.
+  private static let hair = 0.004
+
   private let scales: PanelScales
   private let width: Double
   private let height: Double
+  private let format: GnuplotFormat
   private(set) var drawings: [GnuplotDrawing] = []
 
-  init(_ panel: Panel, _ scales: PanelScales, width: Double, height: Double) {
+  init(_ panel: Panel, _ scales: PanelScales, _ format: GnuplotFormat, width: Double, height: Double) {
     self.scales = scales
+    self.format = format
     (self.width, self.height) = (width, height)
     for (mark, color) in zip(panel.marks, panel.colors) { add(mark, (color ?? Palette.theory).hexadecimal) }
     if let ridges = scales.ridges { add(ridges) }
@@ -20,10 +25,10 @@ struct GnuplotMarks {
     case .theory(let series):
       let parts = pieces(series.x, series.y)
       draw(connected(parts), "with lines lw 11 lc rgb '#\(color)'")
-      draw(parts.filter { $0.count == 1 }, "with points pt 7 ps 2.4 lc rgb '#\(color)'")
+      draw(parts.filter { $0.count == 1 }, "with points \(dots(2.4)) lc rgb '#\(color)'")
     case .scatter(let series):
       let size = series.x.count > 2000 ? 0.3 : series.x.count > 200 ? 0.5 : 0.8
-      draw(pieces(series.x, series.y), "with points pt 7 ps \(size) lc rgb '#\(color)'")
+      draw(pieces(series.x, series.y), "with points \(dots(size)) lc rgb '#\(color)'")
     case .band(let band): addBand(band, color)
     case .histogram(let bins): addHistogram(bins, color)
     case .heatmap: addHeat()
@@ -36,14 +41,19 @@ struct GnuplotMarks {
     if pieces.contains(where: { !$0.isEmpty }) { drawings.append(GnuplotDrawing(pieces, style)) }
   }
 
+  /// Round points.
+  private func dots(_ size: Double) -> String {
+    "pt 7 ps \(GnuplotScript.number(format == .svg ? size * GnuplotLook.svgPointScale : size))"
+  }
+
   private mutating func addLine(_ series: Series, _ color: String) {
     let parts = pieces(series.x, series.y)
     draw(connected(parts), "with lines lw 2 lc rgb '#\(color)'")
     // dots that touch are a thicker line
     if series.hasPoints && Double(series.x.count) * 7 < width {
-      draw(parts, "with points pt 7 ps 0.75 lc rgb '#\(color)'")
+      draw(parts, "with points \(dots(0.75)) lc rgb '#\(color)'")
     } else {
-      draw(parts.filter { $0.count == 1 }, "with points pt 7 ps 0.5 lc rgb '#\(color)'")
+      draw(parts.filter { $0.count == 1 }, "with points \(dots(0.5)) lc rgb '#\(color)'")
     }
   }
 
@@ -94,25 +104,36 @@ struct GnuplotMarks {
     let last = Double(max(group.ridges.count - 1, 1))
     for (index, ridge) in group.ridges.enumerated() {
       let color = (ridge.bins.color ?? Palette.depth(Double(index) / last)).hexadecimal
-      let outline = outline(ridge.bins.trimmed, base: group.base(index), height: group.height)
-      guard outline.count > 2 else { continue }
-      draw([outline], "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
-      draw([outline], "with lines lw \(group.ridges.count > 60 ? 0.8 : 1.8) lc rgb '#\(GnuplotLook.background)'")
+      let curve = curve(ridge.bins.trimmed, base: group.base(index), height: group.height)
+      guard let first = curve.first, let last = curve.last else { continue }
+      let width = group.ridges.count > 60 ? 0.8 : 1.8
+      draw(
+        [[(first.left, group.base(index))] + curve.map { ($0.x, $0.y) } + [(last.right, group.base(index))]],
+        "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
+      // An outline along thin tails would wipe out the grid and nothing else.
+      let high = curve.split { $0.y - group.base(index) < group.height * GnuplotMarks.hair }.map {
+        $0.map { ($0.x, $0.y) }
+      }
+      draw(connected(high), "with lines lw \(width) lc rgb '#\(GnuplotLook.background)'")
     }
   }
 
-  /// The curve over the middles of the bins, from base line to base line; its peak is as high as every other's.
-  private func outline(_ bins: Bins, base: Double, height: Double) -> [(x: Double, y: Double)] {
-    let shares = bins.edges.map { scales.x.share($0) ?? .nan }
+  /// The curve over the middles of the bins, with their limits; its peak is as high as every other's.
+  private func curve(_ bins: Bins, base: Double, height: Double) -> [(
+    left: Double, x: Double, right: Double, y: Double
+  )] {
+    let shares = bins.edges.map { max(-1, min(2, scales.x.share($0) ?? 0)) }
     // by length, so that bins of different widths show how dense the numbers lie
     let densities = bins.counts.indices.map { bins.counts[$0] / max(shares[$0 + 1] - shares[$0], 1e-12) }
-    guard let peak = densities.filter(\.isFinite).max(), peak > 0 else { return [] }
-    var outline = [(shares[0], base)]
-    for index in bins.counts.indices {
-      outline.append((shares[index] / 2 + shares[index + 1] / 2, base + height * densities[index] / peak))
+    guard let peak = densities.filter(\.isFinite).max(), peak > 0,
+      // what is lower than a hair at either end is not drawn
+      let first = densities.firstIndex(where: { $0 > peak * GnuplotMarks.hair }),
+      let last = densities.lastIndex(where: { $0 > peak * GnuplotMarks.hair })
+    else { return [] }
+    return (first...last).map { index in
+      let (left, right) = (shares[index], shares[index + 1])
+      return (left, left / 2 + right / 2, right, base + height * min(1, max(0, densities[index] / peak)))
     }
-    outline.append((shares[bins.counts.count], base))
-    return outline.filter { $0.0.isFinite && $0.1.isFinite }.map { (max(-1, min(2, $0.0)), $0.1) }
   }
 
   private func points(_ x: [Double], _ y: [Double]) -> [(x: Double, y: Double)?] {

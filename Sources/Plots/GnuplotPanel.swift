@@ -5,7 +5,8 @@ struct GnuplotPanel {
   private static let titleHeight = 36.0
   private static let ticsHeight = 26.0
   private static let labelHeight = 28.0
-  private static let axisLabelWidth = 26.0
+  private static let axisLabelWidth = 28.0
+  private static let tickLength = 14.0
   private static let gap = 10.0
   private static let longestName = 28
 
@@ -17,29 +18,72 @@ struct GnuplotPanel {
   private let yTicks: [Tick]
   private let names: [DirectLabel]
   private let key: GnuplotHeatKey?
+  /// How far left of the axis its label stands.
+  private let beside: Double
   /// What is drawn, from back to front.
   let drawings: [GnuplotDrawing]
 
-  init(_ panel: Panel, in outer: GnuplotLayout.Box, _ format: GnuplotFormat) {
+  init(_ panel: Panel, in outer: GnuplotLayout.Box, _ format: GnuplotFormat, margins: Margins) {
     self.panel = panel
     self.format = format
     scales = PanelScales(panel)
-    var box = outer
-    box.top -= panel.title.isEmpty ? GnuplotPanel.gap : GnuplotPanel.titleHeight
-    box.bottom += GnuplotPanel.ticsHeight + (panel.x.label.isEmpty ? 0 : GnuplotPanel.labelHeight)
-    key = scales.heat.map { GnuplotHeatKey($0, height: box.height) }
-    yTicks = scales.ridgeTicks(Int(box.height / GnuplotLook.line)) ?? scales.y.ticks(atMost: Int(box.height / 48))
-    names = DirectLabel.all(panel, scales, height: box.height)
-    let widest = yTicks.map { GnuplotText.width(GnuplotPanel.plain($0)) }.max() ?? 0
-    box.left += widest + 16 + (panel.y.label.isEmpty ? 0 : GnuplotPanel.axisLabelWidth)
-    let named = names.map { GnuplotText.width(GnuplotText.clipped($0.name, GnuplotPanel.longestName)) }.max() ?? 0
-    box.right -= (named > 0 ? named + 2 * GnuplotPanel.gap : GnuplotPanel.gap) + (key?.width ?? 0)
+    var box = GnuplotPanel.inner(panel, outer)
+    box.left += margins.left
+    box.right -= margins.right
     // nothing turns inside out on a small canvas
     box.right = max(box.right, box.left + 8)
-    box.top = max(box.top, box.bottom + 8)
-    xTicks = scales.x.ticks(atMost: Int(box.width / 80), isWhole: scales.countsAlongX)
-    drawings = GnuplotMarks(panel, scales, width: box.width, height: box.height).drawings + (key?.drawings(box) ?? [])
+    let parts = Parts(panel, scales, height: box.height)
+    (yTicks, names, key) = (parts.yTicks, parts.names, parts.key)
+    beside = parts.tickWidth + GnuplotPanel.tickLength + GnuplotPanel.axisLabelWidth / 2
+    let counts = scales.countsAlongX && scales.x.upper < 1000
+    xTicks = scales.x.ticks(atMost: Int(box.width / (counts ? 48 : 80)), isWhole: scales.countsAlongX)
+    drawings = GnuplotMarks(panel, scales, format, width: box.width, height: box.height).drawings
     self.box = box
+  }
+
+  /// Where the axes are from the bottom to the top: between the title and the label.
+  private static func inner(_ panel: Panel, _ outer: GnuplotLayout.Box) -> GnuplotLayout.Box {
+    var box = outer
+    box.top -= panel.title.isEmpty ? gap : titleHeight
+    box.bottom += ticsHeight + (panel.x.label.isEmpty ? 0 : labelHeight)
+    box.top = max(box.top, box.bottom + 8)
+    return box
+  }
+
+  /// What a panel needs beside its axes, in pixels.
+  struct Margins {
+    var left = 0.0
+    var right = 0.0
+
+    /// The margins that hold for all panels of a column, so that their axes stand below each other.
+    init(_ panels: [Panel], in boxes: [GnuplotLayout.Box]) {
+      for (panel, box) in zip(panels, boxes) {
+        let parts = Parts(panel, PanelScales(panel), height: GnuplotPanel.inner(panel, box).height)
+        let label = panel.y.label.isEmpty ? 0 : axisLabelWidth
+        left = max(left, parts.tickWidth + tickLength + label)
+        let name = parts.nameWidth > 0 ? parts.nameWidth + 2 * gap : gap
+        right = max(right, name + (parts.key?.width ?? 0))
+      }
+    }
+  }
+
+  /// What stands left and right of the axes.
+  private struct Parts {
+    let yTicks: [Tick]
+    let names: [DirectLabel]
+    let key: GnuplotHeatKey?
+
+    init(_ panel: Panel, _ scales: PanelScales, height: Double) {
+      yTicks = scales.ridgeTicks(Int(height / GnuplotLook.line)) ?? scales.y.ticks(atMost: Int(height / 48))
+      names = DirectLabel.all(panel, scales, height: height)
+      key = scales.heat.map { GnuplotHeatKey($0, height: height) }
+    }
+
+    var tickWidth: Double { yTicks.map { GnuplotText.width(GnuplotPanel.plain($0)) }.max() ?? 0 }
+
+    var nameWidth: Double {
+      names.map { GnuplotText.width(GnuplotText.clipped($0.name, longestName)) }.max() ?? 0
+    }
   }
 
   /// The tick as it looks, exponents and all.
@@ -68,7 +112,8 @@ struct GnuplotPanel {
     let list = ticks.map { tick in
       let text: String
       switch tick.label {
-      case .plain(let label): text = GnuplotText.quoted(label, longest: GnuplotPanel.longestName)
+      case .plain(let label):
+        text = GnuplotText.quoted(label, longest: GnuplotPanel.longestName, isFormat: true)
       case .power(let exponent): text = "'10^{\(exponent)}'"
       }
       return "\(text) \(GnuplotScript.number(tick.share))"
@@ -91,7 +136,6 @@ struct GnuplotPanel {
     add(panel.title, box.width / 2, box.height + 20, bold, longest: box.width + 80)
     let below = GnuplotPanel.ticsHeight + 18
     add(panel.x.label, box.width / 2, -below, "center \(ink)", longest: box.width + 80)
-    let beside = (yTicks.map { GnuplotText.width(GnuplotPanel.plain($0)) }.max() ?? 0) + 24
     add(panel.y.label, -beside, box.height / 2, "center rotate by 90 \(ink)", longest: box.height + 20)
     for name in names {
       add(
@@ -100,7 +144,9 @@ struct GnuplotPanel {
     }
     let pale = "tc rgb '#\(GnuplotLook.pale)'"
     if drawings.isEmpty && scales.notes.isEmpty {
-      add("no finite numbers to draw", box.width / 2, box.height / 2, "center \(pale)", longest: 1e4)
+      add(
+        scales.y.isLogarithmic ? "no numbers above 0 to draw" : "no finite numbers to draw",
+        box.width / 2, box.height / 2, "center \(pale)", longest: 1e4)
     }
     for note in scales.notes {
       add(note.name, box.width - 6, note.y * box.height + 8, "right \(pale)", longest: box.width)

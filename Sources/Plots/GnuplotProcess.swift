@@ -30,7 +30,7 @@ struct Moment {
 /// It is a process group of its own, so that Ctrl-C at the terminal reaches us alone and we stop it with whatever it has started.
 /// The script goes through a socket, because writing to a pipe whose reader is gone raises SIGPIPE in the whole process.
 final class GnuplotProcess {
-  private static let largestPicture = 256 << 20
+  private static let largestPicture = 64 << 20
   private static let longestMessage = 16 << 10
   /// How long to wait for something to happen before looking for Ctrl-C.
   private static let interval: Int32 = 20

@@ -8,8 +8,9 @@ struct GnuplotScript {
     let layout = GnuplotLayout(figure, width: Double(width), height: Double(height))
     add("set encoding utf8")
     add(format.terminal(width, height))
-    let panels = zip(figure.columns, layout.boxes).flatMap { column, boxes in
-      zip(column.panels, boxes).map { GnuplotPanel($0, in: $1, format) }
+    let panels = zip(figure.columns, layout.boxes).flatMap { column, boxes -> [GnuplotPanel] in
+      let margins = GnuplotPanel.Margins(column.panels, in: boxes)
+      return zip(column.panels, boxes).map { GnuplotPanel($0, in: $1, format, margins: margins) }
     }
     var number = 0
     let blocks = panels.map { panel in
@@ -25,7 +26,7 @@ struct GnuplotScript {
       add(panel.settings(Double(width), Double(height)))
       // an empty panel still has its axes: a line far outside
       add("plot [0:1] [0:1] " + (plots.isEmpty ? "9 notitle" : plots.joined(separator: ", ")))
-      add("unset label")
+      add("unset label; unset object")
     }
     if panels.isEmpty { add("unset border; unset tics; plot [0:1] [0:1] 9 notitle") }
     add("unset multiplot")
@@ -51,7 +52,7 @@ struct GnuplotScript {
 
   /// A number to a hundred-thousandth, as gnuplot reads it.
   static func number(_ value: Double) -> String {
-    let rounded = (max(-1e6, min(1e6, value)) * 1e5).rounded() / 1e5
+    let rounded = (max(-1e9, min(1e9, value)) * 1e5).rounded() / 1e5
     return rounded == 0 ? "0" : "\(rounded)"
   }
 }

@@ -1,10 +1,26 @@
-/// A text of a user's between single quotes, where gnuplot knows no escapes, no macros and no commands.
+/// A text of a user's between double quotes, every character of ASCII but letters and spaces as its octal code.
 ///
-/// Only a quote needs care, which is doubled, and what ends a line: control characters become spaces. Used with `noenhanced`, so
-/// that `_ ^ { } @ & ~ \` are themselves.
+/// A digit after a code would be taken for a part of it. Nothing is left that could end the string, be a command, a macro or a
+/// substitution; single quotes won't do, since gnuplot 5.4 takes three of them at the start for an empty string. Used with
+/// `noenhanced`, so that `_ ^ { } @ & ~ \` are themselves.
 enum GnuplotText {
-  static func quoted(_ text: String, longest: Int = 160) -> String {
-    "'" + clipped(text, longest).replacing("'", with: "''") + "'"
+  /// The string as gnuplot reads it; as a `format`, as the text of a tick is, percent signs stand for themselves.
+  static func quoted(_ text: String, longest: Int = 160, isFormat: Bool = false) -> String {
+    var quoted = ""
+    for scalar in clipped(text, longest).unicodeScalars {
+      let isPlain = scalar == " " || scalar.properties.isAlphabetic
+      if !scalar.isASCII || isPlain {
+        quoted.unicodeScalars.append(scalar)
+      } else {
+        quoted += octal(scalar) + (isFormat && scalar == "%" ? octal(scalar) : "")
+      }
+    }
+    return "\"" + quoted + "\""
+  }
+
+  private static func octal(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 8)
+    return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
   }
 
   /// The text in one line without control characters, cut with an ellipsis where it has more characters than `longest`.

@@ -40,8 +40,12 @@ public struct PanelScales {
     let data = panel.marks.map(PanelData.init)
     let isFilled = data.contains(where: \.isFilled)
     let xs = data.flatMap(\.x)
-    x = Scale(panel.x, showing: xs, air: isFilled ? 0 : 0.025)
-    countsAlongX = xs.count > 1 && !isFilled && xs.allSatisfy { !$0.isFinite || $0 == $0.rounded() }
+    countsAlongX = !xs.isEmpty && !isFilled && xs.allSatisfy { !$0.isFinite || $0 == $0.rounded() }
+    var across = panel.x
+    if countsAlongX, !across.isLogarithmic, let only = xs.first, xs.allSatisfy({ $0 == only }) {
+      (across.lower, across.upper) = (across.lower ?? only - 1, across.upper ?? only + 1)
+    }
+    x = Scale(across, showing: xs, air: isFilled ? 0 : 0.025)
     var axis = panel.y
     if data.contains(where: \.standsOnZero) && axis.lower == nil && !axis.isLogarithmic { axis.lower = 0 }
     y = Scale(axis, showing: data.flatMap(\.y), air: data.contains(where: \.fillsHeight) ? 0 : 0.06)

@@ -82,7 +82,7 @@ extension Scale {
     let (first, last) = (Int((low / step - 1e-9).rounded(.up)), Int((high / step + 1e-9).rounded(.down)))
     var numbers = first <= last ? (first...last).map { Round(digits: $0 * digits, exponent: exponent) } : []
     // A count begins with 1 and not with 0.
-    if isWhole, digits * Int(unit) > 1, low > 0, low <= 1 { numbers.insert(Round(digits: 1, exponent: 0), at: 0) }
+    if isWhole, digits * Int(unit) >= 5, low > 0, low <= 1 { numbers.insert(Round(digits: 1, exponent: 0), at: 0) }
     return numbers
   }
 }

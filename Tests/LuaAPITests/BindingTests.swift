@@ -7,6 +7,7 @@ import TestSupport
     "auxiliary.lua",
     "bad_calls.lua",
     "checkpoints.lua",
+    "compare.lua",
     "dataset_errors.lua",
     "datasets.lua",
     "direct.lua",
@@ -28,8 +29,10 @@ import TestSupport
     "printing.lua",
     "probe.lua",
     "random.lua",
+    "rebuild.lua",
     "recorder.lua",
     "recorder_histograms.lua",
+    "report_figures.lua",
     "reports.lua",
     "residuals.lua",
     "robustness.lua",
@@ -37,9 +40,14 @@ import TestSupport
     "slopes.lua",
     "structure.lua",
     "surface.lua",
+    "sweep.lua",
+    "sweep_files.lua",
     "tape.lua",
     "tensors.lua",
+    "theory.lua",
     "training.lua",
+    "undo.lua",
+    "whatif.lua",
   ])
   func scriptRuns(name: String) throws {
     let outcome = try Child.run(Child.built("sonde"), [script(name)], seconds: 300)

@@ -28,7 +28,10 @@ import Testing
   @Test(arguments: [
     ("residual", "largest difference"), ("santurkar", "effective smoothness"),
     ("ioffe-szegedy", "Mean step of the median"), ("auxiliary", "Accuracy on the test digits"),
-    ("depth", "Deepest net that learns"),
+    ("depth", "Deepest net that learns"), ("edge-of-chaos", "The edge, chi = 1"),
+    ("bn-growth", "pi/(pi - 1) = 1.46694"),
+    ("width", "Drift and scatter agree"),
+    ("what-if", "Every step does what it claims."), ("init-zoo", "Measurement and prediction agree."),
   ])
   func experimentsAgreeWithWhatTheyTell(_ name: String, _ ending: String) throws {
     let path = Project.path("scripts/experiments/\(name).lua")

@@ -10,9 +10,11 @@ import Testing
     #expect(open.lower == -10 && open.upper == 110)
   }
 
-  @Test(arguments: [
-    [], [0], [1e-30], [-1e308, 1e308], [5e-324], [.nan], [.infinity, 1], [1, 1 + 1e-15], [-0.0],
-  ] as [[Double]]) func limitsNeverCoincideAndSharesAreFinite(values: [Double]) {
+  @Test(
+    arguments: [
+      [], [0], [1e-30], [-1e308, 1e308], [.leastNonzeroMagnitude], [.nan], [.infinity, 1], [1, 1 + 1e-15], [-0.0],
+    ] as [[Double]]) func limitsNeverCoincideAndSharesAreFinite(values: [Double])
+  {
     for isLogarithmic in [false, true] {
       let scale = Scale(Axis(isLogarithmic: isLogarithmic), showing: values)
       #expect(scale.lower < scale.upper && scale.lower.isFinite && scale.upper.isFinite)

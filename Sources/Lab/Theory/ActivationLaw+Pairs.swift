@@ -12,9 +12,9 @@ public struct PairMoments: Sendable {
 }
 
 extension ActivationLaw {
-  /// The moments of `phi(std u1)` and `phi(std u2)` for normal `u1`, `u2` of correlation `c`: the correlation map (Poole et al.
-  /// 2016, eq. 5; for ReLU the arc-cosine kernel of Cho & Saul 2009, eq. 6).
+  /// The moments of `phi(std u1)` and `phi(std u2)` for normal `u1`, `u2` of correlation `c`: the correlation map.
   ///
+  /// Poole et al. 2016, eq. 5; for ReLU it is the arc-cosine kernel of Cho & Saul 2009, eq. 6.
   /// Both variables are split into a common part `g` and parts of their own, `u = sqrt(|c|) g + sqrt(1 - |c|) z`, so that the mean
   /// over g of the square of a mean over z is left, at the ends `c = 1` and `c = -1` a single mean. `c` outside [-1, 1] is cut off.
   public func pair(std: Double, correlation: Double) -> PairMoments {

@@ -63,7 +63,9 @@ public struct ActivationMoments: Sendable {
   public let square: Double
   /// `E phi` over `scale`.
   public let mean: Double
-  /// `E phi'^2`, known as chi for a weight variance of 1 / fan-in (Schoenholz et al. 2017, eq. 5).
+  /// `E phi'^2`, known as chi for a weight variance of 1 / fan-in.
+  ///
+  /// Schoenholz et al. 2017, eq. 5.
   public let slopeSquare: Double
   /// `E phi'`.
   public let slopeMean: Double
@@ -77,8 +79,9 @@ public struct ActivationMoments: Sendable {
 }
 
 extension ActivationLaw {
-  /// The moments of `phi(std z)`: the variance map `E phi^2` and its kin (Poole et al. 2016, eq. 3).
+  /// The moments of `phi(std z)`: the variance map `E phi^2` and its kin.
   ///
+  /// Poole et al. 2016, eq. 3.
   /// A std of 0 gives those of the constant `phi(0)`, the derivative being that of a very small one.
   public func moments(std: Double) -> ActivationMoments {
     let std = ActivationLaw.clamped(std)

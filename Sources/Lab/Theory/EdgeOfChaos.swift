@@ -12,8 +12,10 @@ public struct EdgeOfChaos: Equatable, Sendable {
   /// The variances that are searched.
   public static let searched = 1e-8...1e6
 
-  /// Solves `chi = sw2 E phi'^2 = 1` together with `q = sw2 E phi^2 + sb2` (Poole et al. 2016; Hayou et al. 2019, definition 2) by
-  /// root finding in q: iterating the map would miss the unstable ones. Of several the one of smallest variance is given.
+  /// Solves `chi = sw2 E phi'^2 = 1` together with `q = sw2 E phi^2 + sb2` by root finding in q.
+  ///
+  /// Poole et al. 2016; Hayou et al. 2019, definition 2. Iterating the map would miss the unstable ones. Of several the one of
+  /// smallest variance is given.
   ///
   /// Functions that are linear on either side of 0 have one point, at sb = 0, where every variance is fixed (Hayou et al. 2019,
   /// proposition 1); others through 0 have, for sb = 0, one at variance 0.

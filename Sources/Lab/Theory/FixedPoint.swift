@@ -2,16 +2,23 @@ import RealModule
 
 /// Where the variance and the correlation of a deep network's signal settle, and how fast.
 public struct FixedPoint: Equatable, Sendable {
-  /// The variance of preactivations, `q* = sw2 E phi(sqrt(q*) z)^2 + sb2` (Poole et al. 2016, eq. 3).
+  /// The variance of preactivations, `q* = sw2 E phi(sqrt(q*) z)^2 + sb2`.
+  ///
+  /// Poole et al. 2016, eq. 3.
   public let variance: Double
-  /// The factor of the gradient's mean square per layer, `chi = sw2 E phi'(sqrt(q*) z)^2` (Schoenholz et al. 2017, eq. 5).
+  /// The factor of the gradient's mean square per layer, `chi = sw2 E phi'(sqrt(q*) z)^2`.
+  ///
+  /// Schoenholz et al. 2017, eq. 5.
   public let chi: Double
   /// The correlation of two samples that the map leads to from below 1.
   public let correlation: Double
-  /// The depth over which the variance forgets where it began, `-1 / ln(dq'/dq)` (Schoenholz et al. 2017, eq. 7); nil where the
-  /// fixed point is not stable.
+  /// The depth over which the variance forgets where it began, `-1 / ln(dq'/dq)`; nil where the fixed point is not stable.
+  ///
+  /// Schoenholz et al. 2017, eq. 7.
   public let varianceDepth: Double?
-  /// The depth over which the correlation does, `-1 / ln(dc'/dc)` at the fixed point (eq. 9); infinite at the edge of chaos.
+  /// The depth over which the correlation does, `-1 / ln(dc'/dc)` at the fixed point; infinite at the edge of chaos.
+  ///
+  /// Schoenholz et al. 2017, eq. 9.
   public let correlationDepth: Double
   /// Whether the variance returns to the fixed point, `dq'/dq < 1`.
   public let isStable: Bool
@@ -101,15 +108,18 @@ public struct FixedPoint: Equatable, Sendable {
 }
 
 extension ActivationLaw {
-  /// The variance of the next layer's preactivations, `q' = sw2 E phi(sqrt(q) z)^2 + sb2` (Poole et al. 2016, eq. 3).
+  /// The variance of the next layer's preactivations, `q' = sw2 E phi(sqrt(q) z)^2 + sb2`.
+  ///
+  /// Poole et al. 2016, eq. 3.
   public func variance(_ q: Double, weightVariance: Double, biasVariance: Double) -> Double {
     if q == 0 { return weightVariance * value(0) * value(0) + biasVariance }
     let moments = moments(std: q.squareRoot())
     return weightVariance * moments.square * moments.scale * moments.scale + biasVariance
   }
 
-  /// The correlation of the next layer's preactivations, `c' = (sw2 E[phi(u1) phi(u2)] + sb2) / q'` (Poole et al. 2016, eq. 5), q'
-  /// being the next layer's variance; at a fixed point of the variance that of q itself.
+  /// The correlation of the next layer's preactivations, `c' = (sw2 E[phi(u1) phi(u2)] + sb2) / q'`, q' being their variance.
+  ///
+  /// Poole et al. 2016, eq. 5, where q' is the fixed point q.
   public func correlation(_ c: Double, variance q: Double, weightVariance: Double, biasVariance: Double) -> Double {
     let (std, scale) = (q.squareRoot(), passesZero ? q.squareRoot() : 1)
     let shift = biasVariance / (scale * scale)

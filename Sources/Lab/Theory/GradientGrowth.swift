@@ -40,21 +40,30 @@ public enum GradientGrowth {
     let pair = law.pair(std: 1, correlation: -1 / (m - 1))
     let square = law.moments(std: 1).square
     // E 1/variance of m normal samples, times what the backward pass of the activation and the normalisation leaves
-    return m / ((m - 3) * (square - pair.product)) * projection.ofZeroSums
+    return m / ((m - 3) * (square - pair.product)) * projection.zeroSum.both
   }
 }
 
 /// What is left of a gradient's mean square behind the activation and batch normalisation's two projections, for a finite batch.
 ///
-/// A standardised batch x lies on a sphere of B - 2 dimensions, so that for ReLU, with `rho = -1 / (B - 1)`,
-/// `P = 1/4 + asin(rho) / (2 pi)`, `N1 = B/2`, `N2 = B/2 + B (B - 1) P` (the mean square number of active samples) and
-/// `S2 = B/2 + B (B - 1) J1(rho) / 2` (that of their sum), the trace of `D (I - 11'/B - xx'/B) D` is `B/2 - 1`, and its share along 1
-/// `(N1 - N2/B - S2/B) / B` (Yang et al. 2019, appendix on ReLU with a finite batch).
+/// The backward pass of the normalisation takes `1/B` of the sum and of the part along xhat away. A standardised batch lies on a
+/// sphere of B - 2 dimensions, so that for ReLU (Yang et al. 2019, appendix on ReLU with a finite batch), D being its slopes and
+/// `rho = -1 / (B - 1)`, the traces are `tr D = B/2`, `1'D1 / B = 1/2`, `xhat'D xhat / B = 1/2`; along 1 the mean square number
+/// of active samples is `N2 = B/2 + B (B - 1) (1/4 + asin(rho) / (2 pi))`, and that of their sum `S2 = B/2 + B (B - 1) J1(rho) / 2`.
 struct BatchProjection {
-  /// Of a gradient that is independent between samples, over its mean square.
-  let ofIndependent: Double
+  /// A trace over the mean square that comes in: what the mean leaves, and what of it lies along xhat.
+  struct Share {
+    let left: Double
+    let along: Double
+
+    /// What both projections leave without eps.
+    var both: Double { left - along }
+  }
+
+  /// Of a gradient that is independent between samples.
+  let independent: Share
   /// Of one whose sum over the batch is 0, as it comes from another batch normalisation.
-  let ofZeroSums: Double
+  let zeroSum: Share
 
   /// Nil where there is no closed form: for all but relu and linear.
   init?(_ law: ActivationLaw, batch: Int) {
@@ -62,16 +71,24 @@ struct BatchProjection {
     guard batch > 1 else { return nil }
     switch law.rectifierSlope {
     case 1:
-      ofIndependent = (m - 2) / m
-      ofZeroSums = (m - 2) / (m - 1)
+      independent = Share(left: (m - 1) / m, along: 1 / m)
+      zeroSum = Share(left: 1, along: 1 / (m - 1))
     case 0:
       let rho = -1 / (m - 1)
       let active = m / 2 + m * (m - 1) * (0.25 + Double.asin(rho) / (2 * .pi))
       let sums = m / 2 + m * (m - 1) * ActivationLaw(.relu).pair(std: 1, correlation: rho).product
-      ofIndependent = (m / 2 - 1) / m
-      ofZeroSums = (m / 2 - 1 - (m / 2 - active / m - sums / m) / m) / (m - 1)
+      independent = Share(left: (m / 2 - 0.5) / m, along: 0.5 / m)
+      zeroSum = Share(
+        left: (m / 2 - 0.5 - (m / 2 - active / m) / m) / (m - 1), along: (0.5 - sums / (m * m)) / (m - 1))
     default: return nil
     }
+  }
+
+  /// What is left where samples have this pull on each other, of a normalisation that takes `share` of the part along xhat.
+  func left(pull: Double, share: Double) -> Double {
+    let (one, other) = (independent, zeroSum)
+    let left = one.left - pull * (other.left - one.left)
+    return left - share * (one.along - pull * (other.along - one.along))
   }
 }
 
@@ -83,6 +100,16 @@ enum BatchVariance {
     if batch <= 3 && eps == 0 { return .infinity }
     if eps == 0 { return Double(batch) / (Double(batch - 3) * variance) }
     return mean(batch) { 1 / (variance * $0 + eps) }
+  }
+
+  /// What eps leaves of the projection along xhat, `E[s (2 - s) / (v + eps)] / E[1 / (v + eps)]` with `s = v / (v + eps)`.
+  static func alongShare(_ variance: Double, eps: Double, batch: Int) -> Double {
+    if eps == 0 { return 1 }
+    let along = mean(batch) { chi in
+      let rest = eps / (variance * chi + eps)
+      return (1 - rest * rest) / (variance * chi + eps)
+    }
+    return along / inverse(variance, eps: eps, batch: batch)
   }
 
   /// `E[v / (v + eps)]`: the mean square of what is normalised.

@@ -38,13 +38,12 @@ struct GradientWalk {
       result.logSquare += Double.log(square)
       result.mean *= square > 0 ? mean / square.squareRoot() : 0
       result.pull = gradient.pull.map { $0 * pull }
-    case .batchNorm(let logFactor, let projection, let behind):
+    case .batchNorm(let logFactor, let projection, let alongShare, let behind):
       // the mean over the batch is taken away: what is left of dependent samples is not known
       guard let pull = pullBehind, logFactor < .infinity else { return nil }
       result.logSquare += logFactor
       if let projection {
-        let left = projection.ofIndependent - pull * (projection.ofZeroSums - projection.ofIndependent)
-        result.logSquare += Double.log(left / behind)
+        result.logSquare += Double.log(projection.left(pull: pull, share: alongShare) / behind)
       }
       (result.mean, result.pull) = (0, -1)
     case .rowNorm(let logFactor):
@@ -73,8 +72,9 @@ struct GradientWalk {
     return GradientSignal(logSquare: most + Double.log(a + b), mean: mean, pull: pull)
   }
 
-  /// `E dW^2 = B E delta^2 (q + pull p)`: a sum over samples, whose products have mean 0 where delta is independent between them
-  /// (Glorot & Bengio 2010, eq. 8), p being the mean product of two samples of what enters.
+  /// `E dW^2 = B E delta^2 (q + pull p)`, p being the mean product of two samples of what enters.
+  ///
+  /// It is a sum over samples, whose products have mean 0 where delta is independent between them (Glorot & Bengio 2010, eq. 8).
   private func weightGradient(_ delta: GradientSignal, _ entering: Signal) -> Double? {
     guard let batch, let pull = delta.pull else { return nil }
     if pull == 0 { return Double.log(Double(batch)) + delta.logSquare + entering.logSquare }

@@ -64,7 +64,8 @@ private struct ModelReader {
     let biasVariance = linear.initialiser == nil && linear.hasBias ? 1 / (3 * Double(weight.shape[1])) : 0
     return LinearModel(
       inputs: weight.shape[1], outputs: linear.outputs, weight: law, biasVariance: biasVariance,
-      reason: try law.reason ?? linear.bias.flatMap { try changedBias($0, variance: biasVariance) })
+      reason: try law.reason ?? linear.bias.flatMap { try changedBias($0, variance: biasVariance) },
+      biasSize: try linear.bias.map { try figures($0).rms } ?? 0)
   }
 
   /// The reason where biases can't be those that were drawn: other than 0, or outside PyTorch's range or off its variance.

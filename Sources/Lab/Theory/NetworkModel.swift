@@ -64,6 +64,8 @@ public struct LinearModel: Sendable {
   public let biasVariance: Double
   /// Why theory has no law for the map; nil where it has.
   public let reason: String?
+  /// The root of the mean square of the biases as they are, nil where nobody looked.
+  public var biasSize: Double?
 }
 
 /// A normalisation at its initialisation.

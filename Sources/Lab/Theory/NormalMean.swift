@@ -20,9 +20,8 @@ struct NormalMean {
 
   /// Chooses the places for a normal variable of mean `mean` and standard deviation `std`, which is positive.
   ///
-  /// - Parameters:
-  ///   - kinks: where the integrand or its derivative jumps.
-  ///   - resolution: over which distance the integrand may change around 0 and around its kinks.
+  /// The integrand or its derivative jumps at the kinks, and may change over a distance of `resolution` around them, around 0 where
+  /// there are none.
   init(mean: Double, std: Double, kinks: [Double], resolution: Double) {
     let ends = NormalMean.ends(mean, std, kinks, resolution)
     var points: [Point] = []
@@ -40,8 +39,8 @@ struct NormalMean {
 
   private static func ends(_ mean: Double, _ std: Double, _ kinks: [Double], _ resolution: Double) -> [Double] {
     let (low, high) = (mean - reach * std, mean + reach * std)
-    let step = reach / Double(panelsPerSide)
-    var ends = (-panelsPerSide...panelsPerSide).map { mean + std * step * Double($0) } + kinks
+    let step = (high - low) / Double(2 * panelsPerSide)
+    var ends = (1..<2 * panelsPerSide).map { low + step * Double($0) } + kinks
     // where the variable goes further than the integrand's own scale, panels that start at that scale
     if resolution < 2 * std {
       for center in kinks.isEmpty ? [0] : kinks {
@@ -53,7 +52,7 @@ struct NormalMean {
         }
       }
     }
-    ends = ends.filter { $0 >= low && $0 <= high }.sorted()
+    ends = [low] + ends.filter { $0 > low && $0 < high }.sorted() + [high]
     return ends.enumerated().filter { $0 == 0 || $1 > ends[$0 - 1] }.map(\.element)
   }
 

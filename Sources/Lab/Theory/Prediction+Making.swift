@@ -100,10 +100,27 @@ private struct PredictionMaker {
           "no dL/dh: the batch normalisation in layer \(index + 1) takes from the gradient what samples have in common, "
             + "and theory knows neither that of a loss nor 1 / variance of 3 samples")
       }
+      if !startsApart {
+        noteWeightGradient(index, nil)
+        return annotate(
+          upTo: index,
+          "no dL/dh: the gradient of a loss, or ones, depends on the activations it starts from where no small Linear head "
+            + "stands between")
+      }
       noteWeightGradient(index, walk.logWeightGradient)
       prediction.rows[index].gradientFactor = Double.exp(next.logSquare - gradient.logSquare)
       gradient = next
     }
+  }
+
+  /// Whether the gradient that enters the net is as good as independent of what the layers did on the way forward.
+  ///
+  /// One that is drawn is. That of a loss depends on the output `W h`, and goes back through the same W: on the mean square by a share
+  /// of outputs / inputs at most, a quarter here. Ones behind an activation meet the slopes of the very weights they go through.
+  private var startsApart: Bool {
+    if input.isUpstreamIndependent { return true }
+    guard case .linear(let head)? = model.rows.last?.parts.last else { return false }
+    return 4 * head.outputs <= head.inputs
   }
 
   private mutating func noteWeightGradient(_ index: Int, _ logSquare: Double?) {

@@ -86,6 +86,7 @@ public struct Prediction: Equatable, Sendable {
   /// One figure of every row, nil where theory makes no statement.
   ///
   /// - Parameter path: a quantity of `ReportRow.quantities` and a figure of `PredictedFigures.names`, as in `activation.std`.
+  /// - Returns: the figure of each row, in order.
   /// - Throws: `LabError` for a path no prediction has, offering the nearest.
   public func column(_ path: String) throws -> [Double?] {
     let parts = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

@@ -8,12 +8,22 @@ public final class ReportTheory: Sendable {
   }
 
   private let state: Mutex<State>
+  /// The model of the network, nil for a prediction that was made before.
+  public let model: NetworkModel?
+  /// What went into the network at either end.
+  public let input: TheoryInput
 
   /// Keeps a model and what went into the network at either end.
-  public init(_ model: NetworkModel, _ input: TheoryInput) { state = Mutex(.model(model, input)) }
+  public init(_ model: NetworkModel, _ input: TheoryInput) {
+    (self.model, self.input) = (model, input)
+    state = Mutex(.model(model, input))
+  }
 
   /// Keeps a prediction, as of a report that was read from a file.
-  public init(_ prediction: Prediction) { state = Mutex(.made(prediction)) }
+  public init(_ prediction: Prediction) {
+    (model, input) = (nil, TheoryInput())
+    state = Mutex(.made(prediction))
+  }
 
   /// The prediction, computed at the first call.
   public var prediction: Prediction {

@@ -9,7 +9,7 @@ enum BackwardStep {
   /// An activation: `E phi'^2`, `E phi'`, and how much of the pull of other samples it leaves.
   case activation(square: Double, mean: Double, pull: Double)
   /// Batch normalisation: `gamma^2 E[1 / (v + eps)]`, and what its projections leave, over what the activation behind it does.
-  case batchNorm(logFactor: Double, projection: BatchProjection?, behind: Double)
+  case batchNorm(logFactor: Double, projection: BatchProjection?, alongShare: Double, behind: Double)
   /// Layer and RMS normalisation.
   case rowNorm(logFactor: Double)
   /// A branch with its factor, and what stands beside it.
@@ -73,7 +73,9 @@ struct SignalWalk {
     }
   }
 
-  /// `q' = n var(W) q + var(b)` (He et al. 2015, eq. 7), and the same of products of samples (Poole et al. 2016, eq. 5).
+  /// `q' = n var(W) q + var(b)`, and the same of products of samples.
+  ///
+  /// He et al. 2015, eq. 7; Poole et al. 2016, eq. 5.
   private func pass(_ signal: Signal, _ model: LinearModel) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {
     if let reason = model.reason { throw Uncovered(reason: reason) }
     let logProduct = Double.log(Double(model.inputs) * model.weight.variance) + signal.logSquare
@@ -166,34 +168,38 @@ extension SignalWalk {
       kind: signal.kind)
     return (
       result,
-      .batchNorm(logFactor: logGain + factors.logInverse, projection: isExact ? projection : nil, behind: square)
+      .batchNorm(
+        logFactor: logGain + factors.logInverse, projection: isExact ? projection : nil, alongShare: factors.alongShare,
+        behind: square)
     )
   }
 
-  /// The logarithms of `E[v / (v + eps)]` and of `E[1 / (v + eps)]`.
+  /// The logarithms of `E[v / (v + eps)]` and of `E[1 / (v + eps)]`, and what eps leaves of the projection along xhat.
   private func batchFactors(
     _ logVariance: Double, _ model: NormModel, isNormal: Bool, batch exact: Int?
-  ) -> (logShare: Double, logInverse: Double) {
+  ) -> (logShare: Double, logInverse: Double, alongShare: Double) {
     let eps = model.eps
     let ownShare = batch.map { Double.log(1 - 1 / Double($0)) } ?? 0
     // far below eps it divides alone, and far from 1 double has no variance
     if eps > 0, logVariance < Double.log(eps) - 40 {
-      return (logVariance + ownShare - Double.log(eps), -Double.log(eps))
+      return (logVariance + ownShare - Double.log(eps), -Double.log(eps), 0)
     }
-    if logVariance == -.infinity { return (-.infinity, -.infinity) }
+    if logVariance == -.infinity { return (-.infinity, -.infinity, 1) }
     if eps == 0 {
-      return (0, Double.log(BatchVariance.inverse(1, eps: 0, batch: exact)) - logVariance)
+      return (0, Double.log(BatchVariance.inverse(1, eps: 0, batch: exact)) - logVariance, 1)
     }
     let variance = Double.exp(min(logVariance, 700))
     let share =
       isNormal
       ? BatchVariance.share(variance, eps: eps, batch: batch)
       : variance * Double.exp(ownShare) / (variance * Double.exp(ownShare) + eps)
-    return (Double.log(share), Double.log(BatchVariance.inverse(variance, eps: eps, batch: exact)))
+    let alongShare = exact.map { BatchVariance.alongShare(variance, eps: eps, batch: $0) } ?? 1
+    return (Double.log(share), Double.log(BatchVariance.inverse(variance, eps: eps, batch: exact)), alongShare)
   }
 
-  /// Layer normalisation (Ba et al. 2016, eq. 4) and RMS normalisation (Zhang & Sennrich 2019, eq. 4): each sample is divided by
-  /// its own root of `v + eps`, which many units make the same for all.
+  /// Layer and RMS normalisation: each sample is divided by its own root of `v + eps`, which many units make the same for all.
+  ///
+  /// Ba et al. 2016, eq. 4; Zhang & Sennrich 2019, eq. 4.
   private func passRow(
     _ signal: Signal, _ model: NormModel
   ) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {

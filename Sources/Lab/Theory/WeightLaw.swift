@@ -130,18 +130,18 @@ struct WeightFigures {
   let variance: Double
   /// The largest magnitude.
   let magnitude: Double
+
+  /// The root of the mean square.
+  var rms: Double { (variance + mean * mean).squareRoot() }
 }
 
 /// A number with four significant digits, for reasons and laws.
 func short(_ value: Double) -> String {
   guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
   let exponent = Int(Double.log10(value.magnitude).rounded(.down))
-  // powers of ten beyond double's range would lose what is near its ends
-  let step = Double.pow(10, exponent - 3)
-  guard (-4..<6).contains(exponent) else {
-    let digits = (value / Double.pow(10, exponent) * 1000).rounded() / 1000
-    return "\(digits)e\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))"
-  }
-  let rounded = exponent >= 3 ? value.rounded() : (value / step).rounded() / (1 / step).rounded()
-  return trimmed(rounded)
+  let digits = (value / Double.pow(10, exponent) * 1000).rounded() / 1000
+  if !(-4..<6).contains(exponent) { return "\(trimmed(digits))e\(exponent)" }
+  // the shortest decimal of the rounded number
+  let scale = Double.pow(10, 3 - exponent)
+  return trimmed(exponent >= 3 ? value.rounded() : (value * scale).rounded() / scale)
 }

@@ -83,8 +83,9 @@ final class LibraryObject {
 }
 
 extension FunctionRecord {
-  /// Makes the record of a function that is written in Lua: `function` of `Library/file.lua`, called with the arguments as they
-  /// came, once they are known to fit. Of a method of a `LibraryObject`, the first is its state.
+  /// Makes the record of a function that is written in Lua, `function` of `Library/file.lua`.
+  ///
+  /// It is called with the arguments as they came, once they are known to fit; the first of a `LibraryObject`'s method is its state.
   init(
     _ name: String, _ summary: String, _ parameters: [Parameter] = [], variadic: Bool = false,
     options: [Parameter] = [], returns: String, errors: String = "", example: String, receiver: ObjectType? = nil,

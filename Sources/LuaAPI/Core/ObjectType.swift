@@ -19,11 +19,14 @@ enum ObjectType: Int32, CaseIterable {
   case variant
   case comparison
   case sweep
+  case prediction
+  case predictionRow
+  case predictedStats
 
   /// The name with its article.
   var described: String {
     switch self {
-    case .parameters, .statistics, .batches: name
+    case .parameters, .statistics, .batches, .predictedStats: name
     case .optimizer: "an \(name)"
     default: "a \(name)"
     }
@@ -51,6 +54,9 @@ enum ObjectType: Int32, CaseIterable {
     case .variant: "variant"
     case .comparison: "comparison"
     case .sweep: "sweep"
+    case .prediction: "prediction"
+    case .predictionRow: "prediction row"
+    case .predictedStats: "predicted stats"
     }
   }
 }

@@ -10,7 +10,7 @@ struct RecorderFigure {
   /// The places of the layers that are drawn.
   private let layers: [Int]
 
-  /// - Parameter layer: the place of the only layer that is drawn, nil for all.
+  /// Draws all layers, or the one at the place `layer` alone.
   init(_ recorder: Recorder, layer: Int? = nil) {
     self.recorder = recorder
     layers = layer.map { [$0] } ?? Array(recorder.layers.indices)

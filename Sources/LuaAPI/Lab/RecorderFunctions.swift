@@ -61,7 +61,9 @@ extension FunctionRecord {
   }
 
   /// The methods of recorders.
-  static let recorderMethods: [FunctionRecord] = [before, after, column, table, wholeText, save, plot]
+  static let recorderMethods: [FunctionRecord] = [
+    before, after, column, table, wholeText, save, plot, recorderDiagnosis,
+  ]
 
   private static let recording =
     "local net, x = nn.mlp{inputs=4, width=4, depth=2}, sonde.randn(9, 4); "

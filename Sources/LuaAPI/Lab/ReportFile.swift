@@ -45,23 +45,32 @@ extension FunctionRecord {
 }
 
 /// A report as a table of lines: a row, a quantity, and its figures.
-private struct ReportTable {
+struct ReportTable {
   private let report: Report
   private let csv: CSV
 
   init(_ report: Report, _ csv: CSV) { (self.report, self.csv) = (report, csv) }
 
-  /// Writes the lines; rows of branches and auxiliary classifiers follow by their names, and `layer` is empty there.
+  /// Writes the header and the lines.
   func write(_ origin: Origin) throws {
+    try AtomicFile.replace(origin) { try $0.write(([header] + lines).joined(separator: "\n") + "\n") }
+  }
+
+  /// The names of the columns.
+  var header: String {
     let percentiles = report.input.percentiles.map(\.percent)
     let names =
       ["layer", "name", "kind", "quantity"] + Statistics.names
       + percentiles.map { "percentiles." + (Int(exactly: $0).map(String.init) ?? "\($0)") }
-    var lines = [names.joined(separator: ",")]
-    lines += [line("", "", "", "input", report.input), line("", "", "", "upstream", report.upstream)]
+    return names.joined(separator: ",")
+  }
+
+  /// The lines; rows of branches and auxiliary classifiers follow by their names, and `layer` is empty there.
+  var lines: [String] {
+    var lines = [line("", "", "", "input", report.input), line("", "", "", "upstream", report.upstream)]
     for (index, row) in report.rows.enumerated() { lines += self.lines(row, "\(index + 1)") }
     for row in report.auxiliary { lines += self.lines(row, "") }
-    try AtomicFile.replace(origin) { try $0.write(lines.joined(separator: "\n") + "\n") }
+    return lines
   }
 
   private func lines(_ row: ReportRow, _ layer: String) -> [String] {

@@ -3,115 +3,141 @@ import Lab
 import Plots
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// How a probe's report is printed: a row a layer with a sparkline histogram, and below it the findings in words.
+/// How a probe's report is printed: a row a layer with a sparkline histogram, and below it the diagnosis in words.
+///
+/// All of it fits on a screen: what the diagnosis leaves of the lines the table gets, the middle of deep nets left out.
 struct ReportText {
-  /// The widest line, in characters.
-  static let maximumWidth = 92
-  /// How many rows fit on a screen beside the head and the findings.
-  static let screenRows = 30
-  /// How many findings fit on a screen below the table.
-  static let screenFindings = 6
-
-  private static let sparklineWidth = 16
-  private static let longestName = 12
-
-  /// Whether every row and finding is printed, however many there are.
+  /// Whether every row and diagnosis is printed, however many there are.
   var isFull = false
   /// What sparklines are made of.
   var style = Sparkline.Style.blocks
+  /// How many characters a line has.
+  var columns = 80
+  /// How many lines a screen has.
+  var lines = 24
+
+  /// Less than this no table is drawn in, however narrow the terminal: the words of the diagnosis want room.
+  private static let narrowest = 40
+  /// How many lines of a screen the diagnosis takes at most.
+  private static let diagnosisShare = 0.5
+  private static let longestName = 9
+
+  /// Makes a text of a file of 80 columns, unless told otherwise.
+  init(isFull: Bool = false, style: Sparkline.Style = .blocks, columns: Int = 80, lines: Int = 24) {
+    (self.isFull, self.style, self.columns, self.lines) = (isFull, style, columns, lines)
+  }
+
+  /// Makes a text for where it will be shown.
+  init(_ abilities: TerminalAbilities, isFull: Bool = false) {
+    self.init(
+      isFull: isFull, style: abilities.sparklines, columns: abilities.columns, lines: abilities.lines)
+  }
+
+  private var width: Int { max(columns, ReportText.narrowest) }
 
   /// The report as lines joined by newlines, without one at the end.
   func text(_ report: Report) -> String {
-    (head(report) + table(report) + findings(report)).joined(separator: "\n")
+    let head = wrap(title(report))
+    let diagnosis = diagnosis(report)
+    // one line is the prompt's, one the header of the table
+    let rows = max(5, lines - 2 - head.count - diagnosis.count)
+    return (head + ReportLines(report, style, width).lines(atMost: isFull ? nil : rows) + diagnosis).joined(separator: "\n")
   }
 
-  private func head(_ report: Report) -> [String] {
-    let loss = report.loss.map { ", loss \(number($0))" } ?? ""
-    let title =
-      "probe: \(report.rows.count) rows, input \(report.inputShape) \(report.dtype) of std \(number(report.input.std)), "
-      + "upstream gradient of std \(number(report.upstream.std))\(loss)"
-    return ReportText.wrap(title, indent: 2)
+  private func title(_ report: Report) -> String {
+    let loss = report.loss.map { ", loss \(Reading.number($0))" } ?? ""
+    return "probe: \(report.rows.count) rows, input \(report.inputShape) \(report.dtype) of std \(Reading.number(report.input.std)), "
+      + "upstream gradient of std \(Reading.number(report.upstream.std))\(loss)"
   }
 
-  private func table(_ report: Report) -> [String] {
-    var table = Table([
-      ("#", .right), ("layer", .left), ("histogram of h", .left), ("std h", .right), ("std dL/dh", .right),
-      ("std dL/dW", .right), ("zeros", .right),
-    ])
-    let count = report.rows.count
-    let isElided = !isFull && count > ReportText.screenRows
-    // The line of dots takes the place of one row; the first half is the longer one.
-    let head = isElided ? ReportText.screenRows / 2 : count
-    let tail = isElided ? count - (ReportText.screenRows - 1 - head) : count
-    for index in 0..<head { table.add(cells(report.rows[index], index)) }
-    if isElided { table.addEllipsis() }
-    for index in tail..<count { table.add(cells(report.rows[index], index)) }
-    return table.lines
-  }
-
-  private func cells(_ row: ReportRow, _ index: Int) -> [String] {
-    let name = row.name == "head" ? "head" : row.kind
-    return [
-      "\(index + 1)",
-      String(name.prefix(ReportText.longestName)),
-      Sparkline.histogram(row.activation.histogram.counts, width: ReportText.sparklineWidth, style: style),
-      number(row.activation.std),
-      number(row.gradient.std),
-      row.weightGradient.map { number($0.std) } ?? "",
-      percent(row.activation.zeros),
-    ]
-  }
-
-  private func findings(_ report: Report) -> [String] {
-    let all = report.findings
-    let shown = isFull ? all[...] : all.prefix(ReportText.screenFindings)
-    let more = all.count - shown.count
-    return shown.flatMap { ReportText.wrap("- " + $0.text, indent: 2) }
-      + (more > 0 ? ["- and \(more) more findings"] : [])
-  }
-
-  /// Three significant digits, which is what fits and what a histogram of a batch can tell.
-  private func number(_ value: Double) -> String {
-    if value == 0 { return "0" }
-    if value.isNaN { return "nan" }
-    if value.isInfinite { return value > 0 ? "inf" : "-inf" }
-    return ReportText.format(abs(value) >= 0.001 && abs(value) < 1000 ? "%.3g" : "%.2e", value)
-  }
-
-  private func percent(_ fraction: Double) -> String {
-    if fraction.isNaN { return "nan" }
-    // A few zeros must not read as none, nor a few others as all.
-    if fraction > 0 && fraction < 0.001 { return "<0.1 %" }
-    if fraction < 1 && fraction > 0.999 { return ">99.9 %" }
-    return ReportText.format("%.1f %%", fraction * 100)
-  }
-
-  private static func format(_ format: String, _ value: Double) -> String {
-    var buffer = [CChar](repeating: 0, count: 64)
-    let length = withVaList([value]) { vsnprintf(&buffer, buffer.count, format, $0) }
-    return String(decoding: buffer.prefix(Int(max(0, min(length, 63)))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  /// The diagnoses that fit, each whole, the first one always.
+  private func diagnosis(_ report: Report) -> [String] {
+    let all = report.diagnosis()
+    if all.isEmpty { return [Diagnosis.nothing] }
+    var shown: [String] = []
+    for (place, diagnosis) in all.enumerated() {
+      let next = wrap("- " + diagnosis.text)
+      let isLast = place + 1 == all.count
+      let fits = shown.count + next.count + (isLast ? 0 : 1) <= Int(Double(lines) * ReportText.diagnosisShare)
+      guard isFull || place == 0 || fits else {
+        let left = all.count - place
+        return shown + ["- and \(left) more: r:diagnose() lists them"]
+      }
+      shown += next
+    }
+    return shown
   }
 
   /// Breaks a sentence between words, further lines indented.
-  private static func wrap(_ sentence: String, indent: Int) -> [String] {
+  private func wrap(_ sentence: String) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in sentence.split(separator: " ") {
       if line.isEmpty {
         line = String(word)
-      } else if line.count + 1 + word.count <= maximumWidth {
+      } else if line.count + 1 + word.count <= width {
         line += " " + word
       } else {
         lines.append(line)
-        line = String(repeating: " ", count: indent) + word
+        line = "  " + word
       }
     }
     return lines + [line]
+  }
+}
+
+/// The rows of a report as a table.
+private struct ReportLines {
+  private let report: Report
+  private let style: Sparkline.Style
+  private let histograms: RowHistograms
+  private let predicted: [Double?]?
+
+  init(_ report: Report, _ style: Sparkline.Style, _ columns: Int) {
+    (self.report, self.style) = (report, style)
+    predicted = report.predictedStd
+    // the other columns take up to 65 characters
+    histograms = RowHistograms(report, width: max(6, min(24, columns - (predicted == nil ? 54 : 65))))
+  }
+
+  /// The header and at most so many rows, the middle ones left out; all rows for nil.
+  func lines(atMost limit: Int?) -> [String] {
+    var columns: [(name: String, side: Table.Side)] = [
+      ("#", .right), ("layer", .left), (histograms.title, .left), ("std h", .right),
+    ]
+    if predicted != nil { columns.append(("predicted", .right)) }
+    columns += [("std dL/dh", .right), ("std dL/dW", .right), ("zeros", .right)]
+    var table = Table(columns)
+    let count = report.rows.count
+    let limit = min(limit ?? count, count)
+    // the line of dots takes the place of one row; the first half is the longer one
+    let isElided = limit < count
+    let head = isElided ? limit / 2 : count
+    let tail = isElided ? count - (limit - 1 - head) : count
+    for index in 0..<head { table.add(cells(index)) }
+    if isElided { table.addEllipsis() }
+    for index in tail..<count { table.add(cells(index)) }
+    return table.lines
+  }
+
+  private func cells(_ index: Int) -> [String] {
+    let row = report.rows[index]
+    let name = row.name == "head" ? "head" : row.kind
+    let predicted = predicted.map { [$0[index].map(Reading.number) ?? "-"] } ?? []
+    return ["\(index + 1)", String(name.prefix(9)), histograms.sparkline(index, style), Reading.number(row.activation.std)]
+      + predicted
+      + [
+        Reading.number(row.gradient.std), row.weightGradient.map { Reading.number($0.std) } ?? "-",
+        Reading.percent(row.activation.zeros),
+      ]
+  }
+}
+
+extension Report {
+  /// What theory predicts for the std of each row's activations; nil where it makes no statement of any.
+  fileprivate var predictedStd: [Double?]? {
+    guard let prediction = try? prediction(), prediction.rows.count == rows.count else { return nil }
+    let figures = prediction.rows.map { $0.figures["activation"]?.std }
+    return figures.contains { $0 != nil } ? figures : nil
   }
 }

@@ -2,6 +2,7 @@ import CLua
 import Kernels
 import Lab
 import Networks
+import Plots
 import Tensors
 
 /// A report as Lua holds it.
@@ -79,9 +80,9 @@ extension FunctionRecord {
       example: "local r = nn.mlp{inputs=8, width=8, depth=3}:probe(sonde.randn(20, 8)); assert(#r:text() > 100)",
       receiver: .report
     ) { call in
-      try call.push(ReportText(isFull: true).text(call.object(ReportHandle.self).report))
+      try call.push(ReportText(TerminalAbilities.current, isFull: true).text(call.object(ReportHandle.self).report))
     },
-    saveReport,
+    saveReport, reportDiagnosis,
   ]
 }
 
@@ -103,7 +104,7 @@ extension TypeRecord {
   /// What a probe has measured.
   static let reportType = TypeRecord(
     type: .report, summary: "What a probe has measured: a row for each row of the network.",
-    methods: FunctionRecord.reportMethods,
+    methods: FunctionRecord.reportMethods + FunctionRecord.reportTheoryMethods + FunctionRecord.reportFigureMethods,
     properties: [
       PropertyRecord("input", "Stats of the input batch.") { call in
         try call.push(call.object(ReportHandle.self).report.input)
@@ -156,7 +157,7 @@ extension TypeRecord {
       return try call.push(ReportRowHandle(rows[position]), .reportRow)
     },
     length: { call in call.object(ReportHandle.self).report.rows.count },
-    text: { call in ReportText().text(call.object(ReportHandle.self).report) },
+    text: { call in ReportText(TerminalAbilities.current).text(call.object(ReportHandle.self).report) },
     walksElements: true,
     keys: { call in
       let report = call.object(ReportHandle.self).report

@@ -27,7 +27,9 @@ extension FunctionRecord {
       varied("upstream", "dL/d output: 'normal', 'ones' or a tensor; one alone holds for the base too"),
       Parameter("target", .tensor, default: "nil", "begins with the gradient of a loss instead"),
       .loss("which loss, with target"),
-      .percentiles, .bins, .generator,
+      .percentiles, .bins,
+      Parameter("repeats", .integer, default: "1", "how many upstream gradients to draw, as net:probe does"),
+      Parameter("spectrum", .boolean, default: "false", "also the singular values of every weight"), .generator,
       Parameter("seed", .integer, default: "from the generator", "the seed of what is drawn anew"),
     ],
     returns:
@@ -44,7 +46,7 @@ extension FunctionRecord {
     Parameter(name, .any, default: "as it is", meaning + "; one or a list")
   }
 
-  private static let make = """
+  static let whatIfSample = """
     local net = nn.mlp{inputs=8, width=8, depth=3}
     local w = net:whatif(sonde.randn(20, 8), {batchnorm={"off", "before"}, activation={"relu", "tanh"}})
 
@@ -58,6 +60,7 @@ extension FunctionRecord {
 
   /// The methods of what net:whatif answers.
   static let whatIfResultMethods: [FunctionRecord] = [
+    plotWhatIf, saveWhatIf,
     FunctionRecord(
       "what-if:best", "Finds the variant with the best figure.",
       [Parameter("path", .string, default: "\"gradient.flatness\"", path.meaning)],
@@ -68,18 +71,20 @@ extension FunctionRecord {
       ],
       returns: "a variant; the first of equals",
       errors: "an unknown path, which offers the nearest; no variant with a number; a figure without a goal of its own",
-      example: make + "assert(w:best('gradient.flatness').report and w:best('activation.std', {goal=1}).number <= 4)",
+      example: whatIfSample
+        + "assert(w:best('gradient.flatness').report and w:best('activation.std', {goal=1}).number <= 4)",
       receiver: .whatIf, library: "variants", "best"),
     FunctionRecord(
       "what-if:column", "One figure of every variant.", [path],
       returns: "a sequence; NaN where a variant failed or has no such row",
       errors: "an unknown path, which offers the nearest",
-      example: make + "assert(#w:column('gradient.std[1]') == 4)", receiver: .whatIf, library: "variants", "column"),
+      example: whatIfSample + "assert(#w:column('gradient.std[1]') == 4)", receiver: .whatIf, library: "variants",
+      "column"),
     FunctionRecord(
       "what-if:table", "The variants as plain tables.", options: [columns],
       returns: "a sequence of tables with number, name, settings, error, base, and the figures by their paths",
       errors: "an unknown path",
-      example: make + "assert(w:table{columns={'activation.std'}}[1]['activation.std'] > 0)",
+      example: whatIfSample + "assert(w:table{columns={'activation.std'}}[1]['activation.std'] > 0)",
       receiver: .whatIf, library: "variants", "table"),
     FunctionRecord(
       "what-if:text", "The table that print shows, with every variant.",
@@ -90,7 +95,7 @@ extension FunctionRecord {
           "goal", .oneOf([.choice(["smallest", "largest"]), .number]), default: "by the figure", "what best means"),
       ],
       returns: "a string", errors: "an unknown path",
-      example: make + "assert(w:text{columns={'loss'}, best='activation.std[2]'}:find('as it is') == nil)",
+      example: whatIfSample + "assert(w:text{columns={'loss'}, best='activation.std[2]'}:find('as it is') == nil)",
       receiver: .whatIf, library: "variants", "text"),
   ]
 }

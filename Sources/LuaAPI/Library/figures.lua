@@ -51,7 +51,7 @@ local function rows(report, quantity)
 end
 
 --- The range of log10 of a quantity's std over the rows but a head: 0 where it is the same everywhere, infinite where it is 0
---- somewhere, NaN where it is no number.
+--- or infinite somewhere, since nothing comes through then; NaN where it is no number or there is no such row.
 function figures.flatness(report, quantity)
   local least, most = math.huge, 0
   for _, stats in ipairs(rows(report, quantity)) do
@@ -59,7 +59,7 @@ function figures.flatness(report, quantity)
     if std ~= std then return 0 / 0 end
     least, most = math.min(least, std), math.max(most, std)
   end
-  if least == most then return 0 end
+  if least > most then return 0 / 0 end
   if least == 0 or most == math.huge then return math.huge end
   return math.log(most, 10) - math.log(least, 10)
 end

@@ -79,7 +79,37 @@ function variants.best(state, path, options)
   return state.objects[best]
 end
 
+--- The numbers of the variants that have a report, the flattest gradients first.
+function variants.flattest(state)
+  local values, numbers = column(state, "gradient.flatness"), {}
+  for place, row in ipairs(state.rows) do
+    if row.report then numbers[#numbers + 1] = place end
+  end
+  -- NaN, which nothing can be compared with, comes last
+  local function rank(place) return values[place] == values[place] and values[place] or math.huge end
+  table.sort(numbers, function(a, b)
+    if rank(a) ~= rank(b) then return rank(a) < rank(b) end
+    return a < b
+  end)
+  return numbers
+end
+
 -- MARK: Tables
+
+--- The variants with their settings as texts, in the order of the keys, for figures and files.
+function variants.plain(state)
+  local rows = {}
+  for place, row in ipairs(state.rows) do
+    local settings = {}
+    for _, key in ipairs(state.keys) do
+      if row.labels[key] then settings[#settings + 1] = { key, row.labels[key] } end
+    end
+    rows[place] = {
+      number = place, name = row.name, base = row.isBase, settings = settings, error = row.error, report = row.report,
+    }
+  end
+  return rows
+end
 
 function variants.table(state, options)
   local rows = {}

@@ -16,6 +16,7 @@ extension TypeRecord {
   static let networkType = TypeRecord(
     type: .network, summary: "A feed-forward network: call it on a batch [batch, features]; net[i] is a row.",
     methods: FunctionRecord.networkMethods + FunctionRecord.networkSurgery + FunctionRecord.structureMethods
+      + FunctionRecord.theoryMethods
       + FunctionRecord.auxiliaryMethods
       + FunctionRecord.trainingMethods
       + FunctionRecord.probeMethods

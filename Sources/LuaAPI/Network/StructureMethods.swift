@@ -77,7 +77,7 @@ extension FunctionRecord {
     FunctionRecord(
       "network:\(isFrozen ? "freeze" : "unfreeze")",
       isFrozen
-        ? "Keeps training from changing parameters: of the whole network, or of one row."
+        ? "Keeps training from changing parameters: of the whole network, or of one row; undo lets it again."
         : "Lets training change parameters again: of the whole network, or of one row.",
       [which], returns: "the network itself", errors: "a row that is none",
       example: make + "net:freeze(1); assert(net:count() == 8); net:unfreeze(); assert(net:count() == 23)",
@@ -99,7 +99,8 @@ extension FunctionRecord {
       returns: "the layer itself", example: make + "assert(net[1]:freeze().frozen and not net[1]:unfreeze().frozen)",
       receiver: .layer
     ) { call in
-      call.object(LayerHandle.self).layer.setFrozen(isFrozen)
+      let layer = call.object(LayerHandle.self).layer
+      if let network = layer.owner { try network.setFrozen(isFrozen, layer: layer) } else { layer.setFrozen(isFrozen) }
       return call.pushSelf()
     }
   }

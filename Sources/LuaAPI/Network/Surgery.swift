@@ -72,21 +72,27 @@ extension FunctionRecord {
       "local net = nn.mlp{inputs=8, width=8, depth=3, init='lsuv'}; net:lsuv(sonde.randn(64, 8)); assert(#net:history() == 1)",
     receiver: .network
   ) { call in
-    let generator = try call.weightGenerator()
     try call.object(Network.self).lsuv(
       try call.tensor(0), tolerance: call.option("tolerance").asNumber ?? 0.01,
-      iterations: call.option("iterations").asInteger ?? 10, generator: generator)
+      iterations: call.option("iterations").asInteger ?? 10, seed: try call.weightSeed(),
+      generator: call.weightGenerator())
     return call.pushSelf()
   }
 
   private static let undo = FunctionRecord(
-    "network:undo", "Takes the last surgery back, bit for bit.", returns: "the network itself",
-    errors: "nothing to undo",
+    "network:undo", "Takes the last surgery back, bit for bit, or the last n.",
+    [Parameter("n", .integer, default: "1", "how many")], returns: "the network itself",
+    errors: "fewer surgeries than that; nothing is taken back then",
     example:
       "local net = nn.mlp{inputs=4, width=4, depth=2}; net:batchnorm('after'):undo(); assert(net:batchnorm() == 'off')",
     receiver: .network
   ) { call in
-    try call.object(Network.self).undo()
+    let network = call.object(Network.self)
+    let count = call.argument(0).asInteger ?? 1
+    guard count >= 1, count == 1 || count <= network.history.count else {
+      throw call.failure("expected 1 to \(network.history.count) surgeries to take back, got \(count)")
+    }
+    for _ in 0..<count { try network.undo() }
     return call.pushSelf()
   }
 
@@ -150,18 +156,22 @@ extension Call {
 
   fileprivate func initialise() throws -> Int32 {
     let (network, row) = try patient()
-    let generator = try weightGenerator()
-    try network.initialise(try initialiser(argument(0), gain: option("gain")), generator: generator, row: row)
+    try network.initialise(
+      try initialiser(argument(0), gain: option("gain")), seed: try weightSeed(), generator: weightGenerator(), row: row
+    )
     return pushSelf()
   }
 
-  /// The generator that `seed` or `generator` asks for; nil for the network's own.
-  fileprivate func weightGenerator() throws -> Generator? {
-    guard let seed = option("seed").asInteger else {
-      if case .object = option("generator") { return generator() }
-      return nil
-    }
+  /// The option `seed`, nil without.
+  fileprivate func weightSeed() throws -> UInt64? {
+    guard let seed = option("seed").asInteger else { return nil }
     guard seed >= 0 else { throw failure("expected a seed of 0 or more, got \(seed)") }
-    return Generator(seed: UInt64(seed))
+    return UInt64(seed)
+  }
+
+  /// The option `generator`; nil for the network's own.
+  fileprivate func weightGenerator() -> Generator? {
+    if case .object = option("generator") { return generator() }
+    return nil
   }
 }

@@ -10,20 +10,28 @@ extension Call {
   /// - Throws: a failure that names the function called; `FileError` for a path that can't be written, before gnuplot is
   ///   started; `Interrupted`.
   func write(_ figure: Figure, to path: String, width: Int? = nil, height: Int? = nil) throws {
-    do {
-      let format = try GnuplotFormat(path: path)
-      try AtomicFile.replace(Origin(operation: who, path: path)) { file in
-        let picture = try picture(figure, format, width: width, height: height)
-        try picture.withUnsafeBytes { try file.write($0) }
-      }
-    } catch let error as GnuplotError {
-      throw failure(error.description)
+    let format = try named { try GnuplotFormat(path: path) }
+    try AtomicFile.replace(Origin(operation: who, path: path)) { file in
+      let picture = try picture(figure, format, width: width, height: height)
+      try picture.withUnsafeBytes { try file.write($0) }
     }
   }
 
-  private func picture(_ figure: Figure, _ format: GnuplotFormat, width: Int?, height: Int?) throws -> [UInt8] {
+  /// Draws a figure by gnuplot.
+  ///
+  /// - Throws: a failure that names the function called; `Interrupted`.
+  func picture(_ figure: Figure, _ format: GnuplotFormat, width: Int? = nil, height: Int? = nil) throws -> [UInt8] {
     let standard = Gnuplot.standardSize
-    return try Gnuplot.picture(
-      figure, format, width: width ?? standard.width, height: height ?? standard.height)
+    return try named {
+      try Gnuplot.picture(figure, format, width: width ?? standard.width, height: height ?? standard.height)
+    }
+  }
+
+  private func named<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as GnuplotError {
+      throw failure(error.description)
+    }
   }
 }

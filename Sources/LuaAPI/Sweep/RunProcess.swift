@@ -48,12 +48,14 @@ final class RunProcess {
     errors.takeLines { show($0, true) }
   }
 
-  /// Whether the process has ended; what it has sent until then can be read.
+  /// Whether the process has ended, and with it what it has started and left; what it has sent until then can be read.
   func hasEnded() -> Bool {
     if status != nil { return true }
     var code: Int32 = 0
-    // a result that is whole was sent at the end of the process
-    let answer = waitpid(identifier, &code, result.number < 0 ? 0 : WNOHANG)
+    let isAtEnd = result.number < 0
+    // the end of its result is that of the process; its number stays its own until it is waited for
+    if isAtEnd { kill(-identifier, SIGKILL) }
+    let answer = waitpid(identifier, &code, isAtEnd ? 0 : WNOHANG)
     if answer == 0 || (answer < 0 && errno == EINTR) { return false }
     // where signals of ended children are ignored the system does not tell how they ended
     status = answer < 0 ? 0 : code
@@ -103,18 +105,22 @@ private struct ChildPipe {
   private(set) var bytes: [UInt8] = []
   /// The longest line that is waited for.
   private static let longestLine = 1 << 16
+  /// The most that is read at a time, more than a pipe holds: who writes without end must not keep the reader from all else.
+  private static let most = 1 << 20
 
   init(_ number: Int32) { self.number = number }
 
   /// Reads what is there, and closes at the end.
   mutating func read() {
     var room = [UInt8](repeating: 0, count: 1 << 16)
-    while number >= 0 {
+    var rest = ChildPipe.most
+    while number >= 0, rest > 0 {
       let count = readBytes(number, &room, room.count)
       if count < 0, errno == EINTR { continue }
       if count < 0, errno == EAGAIN { return }
       guard count > 0 else { return close() }
       bytes += room[..<count]
+      rest -= count
     }
   }
 

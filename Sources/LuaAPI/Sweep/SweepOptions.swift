@@ -38,7 +38,7 @@ extension Call {
       throw failure("option 'workers' expected 1 to \(WorkerPool.maximumThreads), got \(options.workers)")
     }
     if let timeout = options.timeout, !(timeout > 0) {
-      throw failure("option 'timeout' expected seconds above 0, got \(option("timeout").text)")
+      throw failure("option 'timeout' expected seconds above 0, got \(PlainData.text(.number(timeout)))")
     }
     if let seed = options.seed, seed < 0 { throw failure("option 'seed' expected 0 or more, got \(seed)") }
     return options

@@ -3,7 +3,7 @@ import Files
 
 extension FunctionRecord {
   /// The methods of sweeps.
-  static let sweepMethods: [FunctionRecord] = [table, best, csv]
+  static let sweepMethods: [FunctionRecord] = [table, best, csv, plot]
 
   private static let make =
     "local s = sonde.sweep{grid={lr={0.1, 0.2}}, repeats=2, progress=false, run=function(c) return {loss=c.lr} end}; "
@@ -11,7 +11,7 @@ extension FunctionRecord {
   private static let table = FunctionRecord(
     "sweep:table", "The numbers of each cell.",
     returns:
-      "a sequence of tables: cell, settings and each setting by its own name too, mean, sd (n - 1, NaN for one run) and n of "
+      "a sequence of tables: cell, settings and each setting by its own name too where that is none of these, mean, sd (n - 1, NaN for one run) and n of "
       + "each result by its name, runs (that have ended), errors (how many of them) and error (the first one's text)",
     example: make + "local row = s:table()[2]; assert(row.lr == 0.2 and row.mean.loss == 0.2 and row.n.loss == 2)",
     receiver: .sweep
@@ -57,6 +57,31 @@ extension FunctionRecord {
     let table = try SweepTable(call.object(SweepResults.self), origin)
     try table.write(runs: call.flag("runs", default: false), origin)
     return call.pushSelf()
+  }
+}
+
+extension FunctionRecord {
+  private static let plot = FunctionRecord(
+    "sweep:plot",
+    "Draws the means: along one setting as curves with bands of one sd, along two numbers as a map; of random draws a point a "
+      + "cell along each setting. Numbers over a wide range have a logarithmic axis.",
+    [Parameter("path", .string, default: "nil", "a file to write, as the option path")],
+    options: [
+      Parameter("metric", .string, default: "all, of random draws the first", "the result to draw"),
+      Parameter("x", .string, default: "the number with the most values", "the setting along the horizontal axis"),
+      Parameter("by", .string, default: "the one with the next most", "the setting that tells curves or rows apart"),
+    ] + Parameter.figureOptions,
+    returns: "nothing; with text=true the picture as a string",
+    errors: "an unknown result or setting, no result that is a number, a path that can't be written",
+    example: make + "assert(s:plot{text=true}:find('loss'))", receiver: .sweep
+  ) { call in
+    let results = call.object(SweepResults.self)
+    guard !results.metrics.isEmpty else { throw call.failure("no run has a result that is a number") }
+    let metric = try call.option("metric").asString.map { try call.metric($0, of: results) }
+    let (x, by) = (try call.setting("x", of: results), try call.setting("by", of: results))
+    if let x, x == by { throw call.failure("options 'x' and 'by' expected two settings, got '\(x)' twice") }
+    let figure = SweepFigure(results, metric: metric, x: x, by: by).figure
+    return try call.show(asAskedFor: figure, path: call.argument(0).asString)
   }
 }
 
@@ -125,11 +150,26 @@ extension Call {
           ? "no run has a result that is a number"
           : "expected the name of a result, one of \(names.joined(separator: ", "))")
     }
+    return try metric(name, of: results)
+  }
+
+  fileprivate func metric(_ name: String, of results: SweepResults) throws -> String {
+    let names = results.metrics.map(PlainData.decoded)
     guard names.contains(name) else {
       let cure = names.isEmpty ? "; no run has a result that is a number" : suggestion(for: name, among: names)
       throw failure("no result '\(name)'\(cure)")
     }
     return PlainData.encoded(name: name)
+  }
+
+  /// The setting that an option names, nil where it was not given.
+  fileprivate func setting(_ option: String, of results: SweepResults) throws -> String? {
+    guard let name = self.option(option).asString else { return nil }
+    let names = results.plan.names.map(PlainData.decoded)
+    guard names.contains(name) else {
+      throw failure("option '\(option)' expected a setting, got '\(name)'\(suggestion(for: name, among: names))")
+    }
+    return name
   }
 
   /// Pushes a cell as a row of `s:table()`.

@@ -30,6 +30,9 @@ struct SweepWork {
   /// The most bytes of tensors a process may hold.
   let memoryLimit: Int
 
+  /// The most bytes of a run's results.
+  private static let mostBytes = 16 << 20
+
   private var lua: LuaState { call.lua }
 
   /// Makes the run; answers the bytes for the process that waits.
@@ -127,12 +130,20 @@ struct SweepWork {
 
   private func bytes(_ report: [JSONValue.Member]) -> [UInt8] {
     let origin = Origin(operation: "run", path: "results")
+    let text: String
     do {
-      return Array(try JSONValue.object(report).text(origin).utf8)
+      text = try JSONValue.object(report).text(origin)
     } catch {
-      // more than a file takes
-      let failure = SweepRun.report(.error("\(error)"), seconds: 0)
-      return (try? JSONValue.object(failure).text(origin)).map { Array($0.utf8) } ?? []
+      return failure("\(error)", origin)
     }
+    guard text.utf8.count > SweepWork.mostBytes else { return Array(text.utf8) }
+    return failure(
+      "run returned \(text.utf8.count >> 20) MiB of results, expected at most \(SweepWork.mostBytes >> 20) MiB; "
+        + "sonde.save keeps tensors in files", origin)
+  }
+
+  private func failure(_ text: String, _ origin: Origin) -> [UInt8] {
+    let report = JSONValue.object(SweepRun.report(.error(text), seconds: 0))
+    return (try? report.text(origin)).map { Array($0.utf8) } ?? []
   }
 }

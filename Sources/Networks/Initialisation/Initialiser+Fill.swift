@@ -35,8 +35,12 @@ extension Initialiser {
 
   /// The gain as a number, for the layer's activation; a custom function is not scaled.
   func gainFactor(_ activation: Activation?) -> Double {
-    let function = activation?.function ?? .linear
-    let slope = activation?.slope ?? 0
+    factor(activation?.function, slope: activation?.slope ?? 0)
+  }
+
+  /// The gain as a number for a layer that this function follows, none being nil; a custom function is not scaled.
+  public func factor(_ function: ActivationFunction?, slope: Double) -> Double {
+    let function = function ?? .linear
     switch gain {
     case .number(let number): return number
     case .unit: return Gains.unit(function, slope: slope)

@@ -61,7 +61,10 @@ public struct Initialiser {
   }
 
   /// The arguments of `init(...)` that ask for it, as a user would type them.
-  var arguments: String { gain == .standard ? "\"\(name)\"" : "{\"\(name)\"\(text.dropFirst(name.count))}" }
+  var arguments: String {
+    if isCustom { return name }
+    return gain == .standard ? "\"\(name)\"" : "{\"\(name)\"\(text.dropFirst(name.count))}"
+  }
 
   /// Whether a function of the caller's draws the weights.
   var isCustom: Bool { if case .custom = scheme { true } else { false } }

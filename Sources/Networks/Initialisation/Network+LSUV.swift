@@ -11,20 +11,25 @@ extension Network {
   /// scaled outputs at once; passes follow until nothing has to be scaled, `iterations` at most. Biases are set to 0. Batch
   /// normalisations take the batch's statistics and leave their running ones alone; dropout is off; the mode stays.
   ///
-  /// `generator` draws the orthogonal weights, the network's own if nil.
+  /// `seed` draws the orthogonal weights, else `generator`, else the network's own.
   ///
   /// - Throws: `NetworkError` for a tolerance or iterations out of range, a batch that doesn't fit, outputs that don't vary or
   ///   are not finite, naming the layer; `Interrupted` when a stop is requested; the weights are then as they were.
-  public func lsuv(_ x: Tensor, tolerance: Double = 0.01, iterations: Int = 10, generator: Generator? = nil) throws {
+  public func lsuv(
+    _ x: Tensor, tolerance: Double = 0.01, iterations: Int = 10, seed: UInt64? = nil, generator: Generator? = nil
+  ) throws {
     guard tolerance > 0, tolerance.isFinite else {
       throw NetworkError.expected("lsuv", "a positive tolerance", Losses.text(tolerance))
     }
     try NetworkError.require(iterations, atLeast: 1, "lsuv", "iterations")
     try admit(x)
-    try redraw("lsuv", text: "lsuv(x)") { linears in
-      for linear in linears {
-        try linear.draw(Initialiser(.orthogonal, name: "lsuv"), generator ?? self.generator)
-      }
+    let stream = seed.map { Generator(seed: $0) } ?? generator ?? self.generator
+    let options = [
+      tolerance == 0.01 ? nil : "tolerance=\(Losses.text(tolerance))",
+      iterations == 10 ? nil : "iterations=\(iterations)", seed.map { "seed=\($0)" },
+    ].compactMap { $0 }.joined(separator: ", ")
+    try redraw("lsuv", text: options.isEmpty ? "lsuv(x)" : "lsuv(x, {\(options)})") { linears in
+      for linear in linears { try linear.draw(Initialiser(.orthogonal, name: "lsuv"), stream) }
       for _ in 0..<iterations {
         let scaling = VarianceScaling(self, tolerance: tolerance)
         _ = try compute(

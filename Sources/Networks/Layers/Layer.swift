@@ -66,7 +66,7 @@ public class Layer {
   }
 
   /// The network whose row the layer is: a plan is kept by its network, so that no other may change the layer.
-  final weak var owner: Network?
+  public internal(set) final weak var owner: Network?
 
   init() {}
 }

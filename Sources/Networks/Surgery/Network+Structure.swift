@@ -41,12 +41,38 @@ extension Network {
 
   /// Sets whether training changes the parameters of the whole network, or of row `index` (from 0) alone.
   ///
-  /// Running statistics follow as before.
+  /// Running statistics follow as before. `undo` takes it back, but not that gradients of what freezes are dropped.
   ///
   /// - Throws: `NetworkError` for a row that is none.
   public func setFrozen(_ isFrozen: Bool, row index: Int? = nil) throws {
-    if let index { try requireRow(index, isFrozen ? "freeze" : "unfreeze") }
-    for layer in index.map({ [rows[$0]] }) ?? rows { layer.setFrozen(isFrozen) }
+    let verb = isFrozen ? "freeze" : "unfreeze"
+    if let index { try requireRow(index, verb) }
+    let layers = index.map { [rows[$0]] } ?? rows
+    let text = "\(verb)(\(index.map { "\($0 + 1)" } ?? ""))"
+    try note(text, trained: layers.flatMap { $0.parameters.map(\.tensor) })
+    for layer in layers { layer.setFrozen(isFrozen) }
+  }
+
+  /// Sets whether training changes the parameters of a layer of the network, a row or one inside a row, as `setFrozen` for a row.
+  public func setFrozen(_ isFrozen: Bool, layer: Layer) throws {
+    if let place = place(of: layer) {
+      try note(isFrozen ? "freeze()" : "unfreeze()", place: place, trained: layer.parameters.map(\.tensor))
+    }
+    layer.setFrozen(isFrozen)
+  }
+
+  /// How a user reaches a layer from the network: `[2]`, `[2][1]` in a residual layer, `[2].linear` in a block.
+  private func place(of layer: Layer) -> String? {
+    func search(_ layers: [(name: String, layer: Layer)]) -> String? {
+      for (position, entry) in layers.enumerated() {
+        let step =
+          Int(entry.name) == nil && !rows.contains { $0 === entry.layer } ? ".\(entry.name)" : "[\(position + 1)]"
+        if entry.layer === layer { return step }
+        if let rest = search(entry.layer.inner) { return step + rest }
+      }
+      return nil
+    }
+    return search(Network.named(rows))
   }
 
   /// The row a user means by a name; nil where none has it.

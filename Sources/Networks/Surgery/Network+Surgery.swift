@@ -41,17 +41,19 @@ public struct NormalisationOptions: Sendable {
     _ = try Normalisation.checkedMode(mode, type, who)
   }
 
-  /// The options as a user would type them, with a comma before; empty without any.
-  var text: String {
+  /// The options as a user would type them behind a first argument, with `position` before them; empty without any.
+  func text(position: NormalisationPlace = .on) -> String {
+    let place = position == .before || position == .after ? "position=\"\(position)\"" : nil
     let parts = [
-      eps.map { "eps=\($0)" }, affine.map { "affine=\($0)" }, momentumText, mode.map { "mode=\"\($0)\"" },
+      place, eps.map { "eps=\(Losses.text($0))" }, affine.map { "affine=\($0)" }, momentumText,
+      mode.map { "mode=\"\($0)\"" },
     ].compactMap { $0 }
     return parts.isEmpty ? "" : ", {\(parts.joined(separator: ", "))}"
   }
 
   private var momentumText: String? {
     switch momentum {
-    case .weight(let weight): "momentum=\(weight)"
+    case .weight(let weight): "momentum=\(Losses.text(weight))"
     case .cumulative: "momentum=\"cumulative\""
     case nil: nil
     }
@@ -81,7 +83,7 @@ extension Network {
     _ place: NormalisationPlace, options: NormalisationOptions = NormalisationOptions(), row: Int? = nil
   ) throws {
     let word = place == .on ? "true" : "\"\(place)\""
-    try operate(.batch, place, options, row, who: "batchnorm", text: "batchnorm(\(word)\(options.text))")
+    try operate(.batch, place, options, row, who: "batchnorm", text: "batchnorm(\(word)\(options.text()))")
   }
 
   /// Sets normalisation of any kind; nil takes all off.
@@ -91,8 +93,7 @@ extension Network {
     _ type: NormalisationKind?, place: NormalisationPlace = .on, options: NormalisationOptions = NormalisationOptions(),
     row: Int? = nil
   ) throws {
-    let position = place == .on ? "" : ", position=\(place)"
-    let text = "normalize(\"\(type?.rawValue ?? "none")\"\(position)\(options.text))"
+    let text = "normalize(\"\(type?.rawValue ?? "none")\"\(options.text(position: place)))"
     try operate(type, type == nil ? .off : place, options, row, who: "normalize", text: text)
   }
 
@@ -102,7 +103,7 @@ extension Network {
   public func activation(_ function: ActivationFunction, slope: Double? = nil, row: Int? = nil) throws {
     let sites = try sites("activation", row: row)
     let fresh = try sites.map { _ in try Activation(function, slope: slope, dtype: dtype) }
-    try note("activation(\"\(function.name)\")", row)
+    try note("activation(\"\(function.name)\"\(slope.map { ", \(Losses.text($0))" } ?? ""))", row)
     for (site, activation) in zip(sites, fresh) { place(activation, at: site) }
     structureChanged()
   }
@@ -117,11 +118,17 @@ extension Network {
 
   /// Draws all Linear weights anew and sets their biases to 0; normalisations and their statistics stay.
   ///
+  /// They come from `seed`, else from `generator`, else from the network's own generator.
+  ///
   /// - Throws: `NetworkError` where no Linear has its weights yet; what a custom initialiser throws, with the weights as
   ///   they were.
-  public func initialise(_ initialiser: Initialiser, generator: Generator? = nil, row: Int? = nil) throws {
-    try redraw("init", text: "init(\(initialiser.arguments))", row) { linears in
-      for linear in linears { try linear.draw(initialiser, generator ?? self.generator) }
+  public func initialise(
+    _ initialiser: Initialiser, seed: UInt64? = nil, generator: Generator? = nil, row: Int? = nil
+  ) throws {
+    let seedText = seed.map { ", {seed=\($0)}" } ?? ""
+    let stream = seed.map { Generator(seed: $0) } ?? generator ?? self.generator
+    try redraw("init", text: "init(\(initialiser.arguments)\(seedText))", row) { linears in
+      for linear in linears { try linear.draw(initialiser, stream) }
     }
   }
 
@@ -143,7 +150,7 @@ extension Network {
     }
   }
 
-  /// Takes the last surgery back, bit for bit.
+  /// Takes the last surgery back, bit for bit; what training has changed since in other weights stays.
   ///
   /// - Throws: `NetworkError.noSurgery` when there is none; `NetworkError` where two layers would have one name since.
   public func undo() throws {
@@ -161,10 +168,15 @@ extension Network {
   }
 
   /// Notes the state before a surgery; `heir` is a layer that gets the name of another in it.
-  func note(_ text: String, _ row: Int? = nil, copying weights: [Tensor] = [], heir: Layer? = nil) throws {
+  ///
+  /// `place` is how a user reaches what alone is changed, such as `[2]`.
+  func note(
+    _ text: String, _ row: Int? = nil, place: String? = nil, copying weights: [Tensor] = [], trained: [Tensor] = [],
+    heir: Layer? = nil
+  ) throws {
     try requireIdle(text.prefix { $0 != "(" }.description)
-    let place = row.map { "[\($0 + 1)]:" } ?? ""
-    surgeries.append(try Surgery(place + text, self, copying: weights, heir: heir))
+    let place = (place ?? row.map { "[\($0 + 1)]" }).map { $0 + ":" } ?? ""
+    surgeries.append(try Surgery(place + text, self, copying: weights, trained: trained, heir: heir))
     // Each may hold a copy of all weights.
     if surgeries.count > Network.longestHistory { surgeries.removeFirst() }
   }

@@ -44,10 +44,14 @@ struct Surgery {
   private let linears: [LinearState]
   private let lastPositions: [(shelf: NormalisationShelf, positions: [NormalisationKind: NormalisationPosition])]
   private let weights: [(tensor: Tensor, copy: Tensor)]
+  private let flags: [(tensor: Tensor, requiresGradient: Bool)]
 
-  /// Notes the structure of `network`, and copies `weights`.
-  init(_ text: String, _ network: Network, copying weights: [Tensor] = [], heir: Layer? = nil) throws {
+  /// Notes the structure of `network` and whether `trained` is trained, and copies `weights`.
+  init(
+    _ text: String, _ network: Network, copying weights: [Tensor] = [], trained: [Tensor] = [], heir: Layer? = nil
+  ) throws {
     self.text = text
+    flags = trained.map { ($0, $0.requiresGradient) }
     self.heir = heir
     rows = network.rows
     auxiliaries = network.auxiliaries
@@ -75,6 +79,10 @@ struct Surgery {
   /// Puts everything back.
   func restore(_ network: Network) throws {
     for (tensor, copy) in weights { try tensor.copy(from: copy) }
+    for (tensor, flag) in flags where tensor.requiresGradient != flag {
+      tensor.requiresGradient = flag
+      if !flag { tensor.gradient = nil }
+    }
     heir?.name = nil
     network.rows = rows
     network.auxiliaries = auxiliaries

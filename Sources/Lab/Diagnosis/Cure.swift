@@ -1,0 +1,118 @@
+import Kernels
+import Networks
+import RealModule
+
+/// What would help a layer, with the effect that theory predicts of it.
+struct Cure {
+  /// What is wrong with a scale.
+  enum Illness {
+    case tooSmall
+    case tooLarge
+  }
+
+  private let layer: ProbedLayer
+  private let depth: Int
+  private let trial: CureTrial?
+
+  /// - Parameters:
+  ///   - layer: the layer that is ill first.
+  ///   - depth: how many layers there are.
+  ///   - trial: what tries cures on the network's model; nil where there is no model.
+  init(_ layer: ProbedLayer, depth: Int, trial: CureTrial?) {
+    (self.layer, self.depth, self.trial) = (layer, depth, trial)
+  }
+
+  /// The sentence that says what to do about a scale.
+  func sentence(_ illness: Illness) -> String {
+    if layer.traits.isResidual { return layer.traits.norm == nil ? ofResidual : ofNorm(illness) }
+    if layer.traits.norm != nil { return ofNorm(illness) }
+    return drawn ?? Cure.normalisation(layer.traits.activation)
+  }
+
+  /// What helps where biases are all that is left.
+  var withoutBiases: String { drawn.map { "With biases of 0, " + $0 } ?? Cure.normalisation(layer.traits.activation) }
+
+  // MARK: Initialisers
+
+  /// An initialiser for a layer's activation: its name, and the variance of its weights.
+  private struct Candidate {
+    let name: String
+    let variance: (_ inputs: Double, _ outputs: Double) -> Double
+  }
+
+  /// The one that is made for the activation, nil where that is not known.
+  private var candidate: Candidate? {
+    let slope = layer.traits.slope
+    let lecun = Candidate(name: "lecun_normal") { inputs, _ in 1 / inputs }
+    switch layer.traits.activation {
+    case .relu, .leakyReLU, .prelu: return Candidate(name: "he_normal") { inputs, _ in 2 / ((1 + slope * slope) * inputs) }
+    case .linear, .selu: return lecun
+    case .tanh, .hardtanh: return Candidate(name: "xavier_normal") { inputs, outputs in 2 / (inputs + outputs) }
+    case .elu, .gelu, .silu, .sigmoid, .softplus:
+      let gain = layer.traits.activation.map { Gains.unit($0, slope: slope) } ?? 1
+      return Candidate(name: "{\"lecun_normal\", gain=\"unit\"}") { inputs, _ in gain * gain / inputs }
+    case nil: return layer.traits.isAffineAlone ? lecun : nil
+    }
+  }
+
+  /// Whether the candidate is known to hold a scale at any depth, model or not.
+  private var isHeldByLaw: Bool {
+    switch layer.traits.activation {
+    case .relu, .leakyReLU, .prelu, .linear, .selu, .tanh, .hardtanh: true
+    case .elu, .gelu, .silu, .sigmoid, .softplus: false
+    case nil: layer.traits.isAffineAlone
+    }
+  }
+
+  /// What drawing the weights anew would do; nil where theory says that it would not hold the scale.
+  private var drawn: String? {
+    guard let candidate, let fanIn = layer.fanIn, fanIn > 0 else { return nil }
+    let std = candidate.variance(Double(fanIn), Double(layer.width)).squareRoot()
+    let name = "\(candidate.name) (\(Reading.factor(std)))"
+    guard let trial else { return isHeldByLaw ? "\(name) would hold it." : nil }
+    let prediction = trial.drawn { inputs, outputs in
+      WeightLaw(.normal, variance: candidate.variance(Double(inputs), Double(outputs)), text: candidate.name)
+    }
+    guard let prediction else { return nil }
+    let last = prediction.hiddenRows.last?.figures["activation"]?.std
+    let effect = last.map { ": std \(Reading.number($0)) in the last layer" } ?? ""
+    if layer.traits.initialiser == candidate.name { return "\(name) drawn anew would hold it\(effect)." }
+    return "\(name) would hold it\(effect)."
+  }
+
+  // MARK: Normalisation and branches
+
+  private func ofNorm(_ illness: Illness) -> String {
+    illness == .tooLarge
+      ? "It is normalised all the same: its gamma is large."
+      : "It is normalised all the same: its gamma is small, or eps (\(layer.traits.eps)) is not small beside the variance."
+  }
+
+  private var ofResidual: String {
+    "Batch norm on the branches would let it grow as sqrt(layer) only, to \(Reading.number(Double(depth + 1).squareRoot())); "
+      + "branches scaled by 1/sqrt(\(depth)), to \(Reading.number(Double.exp(0.5))) times what enters."
+  }
+
+  /// Batch norm with what it makes of gradients.
+  static func normalisation(_ activation: ActivationFunction?) -> String {
+    let growth = activation.flatMap { try? GradientGrowth.factor(ActivationLaw($0)) }
+    let effect = growth.map { "; dL/dh then grows by \(Reading.factor($0.squareRoot())) per layer towards the input" } ?? ""
+    return "net:batchnorm(\"before\") would hold it\(effect)."
+  }
+
+  /// What helps where samples collapse although their size holds.
+  static let centring =
+    "net:batchnorm(\"before\") would keep them apart (for ReLU at a cosine of 1/pi), residual blocks the input in view."
+
+  /// What helps against saturation.
+  var ofSaturation: String {
+    let entering = layer.number == 1 ? "With an input of unit variance and xavier_normal" : "With xavier_normal"
+    let share =
+      switch layer.traits.activation {
+      case .hardtanh: "33 %"
+      case .tanh: "2.2 %"
+      default: "none"
+      }
+    return "\(entering) it would be about 1 at most, and \(share) of the outputs there."
+  }
+}

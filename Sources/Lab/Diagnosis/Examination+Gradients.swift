@@ -1,0 +1,85 @@
+import RealModule
+
+extension Examination {
+  /// The growth of gradients towards the input that is told where normalisations make it, as a natural logarithm: a factor of 1000.
+  ///
+  /// Batch norm makes gradients grow at any init, by `sqrt(pi/(pi-1)) = 1.211` a layer for ReLU (Yang et al. 2019), which nets of
+  /// moderate depth are trained with all the same; the same paper finds training to fail at about 50 layers, where the growth
+  /// is 14 000. A factor of 1000 is reached with 37.
+  static let normLimit = 6.907755278982137
+
+  /// Where gradients fall or grow on their way to the input, those that another diagnosis tells of marked so.
+  ///
+  /// The scale is the root mean square, which a gradient of ones has too.
+  func gradientVerdicts(besides activations: [ScaleVerdict], _ signal: SignalLoss?) -> [ScaleVerdict] {
+    let sound = Array(layers.reversed().prefix { $0.output.gradient.isSound })
+    let logs = sound.map { Double.log($0.output.gradient.rms) }
+    let widths = sound.map(\.width)
+    return [ScaleRun.Direction.falling, .growing].compactMap { direction in
+      let isNormed = direction == .growing && sound.contains { $0.traits.norm != nil }
+      let limit = isNormed ? Examination.normLimit : ScaleRun.limit
+      guard let run = ScaleRun(logs, widths: widths, direction, limit: limit) else { return nil }
+      var verdict = ScaleVerdict(
+        run: run, direction: direction, first: sound[run.places.lowerBound],
+        start: sound[run.places.lowerBound].rows.upperBound, end: sound[run.places.upperBound].rows.upperBound,
+        endLog: logs[run.places.upperBound], widths: Array(widths[run.places]))
+      verdict.isExplained = isExplained(verdict, activations, signal)
+      return verdict
+    }
+  }
+
+  private func isExplained(_ verdict: ScaleVerdict, _ activations: [ScaleVerdict], _ signal: SignalLoss?) -> Bool {
+    if activations.contains(where: { $0.isLike(verdict) }) { return true }
+    if let lost = signal?.verdict, lost.isLike(verdict), signal?.isHeldUp == true { return true }
+    return false
+  }
+
+  /// What is wrong with the gradients, in words.
+  func gradientDiagnosis(_ verdict: ScaleVerdict, _ signal: SignalLoss?) -> Diagnosis {
+    let factor = verdict.run.factor
+    let law = self.law("gradient", verdict)
+    let isNormed = verdict.direction == .growing && verdict.first.traits.norm != nil && !verdict.run.isJump
+    let change = Reading.number(Double.exp(abs(verdict.run.change)))
+    let (upper, lower) = (verdict.first.number, verdict.end + 1)
+    var text = "dL/dh \(movement(verdict)) towards the input" + law.clause
+    if !verdict.run.isJump {
+      text += "; from layer \(upper) to \(lower) by \(verdict.direction == .falling ? "1/" : "")\(change) in all"
+    }
+    if let lost = signal?.verdict, verdict.isLike(lost) {
+      text += "; what tells samples apart falls alike going up, to a batch_std of \(Reading.number(signal?.batchStd ?? 0))"
+    }
+    text += isNormed ? normConsequence(verdict) : ends(ofGradient: verdict)
+    text += ". " + gradientCure(verdict, isNormed)
+    let kind: Diagnosis.Kind =
+      verdict.direction == .falling ? .vanishingGradients : isNormed ? .normGradientGrowth : .explodingGradients
+    var evidence: [Diagnosis.Evidence] = [.init("factor", factor), .init("change", Double.exp(verdict.run.change))]
+    if isNormed { evidence.append(.init("factor_of_squares", factor * factor)) }
+    evidence += law.factor.map { [.init("predicted", $0)] } ?? []
+    return Diagnosis(kind, layer: verdict.first.number, text, evidence)
+  }
+
+  /// At which depth a dtype holds no gradient any more.
+  private func ends(ofGradient verdict: ScaleVerdict) -> String {
+    if verdict.run.isJump { return "" }
+    let depth = layers.count + FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, report.dtype)
+    if depth >= 100_000 { return "" }
+    return "; with about \(depth) layers \(report.dtype) would \(verdict.direction == .falling ? "end" : "overflow")"
+  }
+
+  private func normConsequence(_ verdict: ScaleVerdict) -> String {
+    let slope = Double.log(verdict.run.factor)
+    let trained = 1 + Int(Examination.normLimit / slope)
+    let overflow = layers.count + FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, report.dtype)
+    return ": no learning rate suits both; up to \(trained) layers it stays below 1000, \(report.dtype) overflows near \(overflow)"
+  }
+
+  private func gradientCure(_ verdict: ScaleVerdict, _ isNormed: Bool) -> String {
+    if isNormed { return "Residual blocks with the norm on the branch keep it below sqrt(depth); fewer layers lessen it." }
+    if verdict.run.isJump, isConstantUpstream, layers.contains(where: { $0.traits.norm == .batch }) {
+      return "The upstream gradient is the same for every sample, of which batch norm passes nothing: probe with upstream=\"normal\"."
+    }
+    return cure(verdict.first).sentence(verdict.direction == .falling ? .tooSmall : .tooLarge)
+  }
+
+  private var isConstantUpstream: Bool { report.upstream.rms > 0 && report.upstream.std <= 1e-6 * report.upstream.rms }
+}

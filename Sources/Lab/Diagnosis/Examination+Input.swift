@@ -1,0 +1,51 @@
+import RealModule
+
+extension Examination {
+  /// The sizes of an input that no rule is bothered by: every init and every default learning rate expects a root mean square of
+  /// about 1. Pixels of 0 to 255 have 80 and more; sparse features, such as one in a thousand, have less than 1 in good health.
+  private static let inputSizes = 1e-3...50.0
+  /// The share of the spread in the size of an input below which its samples are told to be alike: a cosine of 0.99.
+  private static let leastInputShare = 0.1
+  /// The share of features that may be 0 on every sample: images have borders, a batch of sparse features has more.
+  private static let deadInputs = 0.75
+
+  /// What is wrong with the input.
+  func inputDiagnoses() -> [Diagnosis] {
+    let input = report.input
+    guard input.count > 0, input.nan == 0, input.inf == 0, input.rms > 0 else { return [] }
+    var found: [Diagnosis] = []
+    let share = input.batchStandardDeviation / input.rms
+    if batch > 1, share == 0 {
+      return [
+        Diagnosis(
+          .constantInput, layer: nil,
+          "all \(batch) samples of the input are the same: no layer can tell them apart. Probe a batch of different ones.",
+          [.init("batch", Double(batch))])
+      ]
+    }
+    if batch > 1, share < Examination.leastInputShare {
+      found.append(
+        Diagnosis(
+          .inputOffset, layer: nil,
+          "the input's samples are alike (cosine \(Reading.number(input.cosine))): what tells them apart is "
+            + "\(Reading.percent(share)) of their size. Take each feature's mean away, as ds:normalize() does.",
+          [.init("share", share), .init("cosine", input.cosine)]))
+    }
+    if !Examination.inputSizes.contains(input.rms) {
+      let size = Reading.number(input.rms)
+      found.append(
+        Diagnosis(
+          .inputScale, layer: nil,
+          "the input's root mean square is \(size), initialisers and learning rates expect about 1. Divide it by \(size).",
+          [.init("rms", input.rms)]))
+    }
+    if batch > 1, input.dead > Examination.deadInputs {
+      found.append(
+        Diagnosis(
+          .deadInputs, layer: nil,
+          "\(Reading.percent(input.dead)) of the input's features are 0 on every sample: their weights get no gradient.",
+          [.init("dead", input.dead)]))
+    }
+    return found
+  }
+}

@@ -1,0 +1,96 @@
+import Kernels
+
+extension Examination {
+  /// The findings of a report traced to their roots: what only follows from another, or from a verdict on scales, is left out.
+  ///
+  /// Numbers travel from the input and the weights through the activations, back from the upstream gradient through dL/dh, and meet
+  /// in dL/dW: a finding is a root where nothing before it on that way has been found.
+  func brokenNumbers(explainedBy verdicts: [ScaleVerdict]) -> [Diagnosis] {
+    let findings = report.findings
+    let special = findings.filter { $0.kind == .nan || $0.kind == .inf }
+    if !special.isEmpty {
+      if verdicts.contains(where: { $0.direction == .growing && !$0.run.isJump }), !hasRootInData(special) { return [] }
+      return Examination.roots(special).map { diagnosis($0, beside: special) }
+    }
+    let isFalling = verdicts.contains { $0.direction == .falling && !$0.run.isJump }
+    let zeros = Examination.roots(findings.filter { $0.kind == .zero }).filter { !(isFalling && isEndOfRange($0)) }
+    // what is all 0 has passed through what has lost digits
+    let lost = zeros.isEmpty && !isFalling ? Examination.firstLost(findings) : []
+    return zeros.map { diagnosis($0, beside: []) } + lost.map { diagnosis($0, beside: []) }
+  }
+
+  private func hasRootInData(_ findings: [Finding]) -> Bool {
+    findings.contains { ["input", "weight"].contains($0.quantity) }
+  }
+
+  /// What stands before each quantity on its way.
+  private static let way = ["input", "weight", "activation", "upstream", "gradient", "weight_gradient"]
+
+  /// The findings of the earliest quantity that has any; of NaN and infinity in the same layer's activations, the infinity.
+  private static func roots(_ findings: [Finding]) -> [Finding] {
+    guard let place = way.first(where: { quantity in findings.contains { $0.quantity == quantity } }) else { return [] }
+    let first = findings.filter { $0.quantity == place }
+    if place == "weight" || place == "input" { return first }
+    // gradients travel down: the highest layer is the first
+    let isBackward = place == "gradient"
+    let sorted = first.sorted { left, right in
+      let (a, b) = (left.layer ?? 0, right.layer ?? 0)
+      if a == b { return left.kind == .inf }
+      return isBackward ? a > b : a < b
+    }
+    return Array(sorted.prefix(1))
+  }
+
+  /// Underflow is told once, of the first quantity that has any, save of dL/dW alone, which is the product of two.
+  private static func firstLost(_ findings: [Finding]) -> [Finding] {
+    Array(roots(findings.filter { $0.kind == .underflow && $0.quantity != "weight" }).prefix(1))
+  }
+
+  /// Whether zeros are numbers that fell below the dtype's range.
+  private func isEndOfRange(_ finding: Finding) -> Bool {
+    if finding.quantity == "input" || finding.quantity == "weight" || finding.quantity == "upstream" { return false }
+    guard finding.quantity == "activation", let layer = finding.layer else { return true }
+    let before = layer > 1 ? report.rows[layer - 2].activation : report.input
+    return before.rms < 1e-30
+  }
+
+  private func diagnosis(_ finding: Finding, beside others: [Finding]) -> Diagnosis {
+    var text = finding.text
+    let followers = others.filter { $0 != finding }.count
+    if followers > 0 { text += "; what else is NaN or infinite follows from it" }
+    text += cure(finding).map { ". \($0)" } ?? ""
+    var evidence: [Diagnosis.Evidence] = []
+    let figures = finding.layer.map { report.rows[$0 - 1].quantity(finding.quantity) } ?? end(finding.quantity)
+    if let figures, figures.count > 0 {
+      evidence.append(.init("share", finding.share(of: figures)))
+      if finding.kind == .zero, finding.quantity == "activation" { evidence.append(.init("dead", 1)) }
+    }
+    let kind = Diagnosis.Kind(rawValue: finding.kind.rawValue) ?? .zero
+    return Diagnosis(kind, layer: finding.layer, text, evidence)
+  }
+
+  private func end(_ quantity: String) -> Statistics? { quantity == "input" ? report.input : report.upstream }
+
+  private func cure(_ finding: Finding) -> String? {
+    switch (finding.kind, finding.quantity) {
+    case (.nan, "input"), (.inf, "input"): "Clean the data: x:isfinite() finds them."
+    case (.zero, "weight"): "An initialiser that draws, such as he_normal, tells units apart."
+    case (.zero, "activation") where !finding.text.contains("weights are") && !finding.text.contains("input is"):
+      "Everything before it gets no gradient: draw the weights anew with biases of 0, or net:activation(\"leaky_relu\")."
+    case (.nan, "weight"), (.inf, "weight"): "Go back to weights from before, and train with a smaller learning rate or nn.clip_grad_norm."
+    default: nil
+    }
+  }
+}
+
+extension Finding {
+  /// The share of numbers that the finding is about.
+  fileprivate func share(of figures: Statistics) -> Double {
+    switch kind {
+    case .nan: Double(figures.nan) / Double(figures.count)
+    case .inf: Double(figures.inf) / Double(figures.count)
+    case .zero: figures.zeros
+    case .underflow: Double(figures.underflow) / Double(figures.count)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import RealModule
+
+/// That what tells samples apart gets lost among what they have in common.
+struct SignalLoss {
+  /// The layer from which on the samples are as good as the same.
+  let layer: ProbedLayer
+  /// There, the std over the batch over the root mean square of all entries.
+  let share: Double
+  /// The std over all entries and over the batch at the last layer.
+  let std: Double
+  let batchStd: Double
+  /// How the std over the batch falls; nil where it falls by no clear factor.
+  let verdict: ScaleVerdict?
+  /// Whether biases, or the mean of an activation that is not 0 at 0, hold the size up.
+  let isHeldUp: Bool
+
+  /// Whether gradients that fall alike tell of it: what multiplies differences on their way up multiplies gradients on their way down.
+  func isTold(by gradients: [ScaleVerdict]) -> Bool {
+    guard let verdict, !isHeldUp else { return false }
+    return gradients.contains { $0.isLike(verdict) }
+  }
+}
+
+extension Examination {
+  /// The share of the batch's own spread in the size of activations below which samples are as good as the same.
+  ///
+  /// 1 % is a cosine of 0.9999. ReLU layers without biases come near it by the algebraic law `1 - c = 9 pi^2 / (2 l^2)` of the map J1
+  /// (SCIENCE section 4) only after 660 layers; what gets there sooner falls exponentially, or is very narrow.
+  static let leastShare = 0.01
+
+  /// Whether what tells samples apart is lost, and how.
+  func signalLoss(beside activations: [ScaleVerdict]) -> SignalLoss? {
+    let sound = layers.prefix { $0.output.activation.isSound }
+    guard batch > 1, share(report.input) > 2 * Examination.leastShare, let last = sound.last,
+      let layer = sound.first(where: { share($0.output.activation) < Examination.leastShare })
+    else { return nil }
+    let verdict = batchVerdict(Array(sound))
+    if let verdict, activations.contains(where: { $0.direction == .falling && $0.isLike(verdict) }) { return nil }
+    let isHeldUp = sound.contains { $0.traits.biasSize ?? 0 > 0 }
+    return SignalLoss(
+      layer: layer, share: share(layer.output.activation), std: last.output.activation.std,
+      batchStd: last.output.activation.batchStandardDeviation, verdict: verdict, isHeldUp: isHeldUp)
+  }
+
+  private func share(_ figures: Statistics) -> Double {
+    figures.rms > 0 ? figures.batchStandardDeviation / figures.rms : .nan
+  }
+
+  /// How the std over the batch falls through the layers.
+  private func batchVerdict(_ sound: [ProbedLayer]) -> ScaleVerdict? {
+    // below the resolution of the dtype, beside what samples have in common, differences are rounding
+    let resolution = report.dtype == .float32 ? 1e-6 : 1e-14
+    let told = sound.prefix { share($0.output.activation) > resolution }
+    let logs = told.map { Double.log($0.output.activation.batchStandardDeviation) }
+    let widths = told.map(\.width)
+    guard let run = ScaleRun(logs, widths: widths, .falling) else { return nil }
+    let (low, high) = (run.places.lowerBound, run.places.upperBound)
+    return ScaleVerdict(
+      run: run, direction: .falling, first: told[low == 0 && !run.isJump ? 0 : low + 1], start: told[low].rows.upperBound,
+      end: told[high].rows.upperBound, endLog: logs[high], widths: Array(widths[run.places]))
+  }
+
+  /// The loss in words.
+  func diagnosis(_ loss: SignalLoss, _ gradients: [ScaleVerdict]) -> Diagnosis {
+    let cosine = loss.layer.output.activation.cosine
+    var evidence: [Diagnosis.Evidence] = [
+      .init("share", loss.share), .init("std", loss.std), .init("batch_std", loss.batchStd), .init("cosine", cosine),
+    ]
+    if let verdict = loss.verdict { evidence.append(.init("factor", verdict.run.factor)) }
+    let kind: Diagnosis.Kind = loss.isHeldUp ? .hiddenSignalDeath : .collapse
+    let text = kind == .collapse ? collapse(loss) : hidden(loss, gradients)
+    return Diagnosis(kind, layer: (loss.verdict?.first ?? loss.layer).number, text, evidence)
+  }
+
+  private func hidden(_ loss: SignalLoss, _ gradients: [ScaleVerdict]) -> String {
+    var text = "std of h over all entries is \(Reading.number(loss.std)) at the last layer, but over the batch it "
+    let batchStd = Reading.number(loss.batchStd)
+    if let verdict = loss.verdict {
+      text += "\(movement(verdict)), to \(batchStd)" + self.law("batch_std", verdict).clause
+    } else {
+      text += "is \(batchStd)"
+    }
+    text += ": only the biases are left, and every sample looks the same"
+    if let verdict = loss.verdict, let alike = gradients.first(where: verdict.isLike) {
+      text += "; dL/dh falls alike on its way back (\(Reading.factor(alike.run.factor)) per layer)"
+    }
+    return text + ". " + cure(loss.layer).withoutBiases
+  }
+
+  private func collapse(_ loss: SignalLoss) -> String {
+    let number = loss.layer.number
+    var text =
+      "samples collapse to one direction: from layer \(number) on what tells them apart is \(Reading.percent(loss.share)) of h"
+      + " (cosine \(cosineText(loss.layer.output.activation.cosine))"
+    if let predicted = prediction?.rows[loss.layer.rows.upperBound].figures["activation"]?.cosine {
+      text += ", theory for its init says \(cosineText(predicted))"
+    }
+    return text + "). \(Cure.centring)"
+  }
+
+  private func cosineText(_ cosine: Double) -> String {
+    cosine > 0.999 ? "1 - \(Reading.number(max(0, 1 - cosine)))" : Reading.number(cosine)
+  }
+}

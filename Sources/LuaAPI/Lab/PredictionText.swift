@@ -1,0 +1,111 @@
+import Kernels
+import Lab
+import Plots
+
+/// How a prediction is printed: a row a layer, and below it what is not covered, where dtypes end and how far width reaches.
+struct PredictionText {
+  /// How many rows fit on a screen beside the head and what stands below.
+  static let screenRows = 30
+
+  /// Whether every row is printed, however many there are.
+  var isFull = false
+
+  /// The prediction as lines joined by newlines, without one at the end.
+  func text(_ prediction: Prediction) -> String {
+    let covered = prediction.rows.count { $0.reason == nil }
+    let head = "theory: \(prediction.rows.count) rows of \(prediction.dtype), \(covered) covered"
+    return ([head] + table(prediction) + below(prediction)).joined(separator: "\n")
+  }
+
+  private func table(_ prediction: Prediction) -> [String] {
+    var table = Table([
+      ("#", .right), ("layer", .left), ("std h", .right), ("std dL/dh", .right), ("std dL/dW", .right),
+      ("std W", .right), ("cosine", .right), ("|h| x", .right), ("|dL/dh|^2 x", .right),
+    ])
+    let rows = prediction.rows
+    let isElided = !isFull && rows.count > PredictionText.screenRows
+    let head = isElided ? PredictionText.screenRows / 2 : rows.count
+    let tail = isElided ? rows.count - (PredictionText.screenRows - 1 - head) : rows.count
+    for index in 0..<head { table.add(cells(rows[index], index)) }
+    if isElided { table.addEllipsis() }
+    for index in tail..<rows.count { table.add(cells(rows[index], index)) }
+    return table.lines
+  }
+
+  private func cells(_ row: PredictedRow, _ index: Int) -> [String] {
+    func figure(_ quantity: String, _ name: String) -> String {
+      PredictionText.number(row.figures[quantity]?.value(named: name))
+    }
+    return [
+      "\(index + 1)", String((row.name == "head" ? "head" : row.kind).prefix(12)), figure("activation", "std"),
+      figure("gradient", "std"), figure("weight_gradient", "std"), figure("weight", "std"),
+      figure("activation", "cosine"), PredictionText.number(row.factor), PredictionText.number(row.gradientFactor),
+    ]
+  }
+
+  private static func number(_ value: Double?) -> String { value.map(Decimal.text) ?? "-" }
+
+  private func below(_ prediction: Prediction) -> [String] {
+    var sentences = reasons(prediction) + notes(prediction) + ends(prediction)
+    if let drift = prediction.drift, let spread = prediction.driftSpread, spread > 0.05 {
+      sentences.append(
+        "finite width: log q of one sample ends \(Decimal.text(-drift)) nats lower on the mean, +-\(Decimal.text(spread)) from draw "
+          + "to draw of the weights")
+    }
+    return sentences.map { "- " + $0 }
+  }
+
+  private func reasons(_ prediction: Prediction) -> [String] {
+    guard let first = prediction.rows.firstIndex(where: { $0.reason != nil }) else { return [] }
+    let last = prediction.rows.count
+    let range = first + 1 == last ? "layer \(last) is" : "layers \(first + 1) to \(last) are"
+    return ["\(range) not covered: \(prediction.rows[first].reason ?? "")"]
+  }
+
+  /// Each note once, with the layers it is about.
+  private func notes(_ prediction: Prediction) -> [String] {
+    var seen: [String] = []
+    for note in prediction.rows.flatMap(\.notes) where !seen.contains(note) { seen.append(note) }
+    return seen.map { note in
+      let rows = prediction.rows.indices.filter { prediction.rows[$0].notes.contains(note) }.map { $0 + 1 }
+      guard let first = rows.first, let last = rows.last else { return note }
+      return "\(first == last ? "layer \(first)" : "layers \(first) to \(last)"): \(note)"
+    }
+  }
+
+  /// One sentence for each quantity and dtype that ends.
+  private func ends(_ prediction: Prediction) -> [String] {
+    var sentences: [String] = []
+    for quantity in ["activation", "gradient"] {
+      for dtype in [DType.float32, .float64] {
+        let ends = prediction.ends.filter { $0.quantity == quantity && $0.dtype == dtype }
+        guard !ends.isEmpty else { continue }
+        let what = quantity == "activation" ? "activations" : "dL/dh"
+        let from = quantity == "activation" ? "layers" : "layers back from the output"
+        let parts = ends.map { end in
+          "\(PredictionText.verb(end.kind, quantity)) after \(end.layers) \(from)\(end.isWithin ? "" : ", were the net so deep")"
+        }
+        sentences.append("\(dtype): \(what) \(parts.joined(separator: ", "))")
+      }
+    }
+    return sentences
+  }
+
+  private static func verb(_ kind: SignalEnd.Kind, _ quantity: String) -> String {
+    let isPlural = quantity == "activation"
+    return switch kind {
+    case .subnormal: isPlural ? "lose digits" : "loses digits"
+    case .zero: isPlural ? "are 0" : "is 0"
+    case .overflow: isPlural ? "overflow" : "overflows"
+    }
+  }
+
+  /// One row in a line.
+  static func line(_ row: PredictedRow) -> String {
+    if let reason = row.reason { return "\(row.name) \(row.kind): not covered, \(reason)" }
+    let figures = ["preactivation", "activation", "gradient", "weight", "weight_gradient"].compactMap { name in
+      row.figures[name]?.std.map { "\(name).std \(Decimal.text($0))" }
+    }
+    return "\(row.name) \(row.kind): " + figures.joined(separator: ", ") + (row.law.map { " (\($0))" } ?? "")
+  }
+}
