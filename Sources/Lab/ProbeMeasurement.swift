@@ -76,22 +76,32 @@ extension ReportRow {
 
 extension RowObservation {
   /// The statistics of the row's output, `saturated` by the bounds of what enters the nonlinearity.
-  func activationStatistics(_ bounds: Bounds?, _ options: Probe.Options) throws -> Statistics {
-    var output = try Probe.measure(activation, options)
+  func activationStatistics(
+    _ bounds: Bounds?, _ options: Probe.Options, countsMagnitudes: Bool = true
+  ) throws -> Statistics {
+    var output = try Probe.measure(activation, options, countsMagnitudes: countsMagnitudes)
     if let bounds, let type = preactivation.dtype.floatType {
       try output.measureBeyond(type, preactivation, below: bounds.lower, above: bounds.upper)
     }
     return output
   }
 
-  /// The statistics of a quantity of `ReportRow.quantities`, nil where the row lacks it.
+  /// The statistics of a quantity of `ReportRow.quantities` without decades, nil where the row lacks it.
   func statistics(of quantity: String, _ bounds: Bounds?, _ options: Probe.Options) throws -> Statistics? {
     switch quantity {
-    case "preactivation": try Probe.measure(preactivation, options)
-    case "activation": try activationStatistics(bounds, options)
-    case "gradient": try Probe.measure(gradient, options)
-    case "weight": try weight.map { try Probe.measure($0, options) }
-    case "weight_gradient": try weightGradient.map { try Probe.measure($0, options) }
+    case "activation": try activationStatistics(bounds, options, countsMagnitudes: false)
+    default: try tensor(of: quantity).map { try Probe.measure($0, options, countsMagnitudes: false) }
+    }
+  }
+
+  /// The tensor of a quantity of `ReportRow.quantities`, nil where the row lacks it.
+  func tensor(of quantity: String) -> Tensor? {
+    switch quantity {
+    case "preactivation": preactivation
+    case "activation": activation
+    case "gradient": gradient
+    case "weight": weight
+    case "weight_gradient": weightGradient
     default: nil
     }
   }

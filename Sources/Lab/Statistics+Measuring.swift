@@ -105,6 +105,8 @@ extension Statistics {
   }
 
   /// Sets `saturated` to the fraction of elements of a float tensor at or outside two limits.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   mutating func measureBeyond<T: FloatElement>(
     _ type: T.Type, _ tensor: Tensor, below lower: Double, above upper: Double
   ) throws {

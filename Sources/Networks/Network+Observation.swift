@@ -26,6 +26,21 @@ public struct RowObservation {
   public internal(set) var branch: [RowObservation] = []
 }
 
+extension RowObservation {
+  /// What a unit of the row did, from 1, as a row of that unit alone without a weight; nil where the row has fewer units.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  public func unit(_ unit: Int) throws -> RowObservation? {
+    guard 1...max(activation.shape[1], 1) ~= unit, unit <= preactivation.shape[1], unit <= activation.shape[1] else {
+      return nil
+    }
+    return RowObservation(
+      name: name, kind: kind, shape: [shape[0], 1], preactivation: try preactivation.narrow(1, unit - 1, 1),
+      activation: try activation.narrow(1, unit - 1, 1), gradient: try gradient.narrow(1, unit - 1, 1), weight: nil,
+      weightGradient: nil, layer: layer)
+  }
+}
+
 /// What an observed pass saw.
 public struct NetworkObservation {
   /// The rows of the network, in order.

@@ -34,6 +34,7 @@ import TestSupport
     "random.lua",
     "rebuild.lua",
     "recorder.lua",
+    "recorder_histograms.lua",
     "report_figures.lua",
     "reports.lua",
     "residuals.lua",

@@ -58,4 +58,22 @@ for suffix, dtype in (("f32", np.float32), ("f64", np.float64)):
 
         workloads[f"{kind}_{suffix}"] = workload
 
+
+
+def figures(x):
+    """Moments, extremes, zeros, three percentiles and a histogram."""
+    distance = x - x.mean()
+    square = distance * distance
+    variance = square.mean()
+    third, fourth = (square * distance).mean(), (square * square).mean()
+    return (variance, third, fourth, x.min(), x.max(), (x == 0).mean(), np.percentile(x, [15, 50, 85]), np.histogram(x, 50))
+
+
+for name, shape in (("stats_small", (1000, 100)), ("stats_large", (4096, 1024))):
+    def statistics(name, shape=shape):
+        x = np.random.default_rng(1).standard_normal(shape, np.float32)
+        measure(name, 1, lambda n: figures(x))
+
+    workloads[name] = statistics
+
 run_all(np.__version__, workloads)

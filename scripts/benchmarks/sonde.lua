@@ -106,6 +106,14 @@ function workloads.deep_step(name)
   training_step(name, net, 256, 0.9)
 end
 
+-- all Stats of a tensor, which are more than the peers' figures: those of the batch and the histogram of decades come with them
+for name, shape in pairs{ stats_small = { 1000, 100 }, stats_large = { 4096, 1024 } } do
+  workloads[name] = function(workload)
+    local x = sonde.randn(shape[1], shape[2])
+    measure(workload, 1, function() return x:stats() end)
+  end
+end
+
 print("version", sonde.version)
 for i = 3, #arg do
   local workload = workloads[arg[i]]

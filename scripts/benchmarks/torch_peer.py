@@ -114,4 +114,24 @@ workloads["relu_batchnorm_f32"] = relu_batchnorm(torch.float32)
 workloads["relu_batchnorm_f64"] = relu_batchnorm(torch.float64)
 workloads["sigmoid_step"] = training_step(blocks(784, 100, 3, torch.nn.Sigmoid), 784, 60, 0)
 workloads["deep_step"] = training_step(blocks(512, 512, 50, torch.nn.ReLU), 512, 256, 0.9)
+
+
+def figures(x):
+    """Moments, extremes, zeros, three percentiles (quantile refuses so many numbers) and a histogram."""
+    distance = x - x.mean()
+    square = distance * distance
+    variance = square.mean()
+    third, fourth = (square * distance).mean(), (square * square).mean()
+    ordered = x.flatten().sort().values
+    percentiles = [ordered[int(p * (len(ordered) - 1))] for p in (0.15, 0.5, 0.85)]
+    return (variance, third, fourth, x.min(), x.max(), (x == 0).float().mean(), percentiles, torch.histc(x, 50))
+
+
+for name, shape in (("stats_small", (1000, 100)), ("stats_large", (4096, 1024))):
+    def statistics(name, shape=shape):
+        x = torch.randn(shape)
+        measure(name, 1, lambda n: figures(x))
+
+    workloads[name] = statistics
+
 run_all(torch.__version__, workloads)

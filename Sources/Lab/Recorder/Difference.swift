@@ -37,17 +37,21 @@ struct Difference {
     if let type = left.dtype.floatType { try add(type, left, right) }
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   private mutating func add<T: FloatElement>(_ type: T.Type, _ before: Tensor, _ after: Tensor) throws {
     let (left, right) = (before.pointer(T.self), after.pointer(T.self))
+    var sums = SIMD4<Double>.zero
     for first in stride(from: 0, to: before.count, by: Interrupt.pollInterval) {
       try Interrupt.check()
       for index in first..<min(first + Interrupt.pollInterval, before.count) {
         let (a, b) = (Double(left[index]), Double(right[index]))
-        squaresBefore += a * a
-        squaresAfter += b * b
-        squaresBetween += (b - a) * (b - a)
-        products += a * b
+        sums += SIMD4(a * a, b * b, (b - a) * (b - a), a * b)
       }
     }
+    squaresBefore += sums[0]
+    squaresAfter += sums[1]
+    squaresBetween += sums[2]
+    products += sums[3]
   }
 }

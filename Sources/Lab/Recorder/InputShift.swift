@@ -18,6 +18,8 @@ struct UnitMoments {
     (means, deviations) = try UnitMoments.measure(type, source)
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   private static func measure<T: FloatElement>(_ type: T.Type, _ source: Tensor) throws -> ([Double], [Double]) {
     let samples = source.shape[0]
     let units = source.count / samples

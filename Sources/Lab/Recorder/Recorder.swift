@@ -38,6 +38,8 @@ public final class Recorder: StepObserver {
     public var layers: [LayerChoice]?
     /// Which stats.
     public var statistics = standardStatistics
+    /// Units, from 1, of which figures of preactivations, activations and gradients are recorded beside those of the layer.
+    public var units: [Int] = []
     /// The percentiles that a bare `preactivation.percentiles` stands for.
     public var percentiles = Statistics.standardPercentiles
     /// How many records to keep at most.
@@ -55,6 +57,11 @@ public final class Recorder: StepObserver {
     public let name: String
     /// The kind, for example `Block`.
     public let kind: String
+
+    /// Makes the description of a layer.
+    public init(position: Int, name: String, kind: String) {
+      (self.position, self.name, self.kind) = (position, name, kind)
+    }
   }
 
   /// A layer of the network, which may be gone.
@@ -64,6 +71,8 @@ public final class Recorder: StepObserver {
 
   /// The columns, in the order of the stats.
   public let columns: [RecorderColumn]
+  /// The histograms, in the order of the stats.
+  public let histograms: [RecordedHistogram]
   /// The most records that are kept.
   public let capacity: Int
   /// The present cadence: it doubles each time the records are thinned.
@@ -83,10 +92,12 @@ public final class Recorder: StepObserver {
   private weak var network: Network?
   private var references: [RowReference] = []
   /// How many layers the network had when the recording began.
-  private var rowCount = 0
+  private(set) var rowCount = 0
   private var open: StepMeasurement?
   /// For each record the numbers layer by layer, each layer's in the order of the columns.
-  private var records: [[Double]] = []
+  private(set) var records: [[Double]] = []
+  /// For each layer its histograms.
+  private(set) var series: [[HistogramSeries]] = []
 
   /// Makes a recorder that has recorded nothing.
   ///
@@ -98,12 +109,20 @@ public final class Recorder: StepObserver {
     if options.statistics.isEmpty { throw RecorderError.nothing("stats") }
     if options.layers?.isEmpty == true { throw RecorderError.nothing("layers") }
     if options.percentiles.isEmpty { throw RecorderError.nothing("percentiles") }
-    var columns: [RecorderColumn] = []
+    if let unit = options.units.first(where: { $0 < 1 }) { throw RecorderError.option("units", atLeast: 1, got: unit) }
+    var (columns, histograms): ([RecorderColumn], [RecordedHistogram]) = ([], [])
     for statistic in options.statistics {
-      for column in try RecorderColumn.columns(of: statistic, percentiles: options.percentiles)
-      where !columns.contains(where: { $0.name == column.name }) { columns.append(column) }
+      if let histogram = RecordedHistogram(statistic) {
+        if !histograms.contains(histogram) { histograms.append(histogram) }
+        continue
+      }
+      let parsed = try RecorderColumn.columns(of: statistic, percentiles: options.percentiles)
+      let ofUnits = options.units.flatMap { unit in parsed.compactMap { $0.ofUnit(unit) } }
+      for column in parsed + ofUnits where !columns.contains(where: { $0.name == column.name }) {
+        columns.append(column)
+      }
     }
-    self.columns = columns
+    (self.columns, self.histograms) = (columns, histograms)
     capacity = options.capacity
     every = options.every
     requestedEvery = options.every
@@ -141,10 +160,11 @@ public final class Recorder: StepObserver {
   public func begin(_ network: Network, inputs: Tensor, loss: ((_ output: Tensor) throws -> Tensor)?) throws {
     forget()
     try bind(network)
-    if loss == nil, let column = columns.first(where: \.needsLoss) { throw RecorderError.needsLoss(column.name) }
+    let needy = columns.first(where: \.needsLoss)?.name ?? histograms.first(where: \.needsLoss)?.name
+    if loss == nil, let needy { throw RecorderError.needsLoss(needy) }
     if isDue {
       let rows = references.map { reference in network.rows.firstIndex { $0 === reference.row } }
-      open = try StepMeasurement(network, inputs, rows: rows, columns: columns, loss: loss)
+      open = try StepMeasurement(network, inputs, rows: rows, columns: columns, histograms: histograms, loss: loss)
     }
     isInStep = true
   }
@@ -163,9 +183,20 @@ public final class Recorder: StepObserver {
     forget()
     stepCount += 1
     guard let measurement else { return }
-    records.append(try measurement.finish(own).flatMap { $0 })
-    steps.append(stepCount)
+    try append(try measurement.finish(own))
     thin()
+  }
+
+  private func append(_ figures: [LayerFigures]) throws {
+    var grown = series
+    for (layer, figures) in figures.enumerated() {
+      for (place, tensor) in figures.histogrammed.enumerated() { try grown[layer][place].append(tensor) }
+      // a layer that is gone
+      if figures.histogrammed.isEmpty { for place in grown[layer].indices { try grown[layer][place].append(nil) } }
+    }
+    series = grown
+    records.append(figures.flatMap { figures in columns.map(figures.value) })
+    steps.append(stepCount)
   }
 
   /// Doubles the cadence until the records that keep to it are few enough; the first step stays.
@@ -174,6 +205,9 @@ public final class Recorder: StepObserver {
       every *= 2
       let kept = steps.indices.filter { (steps[$0] - 1).isMultiple(of: every) }
       (records, steps) = (kept.map { records[$0] }, kept.map { steps[$0] })
+      for layer in series.indices {
+        for place in series[layer].indices { series[layer][place].keep(kept) }
+      }
     }
   }
 
@@ -195,6 +229,7 @@ public final class Recorder: StepObserver {
     }
     references = rows.map { RowReference(row: network.rows[$0]) }
     rowCount = network.rows.count
+    series = rows.map { _ in histograms.map { HistogramSeries(isLogarithmic: $0.isLogarithmic) } }
     self.network = network
   }
 
@@ -213,53 +248,24 @@ public final class Recorder: StepObserver {
       return row
     }
   }
-}
 
-extension Recorder {
-  /// The number of a column, by its place, in a record and a layer, by theirs; NaN where there was none.
-  public func value(record: Int, layer: Int, column: Int) -> Double {
-    records[record][layer * columns.count + column]
-  }
-
-  /// How a column went over the recorded steps in a layer, by their places.
-  public func series(layer: Int, column: Int) -> [Double] {
-    records.indices.map { value(record: $0, layer: layer, column: column) }
-  }
-
-  /// The place of a column in `columns`.
+  /// Makes a recorder of what another has recorded, for looking at; only one without records goes on recording.
   ///
-  /// - Throws: `RecorderError` for one that is not recorded, offering the nearest, and for a stat of several columns.
-  public func column(_ name: String) throws -> Int {
-    if let place = place(of: name) { return place }
-    let parts = columns.map(\.name).filter { $0.hasPrefix("\(name).") }
-    if !parts.isEmpty { throw RecorderError.severalColumns(name, parts) }
-    throw RecorderError.unknownColumn(name, nearest: nearestName(to: name, among: columns.map(\.name)))
+  /// - Throws: as `init`, and `RecorderError.unfit` for numbers that don't fit each other.
+  public init(_ saved: RecordedData) throws {
+    (columns, histograms) = (try saved.readColumns(), try saved.readHistograms())
+    (capacity, every, requestedEvery) = (saved.capacity, saved.every, saved.requestedEvery)
+    (steps, stepCount, layers, rowCount) = (saved.steps, saved.stepCount, saved.layers, saved.rowCount)
+    (records, series) = (saved.records, saved.series)
+    choices = nil
+    try saved.check(columns: columns.count, histograms: histograms)
   }
 
-  /// The place of a column by its name, or in the form `preactivation.percentiles[15]`; nil where it is not recorded.
-  public func place(of name: String) -> Int? {
-    if let place = columns.firstIndex(where: { $0.name == name }) { return place }
-    guard let parsed = try? RecorderColumn.columns(of: name, percentiles: []), parsed.count == 1 else { return nil }
-    return columns.firstIndex { $0.source == parsed[0].source }
-  }
-
-  /// The place of a recorded layer in `layers`.
-  ///
-  /// - Throws: `RecorderError` for one that is not recorded.
-  public func layer(_ choice: LayerChoice) throws -> Int {
-    let place: Int? =
-      switch choice {
-      case .position(let position) where position < 0:
-        layers.firstIndex { $0.position == rowCount + 1 + position }
-      case .position(let position): layers.firstIndex { $0.position == position }
-      case .name(let name): layers.firstIndex { $0.name == name }
-      }
-    if let place { return place }
-    let text =
-      switch choice {
-      case .position(let position): "\(position)"
-      case .name(let name): "'\(name)'"
-      }
-    throw RecorderError.unrecordedLayer(text, recorded: layers.map { "\($0.position)" })
+  /// All that was recorded, as values.
+  public var data: RecordedData {
+    RecordedData(
+      columns: columns.map(\.name), histograms: histograms.map(\.name), capacity: capacity, every: every,
+      requestedEvery: requestedEvery, steps: steps, stepCount: stepCount, layers: layers, rowCount: rowCount,
+      records: records, series: series)
   }
 }

@@ -5,10 +5,10 @@ import Tensors
 public struct RecorderColumn: Sendable {
   /// Where the number comes from.
   enum Source: Equatable, Sendable {
-    /// A figure of a quantity of `ReportRow.quantities`, before the update.
-    case figure(quantity: String, String)
+    /// A figure of a quantity of `ReportRow.quantities`, before the update; of a single unit, from 1, where one is told.
+    case figure(quantity: String, unit: Int?, String)
     /// A percentile of such a quantity.
-    case percentile(quantity: String, Double)
+    case percentile(quantity: String, unit: Int?, Double)
     /// The norm of the update over the norm of the weight before it.
     case updateRatio
     /// How far the means of the row's inputs moved.
@@ -28,10 +28,29 @@ public struct RecorderColumn: Sendable {
   /// The quantity of a report, if it is a figure of one.
   var quantity: String? {
     switch source {
-    case .figure(let quantity, _), .percentile(let quantity, _): quantity
+    case .figure(let quantity, _, _), .percentile(let quantity, _, _): quantity
     default: nil
     }
   }
+
+  /// The unit, from 1, if it is a figure of a single one.
+  var unit: Int? {
+    switch source {
+    case .figure(_, let unit, _), .percentile(_, let unit, _): unit
+    default: nil
+    }
+  }
+
+  /// What figures are taken from together: a quantity, or one of its units, as in `preactivation[5]`.
+  public var subject: String? { quantity.map { RecorderColumn.subject($0, unit) } }
+
+  /// Which percentile it is, nil for another number.
+  public var percent: Double? {
+    if case .percentile(_, _, let percent) = source { return percent }
+    return nil
+  }
+
+  static func subject(_ quantity: String, _ unit: Int?) -> String { quantity + (unit.map { "[\($0)]" } ?? "") }
 
   /// Whether it is measured from a loss.
   var needsLoss: Bool { isGradientShift || quantity == "gradient" || quantity == "weight_gradient" }
@@ -60,26 +79,78 @@ extension RecorderColumn {
     let moving = movements.filter { $0.name == statistic || $0.name.hasPrefix("\(statistic).") }
     if !moving.isEmpty { return moving }
     let parts = statistic.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, ReportRow.quantities.contains(parts[0]) else { throw unknown(statistic, percentiles) }
+    guard parts.count == 2, let (quantity, unit) = parse(parts[0]) else { throw unknown(statistic, percentiles) }
     if Statistics.names.contains(parts[1]) {
-      return [RecorderColumn(name: statistic, source: .figure(quantity: parts[0], parts[1]))]
+      return [RecorderColumn(name: statistic, source: .figure(quantity: quantity, unit: unit, parts[1]))]
     }
-    if parts[1] == "percentiles" { return try percentiles.map { try percentile(parts[0], $0) } }
+    if parts[1] == "percentiles" { return try percentiles.map { try percentile(quantity, unit, $0) } }
     guard let percent = Report.percent(parts[1]) else { throw unknown(statistic, percentiles) }
-    return [try percentile(parts[0], percent)]
+    return [try percentile(quantity, unit, percent)]
   }
 
-  private static func percentile(_ quantity: String, _ percent: Double) throws -> RecorderColumn {
+  /// Reads `preactivation` and `preactivation[5]`; weights have no units.
+  private static func parse(_ text: String) -> (quantity: String, unit: Int?)? {
+    guard let bracket = text.firstIndex(of: "["), text.hasSuffix("]") else {
+      return ReportRow.quantities.contains(text) ? (text, nil) : nil
+    }
+    let quantity = String(text[..<bracket])
+    let number = Int(text[text.index(after: bracket)...].dropLast())
+    guard quantities(withUnits: quantity), let number, number >= 1 else { return nil }
+    return (quantity, number)
+  }
+
+  /// Whether a quantity has units: those that weights have not.
+  static func quantities(withUnits quantity: String) -> Bool {
+    ["preactivation", "activation", "gradient"].contains(quantity)
+  }
+
+  /// The same figure of a unit, nil where it has none or is of one already.
+  func ofUnit(_ unit: Int) -> RecorderColumn? {
+    guard let quantity, self.unit == nil, RecorderColumn.quantities(withUnits: quantity) else { return nil }
+    let name = RecorderColumn.subject(quantity, unit) + self.name.dropFirst(quantity.count)
+    switch source {
+    case .figure(_, _, let figure):
+      return RecorderColumn(name: name, source: .figure(quantity: quantity, unit: unit, figure))
+    case .percentile(_, _, let percent):
+      return RecorderColumn(name: name, source: .percentile(quantity: quantity, unit: unit, percent))
+    default: return nil
+    }
+  }
+
+  private static func percentile(_ quantity: String, _ unit: Int?, _ percent: Double) throws -> RecorderColumn {
     guard (0...100).contains(percent) else { throw LabError.percentile(percent) }
     return RecorderColumn(
-      name: "\(quantity).percentiles.\(trimmed(percent))", source: .percentile(quantity: quantity, percent))
+      name: "\(subject(quantity, unit)).percentiles.\(trimmed(percent))",
+      source: .percentile(quantity: quantity, unit: unit, percent))
   }
 
   private static func unknown(_ statistic: String, _ percentiles: [Double]) -> RecorderError {
-    let figures = Statistics.names + ["percentiles"] + percentiles.map { "percentiles.\(trimmed($0))" }
+    let figures =
+      Statistics.names + ["percentiles", "histogram", "log_histogram"]
+      + percentiles.map { "percentiles.\(trimmed($0))" }
     let names =
       movements.map(\.name) + ["shift", "gradient_shift"]
       + ReportRow.quantities.flatMap { quantity in figures.map { "\(quantity).\($0)" } }
     return .unknownStatistic(statistic, nearest: nearestName(to: statistic, among: names))
   }
+}
+
+/// A histogram that a recorder keeps of each layer and recorded step.
+public struct RecordedHistogram: Equatable, Sendable {
+  /// The name that users type, for example `activation.log_histogram`.
+  public let name: String
+  /// The quantity of `ReportRow.quantities`.
+  let quantity: String
+  /// Whether log10 of magnitudes is counted.
+  public let isLogarithmic: Bool
+
+  /// Reads a stat, nil for one that is no histogram.
+  init?(_ statistic: String) {
+    let parts = statistic.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, ReportRow.quantities.contains(parts[0]), ["histogram", "log_histogram"].contains(parts[1])
+    else { return nil }
+    (name, quantity, isLogarithmic) = (statistic, parts[0], parts[1] == "log_histogram")
+  }
+
+  var needsLoss: Bool { ReportRow.drawn.contains(quantity) }
 }

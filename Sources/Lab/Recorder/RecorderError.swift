@@ -28,6 +28,10 @@ public enum RecorderError: Error, Equatable {
   case unknownColumn(String, nearest: String?)
   /// A stat of several columns where one was to be named.
   case severalColumns(String, [String])
+  /// Numbers of a file that don't fit each other.
+  case unfit(String, got: String)
+  /// A unit that no recorded layer has.
+  case noUnit(Int, widest: Int)
   /// A layer that is not recorded.
   case unrecordedLayer(String, recorded: [String])
 }
@@ -68,6 +72,9 @@ extension RecorderError: CustomStringConvertible {
       "recorder: no column '\(name)'" + (nearest.map { ", did you mean '\($0)'?" } ?? "; rec.columns lists them")
     case .severalColumns(let name, let columns):
       "recorder: expected one column, got '\(name)'; ask for one of \(columns.joined(separator: ", "))"
+    case .unfit(let expected, let got): "expected \(expected), got \(got)"
+    case .noUnit(let unit, let widest):
+      "recorder: expected units up to \(widest), which the widest recorded layer has, got \(unit)"
     case .unrecordedLayer(let name, let recorded):
       "recorder: layer \(name) is not recorded, only \(recorded.joined(separator: ", "))"
     default: ""

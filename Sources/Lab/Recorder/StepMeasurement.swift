@@ -10,6 +10,7 @@ final class StepMeasurement {
   typealias Loss = (_ output: Tensor) throws -> Tensor
 
   private let columns: [RecorderColumn]
+  private let histograms: [RecordedHistogram]
   /// The recorded rows where they stand now; nil for those that surgery took out.
   private let rows: [Int?]
   private let inputs: Tensor
@@ -28,8 +29,11 @@ final class StepMeasurement {
   ///
   /// - Throws: what `Network.observe` throws; `RecorderError` for a loss that is not one element or does not depend on the output;
   ///   `TensorError.outOfMemory`; `Interrupted`.
-  init(_ network: Network, _ inputs: Tensor, rows: [Int?], columns: [RecorderColumn], loss: Loss?) throws {
-    (self.columns, self.rows, self.inputs, self.loss) = (columns, rows, inputs, loss)
+  init(
+    _ network: Network, _ inputs: Tensor, rows: [Int?], columns: [RecorderColumn], histograms: [RecordedHistogram],
+    loss: Loss?
+  ) throws {
+    (self.columns, self.histograms, self.rows, self.inputs, self.loss) = (columns, histograms, rows, inputs, loss)
     figures = rows.map { _ in LayerFigures() }
     moments = rows.map { _ in nil }
     gradients = rows.map { _ in nil }
@@ -47,13 +51,15 @@ final class StepMeasurement {
 
   private func observe(_ network: Network) throws {
     var outputs: [Tensor] = []
-    if columns.contains(where: { $0.quantity != nil || $0.isGradientShift }) {
+    if !histograms.isEmpty || columns.contains(where: { $0.quantity != nil || $0.isGradientShift }) {
       let observations = try StepMeasurement.observe(network, inputs, loss)
       for (layer, row) in rows.enumerated() where row != nil {
         guard let row, observations.indices.contains(row) else { continue }
         figures[layer].statistics = try statistics(observations[row], network.rows[row])
+        figures[layer].histogrammed = histograms.map { observations[row].tensor(of: $0.quantity) }
         gradients[layer] = observations[row].weightGradient
       }
+      try requireUnits(observations)
       outputs = observations.map(\.activation)
     } else if columns.contains(where: \.isShift) {
       outputs = try network.rowOutputs(inputs, overridesModes: false)
@@ -74,19 +80,27 @@ final class StepMeasurement {
     }
   }
 
-  /// The statistics of the quantities that columns ask for.
+  /// The statistics of the quantities, and of their units, that columns ask for.
   private func statistics(_ observation: RowObservation, _ row: Layer) throws -> [String: Statistics] {
     var result: [String: Statistics] = [:]
-    for quantity in Set(columns.compactMap(\.quantity)) {
+    for column in columns {
+      guard let subject = column.subject, let quantity = column.quantity, result[subject] == nil else { continue }
+      guard let observed = try column.unit.map(observation.unit) ?? observation else { continue }
       var options = Probe.Options()
       options.bins = 1
-      options.percentiles = columns.compactMap {
-        guard case .percentile(quantity, let percent) = $0.source else { return nil }
-        return percent
-      }
-      result[quantity] = try observation.statistics(of: quantity, Bounds(row), options)
+      options.percentiles = columns.filter { $0.subject == subject }.compactMap(\.percent)
+      result[subject] = try observed.statistics(of: quantity, Bounds(row), options)
     }
     return result
+  }
+
+  /// Makes sure that every unit is in one of the recorded layers at least.
+  private func requireUnits(_ observations: [RowObservation]) throws {
+    guard let unit = columns.compactMap(\.unit).max() else { return }
+    let widths = rows.compactMap { $0 }.filter(observations.indices.contains).map {
+      observations[$0].activation.shape[1]
+    }
+    if let widest = widths.max(), unit > widest { throw RecorderError.noUnit(unit, widest: widest) }
   }
 
   /// The moments of the recorded rows' inputs, the outputs of the rows below.
@@ -100,17 +114,17 @@ final class StepMeasurement {
 
   // MARK: After the update
 
-  /// Measures what the update did: for each recorded layer the numbers of the columns, NaN where there is none.
+  /// Measures what the update did, and gives all there is of each recorded layer.
   ///
   /// - Throws: `RecorderError.changedNetwork` where the parameters are not those of before; otherwise as `init`.
-  func finish(_ network: Network) throws -> [[Double]] {
+  func finish(_ network: Network) throws -> [LayerFigures] {
     let present = StepMeasurement.parameters(of: network)
     guard present.count == parameters.count, zip(present, parameters).allSatisfy({ $0.elementsEqual($1, by: ===) })
     else { throw RecorderError.changedNetwork }
     try measureShift(network)
     if columns.contains(where: { $0.source == .updateRatio }) { try measureUpdates(network) }
     if columns.contains(where: \.isGradientShift) { try measureGradients(network) }
-    return figures.map { figures in columns.map(figures.value) }
+    return figures
   }
 
   private func measureShift(_ network: Network) throws {
@@ -170,7 +184,10 @@ final class StepMeasurement {
 
 /// What one recorded step has brought for one layer.
 struct LayerFigures {
+  /// By the subjects of columns.
   var statistics: [String: Statistics] = [:]
+  /// The tensor of each histogram, nil where the layer has none.
+  var histogrammed: [Tensor?] = []
   var updateRatio = Double.nan
   var shift: InputShift?
   var gradient: Difference?
@@ -178,8 +195,8 @@ struct LayerFigures {
   /// The number of a column, NaN where there is none.
   func value(of column: RecorderColumn) -> Double {
     switch column.source {
-    case .figure(let quantity, let figure): statistics[quantity]?.value(named: figure) ?? .nan
-    case .percentile(let quantity, let percent): statistics[quantity]?.percentile(percent) ?? .nan
+    case .figure(_, _, let figure): statistics[column.subject ?? ""]?.value(named: figure) ?? .nan
+    case .percentile(_, _, let percent): statistics[column.subject ?? ""]?.percentile(percent) ?? .nan
     case .updateRatio: updateRatio
     case .shiftOfMean: shift?.mean ?? .nan
     case .shiftOfSpread: shift?.spread ?? .nan

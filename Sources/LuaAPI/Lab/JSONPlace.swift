@@ -61,6 +61,15 @@ struct JSONPlace {
     return value[name].map { JSONPlace(value: $0, path: path.isEmpty ? name : "\(path).\(name)", origin: origin) }
   }
 
+  /// The members of an object with their names.
+  func members() throws -> [(name: String, place: JSONPlace)] {
+    guard case .object(let members) = value else { throw failure("an object") }
+    return members.map { member in
+      let way = path.isEmpty ? member.name : "\(path).\(member.name)"
+      return (member.name, JSONPlace(value: member.value, path: way, origin: origin))
+    }
+  }
+
   /// The elements of a list, of no more than `most`.
   func list(atMost most: Int = JSONValue.largestCount) throws -> [JSONPlace] {
     guard case .list(let elements) = value, elements.count <= most else {

@@ -25,7 +25,7 @@ struct RecorderFile {
     try CSV(operation: origin.operation).write(table, names: names, origin)
   }
 
-  /// Writes an object: steps, every, layers, and columns, each a series over the steps for each layer; null for what is not finite.
+  /// Writes an object: steps, every, layers, and columns, each a series over the steps for each layer, null for NaN; histograms.
   func writeJSON(_ origin: Origin) throws {
     try AtomicFile.replace(origin) { file in
       try file.write("{\"every\": \(recorder.every), \"steps\": \(recorder.steps), \"layers\": [")
@@ -39,13 +39,40 @@ struct RecorderFile {
       for (column, about) in recorder.columns.enumerated() {
         try file.write("\(column > 0 ? "," : "")\n\(RecorderFile.quoted(about.name)): [")
         for layer in recorder.layers.indices {
-          let series = recorder.series(layer: layer, column: column).map { $0.isFinite ? "\($0)" : "null" }
+          let series = recorder.series(layer: layer, column: column).map(RecorderFile.number)
           try file.write("\(layer > 0 ? ", " : "")[\(series.joined(separator: ", "))]")
         }
         try file.write("]")
       }
-      try file.write("}}\n")
+      try file.write("}")
+      try writeHistograms(file)
+      try file.write(
+        ", \"requested_every\": \(recorder.requestedEvery), \"capacity\": \(recorder.capacity), "
+          + "\"seen\": \(recorder.stepCount), \"rows\": \(recorder.data.rowCount)}\n")
     }
+  }
+
+  /// A number as JSON: null for NaN, a string for an infinity.
+  private static func number(_ value: Double) -> String {
+    if value.isFinite { return "\(value)" }
+    return value.isNaN ? "null" : value > 0 ? "\"inf\"" : "\"-inf\""
+  }
+
+  /// Writes the member histograms, where there are any: for each layer its edges' reach and the counts of each step.
+  private func writeHistograms(_ file: AtomicFile) throws {
+    if recorder.histograms.isEmpty { return }
+    try file.write(", \"histograms\": {")
+    for (place, histogram) in recorder.histograms.enumerated() {
+      try file.write("\(place > 0 ? "," : "")\n\(RecorderFile.quoted(histogram.name)): [")
+      for layer in recorder.layers.indices {
+        let series = recorder.histograms(layer: layer, histogram: place)
+        let counts = series.counts.map { "[" + $0.map(String.init).joined(separator: ",") + "]" }
+        try file.write(
+          "\(layer > 0 ? ", " : "")" + "{\"reach\": \(series.reach), \"counts\": [\(counts.joined(separator: ","))]}")
+      }
+      try file.write("]")
+    }
+    try file.write("}")
   }
 
   /// A string of JSON.

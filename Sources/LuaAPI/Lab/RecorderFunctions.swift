@@ -6,7 +6,7 @@ import Tensors
 
 extension FunctionRecord {
   /// `sonde.recorder`.
-  static let recorderFunctions: [FunctionRecord] = [make]
+  static let recorderFunctions: [FunctionRecord] = [make, loadRecorder]
 
   private static let make = FunctionRecord(
     "sonde.recorder",
@@ -25,11 +25,17 @@ extension FunctionRecord {
         "layers", .table, default: "all", "positions (negative ones from the end) or names, as in {1, -1, \"fc2\"}"),
       Parameter(
         "stats", .table, default: "{\"preactivation.percentiles\", \"activation.std\", \"update_ratio\", \"shift\"}",
-        "any column of a report (\"gradient.rms\", \"weight.norm\"), \"update_ratio\", \"shift\", \"gradient_shift\""),
+        "any column of a report (\"gradient.rms\", \"weight.norm\"), of one unit (\"preactivation[5].std\"), \"update_ratio\", "
+          + "\"shift\", \"gradient_shift\"; \"activation.histogram\" (64 common bins that widen) and \"activation.log_histogram\" "
+          + "(two bins a decade from 1e-46 to 1e40) of any quantity"),
+      Parameter(
+        "units", .table, default: "{}",
+        "units of which preactivations, activations and gradients are recorded too, as in {1, 5}: columns \"preactivation[5].std\"; "
+          + "NaN in layers of fewer"),
       .percentiles,
       Parameter(
         "capacity", .integer, default: "1000",
-        "the most steps to keep: beyond it every other one is dropped, and every doubles"),
+        "the most steps to keep, which bounds the memory: beyond it every other one is dropped, and every doubles"),
     ],
     returns: "a recorder",
     errors: "every below 1, capacity below 2, an unknown stat, which offers the nearest",
@@ -49,13 +55,14 @@ extension FunctionRecord {
     options.capacity = call.option("capacity").asInteger ?? options.capacity
     options.percentiles = try call.percentiles()
     options.layers = try call.layerChoices()
+    options.units = try call.units()
     options.statistics = try call.statisticNames() ?? options.statistics
     return try call.push(try Recorder(options), .recorder)
   }
 
   /// The methods of recorders.
   static let recorderMethods: [FunctionRecord] = [
-    before, after, column, table, save, plot, recorderDiagnosis,
+    before, after, column, table, wholeText, save, plot, recorderDiagnosis,
   ]
 
   private static let recording =
@@ -107,12 +114,19 @@ extension FunctionRecord {
         "the layer's position when the recording began, or its name"),
     ],
     returns:
-      "a sequence, NaN where there was no such number; without a layer a sequence of them, one for each recorded layer",
+      "a sequence, NaN where there was no such number, or of a histogram a table: edges, counts (a sequence a step); without a layer "
+      + "a sequence of them, one for each recorded layer",
     errors: "a column or layer that is not recorded",
     example: recording + "assert(rec:column('shift.mean', 2)[1] > 0 and rec:column('shift.mean')[1][1] == 0)",
     receiver: .recorder
   ) { call in
     let recorder = call.object(Recorder.self)
+    if let histogram = recorder.histogram(try call.string(0)) {
+      guard let choice = call.layerChoice(call.argument(1)) else {
+        return try call.push(recorder, histogram: histogram)
+      }
+      return try call.push(recorder.histograms(layer: try recorder.layer(choice), histogram: histogram))
+    }
     let column = try recorder.column(try call.string(0))
     guard let choice = call.layerChoice(call.argument(1)) else { return try call.push(recorder, column: column) }
     if recorder.layers.isEmpty { return try call.push(sequence: [Double]()) { call.push($0) } }
@@ -160,18 +174,33 @@ extension FunctionRecord {
     return call.pushSelf()
   }
 
+  private static let wholeText = FunctionRecord(
+    "recorder:text",
+    "How every number went over the recorded steps, in every layer, as sparklines; print shows a part.",
+    returns: "a string", example: recording + "assert(#rec:text() >= #tostring(rec))", receiver: .recorder
+  ) { call in try call.push(RecorderText(isFull: true).text(call.object())) }
+
   private static let plot = FunctionRecord(
-    "recorder:plot", "Prints how every number went over the recorded steps, in every layer, as sparklines.",
-    [Parameter("path", .string, default: "nil", "not there yet")], returns: "nothing",
-    errors: "a path: figures in files are not there yet", example: recording + "rec:plot()", receiver: .recorder
+    "recorder:plot",
+    "Draws what was recorded over the steps: a line a layer, percentiles as bands, histograms as images; in the terminal or to a file.",
+    [Parameter("path", .string, default: "nil", "a file to write: .svg, .png or .pdf, by gnuplot")],
+    options: [
+      Parameter(
+        "column", .string, default: "all",
+        "one stat alone: a column, 'preactivation.percentiles', 'activation.histogram'"),
+      Parameter("layer", .oneOf([.integer, .string]), default: "all", "one layer alone, by its position or name"),
+    ] + Parameter.figureOptions,
+    returns: "nothing, or with text=true the lines as a string",
+    errors: "nothing recorded yet, a column or layer that is not recorded, a path that can't be written",
+    example: recording + "assert(#rec:plot{column='activation.std', text=true} > 100)", receiver: .recorder
   ) { call in
-    guard call.argument(0).isAbsent else {
-      throw call.failure(
-        "figures in files are not there yet; call rec:plot() for the terminal, or rec:save(\"numbers.csv\")")
+    let recorder = call.object(Recorder.self)
+    guard !recorder.steps.isEmpty else {
+      throw call.failure("nothing is recorded yet: net:fit{record=rec}, or rec:before(net, x, t) and rec:after()")
     }
-    let text = RecorderText(isFull: true).text(call.object()) + "\n"
-    text.withCString { sonde_write($0, text.utf8.count) }
-    return 0
+    let layer = try call.layerChoice(call.option("layer")).map(recorder.layer)
+    let figure = try RecorderFigure(recorder, layer: layer).figure(of: call.option("column").asString)
+    return try call.show(asAskedFor: figure, path: call.argument(0).asString)
   }
 }
 
@@ -188,6 +217,16 @@ extension Call {
         throw failure("option 'layers' expected positions or names, got \(value.text)")
       }
       return choice
+    }
+  }
+
+  fileprivate func units() throws -> [Int] {
+    guard case .table(let index) = option("units") else { return [] }
+    return try sequence(at: index) { value in
+      guard let unit = value.asInteger else {
+        throw failure("option 'units' expected whole numbers, got \(value.text)")
+      }
+      return unit
     }
   }
 
@@ -233,5 +272,21 @@ extension Call {
     try push(sequence: recorder.layers.indices) { layer in
       try push(sequence: recorder.series(layer: layer, column: column)) { push($0) }
     }
+  }
+
+  /// Pushes a histogram over the steps: for each recorded layer a table.
+  func push(_ recorder: Recorder, histogram: Int) throws -> Int32 {
+    try push(sequence: recorder.layers.indices) { layer in
+      try push(recorder.histograms(layer: layer, histogram: histogram))
+    }
+  }
+
+  fileprivate func push(_ series: HistogramSeries) throws -> Int32 {
+    try check(sonde_try_table(lua, 0, 2))
+    try set("edges") { try push(sequence: series.edges) { push($0) } }
+    try set("counts") {
+      try push(sequence: series.counts) { counts in try push(sequence: counts) { push(Int($0)) } }
+    }
+    return 1
   }
 }

@@ -1,5 +1,6 @@
 import Lab
 import Plots
+import Tensors
 
 /// How a recorder is printed: for each column and layer a sparkline over the recorded steps, the first number and the last.
 struct RecorderText {
@@ -28,7 +29,9 @@ struct RecorderText {
       text +=
         " (at first every \(RecorderText.ordinal(recorder.requestedEvery)): thinned to at most \(recorder.capacity))"
     }
-    return text
+    guard !recorder.layers.isEmpty else { return text }
+    let (now, most) = (TensorError.size(recorder.memory), TensorError.size(recorder.memoryLimit))
+    return text + ", \(now) of at most \(most)"
   }
 
   private static func ordinal(_ number: Int) -> String {
@@ -64,7 +67,7 @@ struct RecorderText {
 
   /// Which layers a column shows, nil for those left out: the ends where not all fit.
   private func shownLayers(_ count: Int, columns: Int) -> [Int?] {
-    let room = max(3, RecorderText.screenRows / columns)
+    let room = max(3, RecorderText.screenRows / max(columns, 1))
     guard !isFull, count > room else { return Array(0..<count) }
     let head = room / 2
     let tail = max(1, room - head - 1)

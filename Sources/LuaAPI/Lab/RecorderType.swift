@@ -15,6 +15,15 @@ extension TypeRecord {
       PropertyRecord("columns", "The names of what is recorded.") { call in
         try call.push(sequence: call.object(Recorder.self).columns) { try call.push($0.name) }
       },
+      PropertyRecord("histograms", "The names of the histograms that are recorded.") { call in
+        try call.push(sequence: call.object(Recorder.self).histograms) { try call.push($0.name) }
+      },
+      PropertyRecord("memory", "How many bytes the records take.") { call in
+        call.push(call.object(Recorder.self).memory)
+      },
+      PropertyRecord("memory_limit", "How many bytes they take at most: those of capacity records.") { call in
+        call.push(call.object(Recorder.self).memoryLimit)
+      },
       PropertyRecord(
         "layers", "The recorded layers {position=, name=, kind=} as the recording began; empty before the first step."
       ) { call in
@@ -42,6 +51,7 @@ extension TypeRecord {
     element: { call in
       let recorder = call.object(Recorder.self)
       if let name = call.argument(0).asString {
+        if let histogram = recorder.histogram(name) { return try call.push(recorder, histogram: histogram) }
         guard name.contains("."), recorder.place(of: name) == nil else {
           return try recorder.place(of: name).map { try call.push(recorder, column: $0) }
         }
@@ -56,7 +66,10 @@ extension TypeRecord {
     },
     length: { call in call.object(Recorder.self).steps.count },
     text: { call in RecorderText().text(call.object()) },
-    keys: { call in call.object(Recorder.self).columns.map(\.name) })
+    keys: { call in
+      let recorder = call.object(Recorder.self)
+      return recorder.columns.map(\.name) + recorder.histograms.map(\.name)
+    })
 }
 
 extension Call {

@@ -35,7 +35,7 @@ extension FunctionRecord {
       errors: "a file that is no such report, told with the place of what is wrong",
       example: """
         local r, path = nn.mlp{inputs=4, width=4, depth=2}:probe(sonde.randn(9, 4)), os.tmpname() .. '.json'
-        r:save(path); assert(tostring(sonde.load_report(path)) == tostring(r)); os.remove(path)
+        r:save(path); assert(sonde.load_report(path)[2].activation.std == r[2].activation.std); os.remove(path)
         """
     ) { call in
       let origin = Origin(operation: call.who, path: try call.string(0))

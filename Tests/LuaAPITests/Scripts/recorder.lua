@@ -106,7 +106,7 @@ for name, tensor in pairs(plain:state()) do assert(recorded:state()[name]:eq(ten
 assert(fitted.seen == 20 and fitted.every == 6 and table.concat(fitted.steps, " ") == "1 7 13 19")
 assert(fitted.columns[1] == "preactivation.percentiles.15" and #fitted:column("shift.std", 3) == 4)
 assert(tostring(fitted):find(
-  "recorder: 4 of 20 steps, every 6th (at first every 3rd: thinned to at most 4)\ncolumn ", 1, true) == 1)
+  "recorder: 4 of 20 steps, every 6th (at first every 3rd: thinned to at most 4), 704 B of at most 704 B\ncolumn ", 1, true) == 1)
 assert(tostring(sonde.recorder()) == "recorder: 0 of 0 steps, every 100th; nothing yet: net:fit{record=rec}, "
   .. "or rec:before(net, x, t) and rec:after() around opt:step()")
 
@@ -181,7 +181,6 @@ refuses("recorder: layer 2 is not recorded, only 1, 3", rec.column, rec, "shift.
 refuses("recorder: no field 'step', did you mean 'steps'?", function() return rec.step end)
 refuses("recorder: record 99 is outside 1 to " .. #rec, function() return rec[99] end)
 refuses("recorder:save: expected a name that ends in .csv or .json, got 'x.txt'", rec.save, rec, "x.txt")
-refuses('recorder:plot: figures in files are not there yet; call rec:plot() for the terminal, or rec:save("numbers.csv")', rec.plot, rec, "x.png")
 local wrong = sonde.recorder{ layers = { 12 } }
 local kept = net:state()
 refuses("recorder: expected a layer from 1 to 3, got 12", net.fit, net, { train = ds, optimizer = opts[1], steps = 1, record = wrong })

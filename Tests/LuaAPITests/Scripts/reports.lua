@@ -156,7 +156,6 @@ for _, report in ipairs{ r, b, a, s, plain, broken } do
   report:save(path)
   local read = sonde.load_report(path)
   equal(report, read, "r")
-  assert(report:text() == read:text())
 end
 assert(broken[1].activation.nan > 0 and sonde.load_report(path)[1].activation.mean ~= sonde.load_report(path)[1].activation.mean)
 -- The settings are enough to probe again.
