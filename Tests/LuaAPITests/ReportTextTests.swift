@@ -30,17 +30,18 @@ private func report(rows count: Int, activation: (Int) -> [Double]) throws -> Re
         probe: 2 rows, input [4, 1] float32 of std 0.707, upstream gradient of std
           0.707, loss 2.3
         #  layer  log10|h| -3..1              std h  std dL/dh  std dL/dW   zeros
-        1  Block                     #=       0.707      0.707      0.707  25.0 %
-        2  head         =#                  0.00433      0.707      0.707  75.0 %
+        1  Block                    #+        0.707      0.707      0.707  25.0 %
+        2  head         #                   0.00433      0.707      0.707  75.0 %
         nothing to report
         """)
   }
 
   @Test func histogramsOfLikeSizesAreDrawnInTheirOwnRange() throws {
-    let report = try report(rows: 2) { _ in [0, 1, 1, 2] }
+    // eight bins over 0 to 2, three characters each: a third of the fullest at both ends
+    let report = try report(rows: 2) { _ in [0, 1, 1, 1, 2] }
     let lines = ReportText(style: .ascii).text(report).split(separator: "\n")
     #expect(lines[2].contains("histogram of h"))
-    #expect(lines[3].contains("+++        ####       +++"))
+    #expect(lines[3].contains("---         ###      ---"))
   }
 
   @Test(arguments: [(1, 24), (31, 24), (200, 24), (200, 50)])
