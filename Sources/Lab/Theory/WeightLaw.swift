@@ -4,7 +4,7 @@ import RealModule
 /// How the weights of a layer are distributed, by what their initialiser declares.
 ///
 /// Sources of the variances: Glorot & Bengio 2010, eq. 12 and 16 (xavier); He et al. 2015, eq. 10 (he); LeCun et al. 1998,
-/// eq. 16 (lecun); Saxe et al. 2013 (orthogonal: `W^T W = gain^2`, entries of variance `gain^2 / max(in, out)`).
+/// section 4.6 (lecun); Saxe et al. 2013 (orthogonal: `W^T W = gain^2`, entries of variance `gain^2 / max(in, out)`).
 public struct WeightLaw: Equatable, Sendable {
   /// The shape of the distribution.
   public enum Family: Sendable {
