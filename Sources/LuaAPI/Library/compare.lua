@@ -32,17 +32,14 @@ local function splitArguments(...)
   return given, last
 end
 
---- Names and reports of a table name -> report, by name, the base first.
-local function namedReports(given, base)
+--- Names and reports of a table name -> report, by name.
+local function namedReports(given)
   local names = {}
   for name in pairs(given) do
     if type(name) ~= "string" then fail(("%s: expected names in the table, got the key %s"):format(WHO, tostring(name))) end
     names[#names + 1] = name
   end
-  table.sort(names, function(a, b)
-    if (a == base) ~= (b == base) then return a == base end
-    return a < b
-  end)
+  table.sort(names)
   local reports = {}
   for place, name in ipairs(names) do reports[place] = given[name] end
   return names, reports
@@ -58,6 +55,24 @@ local function listedReports(given, options, count)
   return names, given
 end
 
+--- Puts the report that the factors are of first, in `names` as in `reports`; without a base it is the first as they came.
+local function putFirst(base, names, reports)
+  if not base then return end
+  local place
+  for number, name in ipairs(names) do
+    if name == base then
+      if place then fail(("%s: option 'base' expected the name of one report, got '%s', that of several"):format(WHO, base)) end
+      place = number
+    end
+  end
+  if not place then
+    fail(("%s: option 'base' expected the name of a report, one of %s, got '%s'%s"):format(
+      WHO, table.concat(names, ", "), base, suggestion(base, names)))
+  end
+  table.insert(names, 1, table.remove(names, place))
+  table.insert(reports, 1, table.remove(reports, place))
+end
+
 local function gather(...)
   local given, options = splitArguments(...)
   local names, values
@@ -65,7 +80,7 @@ local function gather(...)
     if #given[1] > 0 then
       names, values = listedReports(given[1], options, #given[1])
     else
-      names, values = namedReports(given[1], options.base)
+      names, values = namedReports(given[1])
     end
   else
     names, values = listedReports(given, options, given.n)
@@ -78,6 +93,7 @@ local function gather(...)
       fail(("%s: expected reports of net:probe or variants of net:whatif, got %s as %s"):format(WHO, kind(values[place]), name))
     end
   end
+  putFirst(options.base, names, reports)
   return names, reports, options
 end
 
