@@ -1,11 +1,15 @@
 import CLua
 import Files
+import Lab
 import Plots
 
 extension FunctionRecord {
   /// What the library has among its globals beside Lua's and Sonde's own.
   static let libraryFunctions: [FunctionRecord] =
-    [libraryFail, libraryPrint, libraryUse, libraryKind, libraryObject, libraryState, libraryTable, libraryWrite]
+    [
+      libraryFail, libraryPrint, libraryUse, libraryKind, libraryObject, libraryState, libraryTable, libraryWrite,
+      libraryReading, librarySuggestion,
+    ]
 
   private static let libraryFail = FunctionRecord(
     "library.fail", "Raises an error that blames the line of the user's.",
@@ -88,6 +92,27 @@ extension FunctionRecord {
     let text = try call.string(2)
     try AtomicFile.replace(Origin(operation: try call.string(0), path: try call.string(1))) { try $0.write(text) }
     return 0
+  }
+
+  private static let libraryReading = FunctionRecord(
+    "library.reading", "Writes a number as reports do, whatever the locale.",
+    [
+      Parameter("value", .number, "the number"),
+      Parameter("form", .choice(["number", "percent"]), "three significant digits, or a fraction in percent"),
+    ],
+    returns: "a string", example: ""
+  ) { call in
+    let value = try call.number(0)
+    return try call.push(try call.string(1) == "percent" ? Reading.percent(value) : Reading.number(value))
+  }
+
+  private static let librarySuggestion = FunctionRecord(
+    "library.suggestion", "The end of a message about an unknown name.",
+    [Parameter("name", .string, "the name"), Parameter("names", .table, "a sequence of those there are")],
+    returns: "', did you mean ...?', or an empty string where none is near", example: ""
+  ) { call in
+    guard case .table(let names) = call.argument(1) else { return 0 }
+    return try call.push(suggestion(for: try call.string(0), among: try call.sequence(at: names) { $0.asString ?? "" }))
   }
 }
 

@@ -78,6 +78,24 @@ equal(table.concat(c.names, " "), "before after")
 assert(row(1) == "x: times before" and row(2):find("rms dL/dh: before"), row(2))
 c = capture(sonde.compare, before, after, { names = { "one", "two" } })
 equal(table.concat(c.names, " "), "one two")
+-- base= names the report the factors are of, wherever it stands, in a list and in arguments; it comes first
+c = capture(sonde.compare, before, after, { base = "r2" })
+equal(table.concat(c.names, " "), "r2 r1")
+equal(row(1), "x: times r2")
+equal(c[2].factors["activation.std"].r1, before[2].activation.std / after[2].activation.std)
+equal(c[2].factors["activation.std"].r2, nil)
+c = capture(sonde.compare, { before, after }, { names = { "one", "two" }, base = "two" })
+equal(table.concat(c.names, " "), "two one")
+equal(c[2]["activation.std"].two, after[2].activation.std)
+c = capture(sonde.compare, before, after, before, { base = "r3" })
+equal(table.concat(c.names, " "), "r3 r1 r2")
+fails("sonde.compare: option 'base' expected the name of a report, one of r1, r2, got 'r3', did you mean 'r1'?", sonde.compare, before, after, { base = "r3" })
+fails("sonde.compare: option 'base' expected the name of a report, one of after, before, got 'befor', did you mean 'before'?",
+  sonde.compare, { before = before, after = after }, { base = "befor" })
+fails("sonde.compare: option 'base' expected the name of a report, one of one, two, got 'zzzzzz'", sonde.compare, { before, after },
+  { names = { "one", "two" }, base = "zzzzzz" })
+fails("sonde.compare: option 'base' expected the name of one report, got 'a', that of several", sonde.compare, before, after,
+  { names = { "a", "a" }, base = "a" })
 c = capture(sonde.compare, { before, after, before }, { names = { "one" }, columns = { "activation.std", "activation.zeros" } })
 equal(table.concat(c.names, " "), "one r2 r3")
 assert(printed:find("std h: one", 1, true) and printed:find("zeros h: one", 1, true) and printed:find(" %%"))
@@ -152,6 +170,15 @@ ends(1e200, 1e-200, "x1e-400")
 -- What differs beside the rows is told.
 c = capture(sonde.compare, net:probe(x, { target = sonde.ones(40) }), net:probe(x * 2, { target = sonde.ones(40) }))
 assert(printed:find("\n- loss: r1 ", 1, true) and printed:find("\n- std of the input: r1 ", 1, true))
+
+-- No locale has a say in numbers.
+local plainText = c:text()
+for _, name in ipairs{ "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE", "C.UTF-8" } do
+  if os.setlocale(name, "numeric") then
+    equal(c:text(), plainText, name)
+    os.setlocale("C", "numeric")
+  end
+end
 
 -- Never more than a screen.
 local tall = nn.mlp{ inputs = 4, width = 4, depth = 120 }:probe(sonde.randn(5, 4))
