@@ -23,6 +23,17 @@ public struct Table {
     rows.append((0..<sides.count).map { $0 < cells.count ? cells[$0] : "" })
   }
 
+  /// Adds the rows 0 to `count`, where there are more than `limit` the first and last of them, with `...` for those between.
+  ///
+  /// The line of dots takes the place of a row; of the others at least one stands at either end.
+  public mutating func add(rows count: Int, atMost limit: Int?, _ cells: (Int) -> [String]) {
+    guard let limit = limit.map({ max(3, $0) }), limit < count else { return (0..<count).forEach { add(cells($0)) } }
+    let head = limit / 2
+    (0..<head).forEach { add(cells($0)) }
+    addEllipsis()
+    (count - (limit - 1 - head)..<count).forEach { add(cells($0)) }
+  }
+
   /// Adds a line of `...` for rows that are left out.
   public mutating func addEllipsis() { rows.append(nil) }
 
