@@ -12,8 +12,8 @@ extension FunctionRecord {
     "Runs a function for every cell of a grid, or for random draws of its settings, each `repeats` times, in processes beside this "
       + "one: each run is a copy of the session as it is now, so the function sees all that is around it and changes none of "
       + "it. run(c) gets the settings by name, c.seed, c.repetition, c.index and c.cell (numbers from 1), and c.generator; "
-      + "any other name of c is an error. sonde.seed and math.randomseed are set for each run from the sweep's seed, the cell and "
-      + "the repetition, so results are the same for any number of workers. An error, a crash or os.exit in a run is a row. Ctrl-C ends the sweep and "
+      + "any other name of c is an error. c.seed, sonde.seed and math.randomseed, each another, follow from the sweep's seed, the cell and "
+      + "the repetition alone, so results are the same for any number of workers. An error, a crash or os.exit in a run is a row. Ctrl-C ends the sweep and "
       + "gives what there is. With a path each result is appended as it comes, and the same call goes on where it "
       + "was ended, however that was; the function is not compared.",
     options: spaceOptions + runOptions,

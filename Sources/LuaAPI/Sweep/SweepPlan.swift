@@ -47,6 +47,10 @@ struct SweepPlan {
   /// The seed of the generator that a run is handed, beside the session's own.
   func generatorSeed(of position: Position) -> Int { draw(position, lane: 1) }
 
+  /// The seed of the session in a run: another than the run's, which a net may be given, or inputs that are drawn behind it would
+  /// be the numbers its first weights were drawn from.
+  func sessionSeed(of position: Position) -> Int { draw(position, lane: 2) }
+
   /// The generator that draws the settings of a cell: another part of the stream than the seeds of runs.
   static func generator(seed: Int, cell: Int) -> Generator {
     let generator = Generator(seed: UInt64(seed))
@@ -57,7 +61,7 @@ struct SweepPlan {
   /// A number of the sweep's stream at a place that no other run and lane has.
   private func draw(_ position: Position, lane: UInt64) -> Int {
     let generator = Generator(seed: UInt64(seed))
-    generator.state.counter = UInt64(position.cell) << 32 | UInt64(position.repetition) << 1 | lane
+    generator.state.counter = UInt64(position.cell) << 32 | UInt64(position.repetition) << 2 | lane
     return generator.next(below: 1 << 53)
   }
 

@@ -54,7 +54,7 @@ struct SweepWork {
     sonde_interrupt_end(call.session.runtime)
     MemoryAccount.limit = memoryLimit
     call.session.isSweepWorker = true
-    let seed = plan.seed(of: position)
+    let seed = plan.sessionSeed(of: position)
     call.session.generator = Generator(seed: UInt64(seed))
     // Lua's own numbers too; who has taken the function away does without
     let top = lua_gettop(lua)

@@ -41,7 +41,7 @@ end
 do
   local s = sweep{grid = {b = {true, false}, a = {"x", "y"}, k = 7}, repeats = 2, seed = 1, run = function(c)
     assert(c.index == (c.cell - 1) * 2 + c.repetition and math.type(c.seed) == "integer")
-    assert(sonde.seed() == c.seed and c.generator.seed ~= c.seed)
+    assert(sonde.seed() ~= c.seed and c.generator.seed ~= c.seed and c.generator.seed ~= sonde.seed())
     return {index = c.index, what = ("%s %s %s"):format(c.a, c.b, c.k)}
   end}
   local whats = {}
