@@ -4,7 +4,7 @@ import Tensors
 ///
 /// Objects keep the order of their members. Integers and float64 numbers come back bit for bit; `1.0` stays a number,
 /// `1` an integer.
-public indirect enum JSONValue: Equatable, Sendable {
+public indirect enum JSONValue: Hashable, Sendable {
   /// `null`.
   case null
   /// `true` or `false`.
@@ -21,7 +21,7 @@ public indirect enum JSONValue: Equatable, Sendable {
   case object([Member])
 
   /// A name and a value of an object.
-  public struct Member: Equatable, Sendable {
+  public struct Member: Hashable, Sendable {
     /// The name.
     public let name: String
     /// The value.

@@ -9,12 +9,15 @@ struct PredictionText {
 
   /// Whether every row is printed, however many there are.
   var isFull = false
+  /// How many characters fit on a line; all of them where every row is printed.
+  var columns = Int.max
 
   /// The prediction as lines joined by newlines, without one at the end.
   func text(_ prediction: Prediction) -> String {
     let covered = prediction.rows.count { $0.reason == nil }
     let head = "theory: \(prediction.rows.count) rows of \(prediction.dtype), \(covered) covered"
-    return ([head] + table(prediction) + below(prediction)).joined(separator: "\n")
+    let sentences = below(prediction).flatMap { TerminalText.paragraph($0, to: columns) }
+    return ([head] + table(prediction) + sentences).joined(separator: "\n")
   }
 
   private func table(_ prediction: Prediction) -> [String] {
@@ -24,7 +27,7 @@ struct PredictionText {
     ])
     let rows = prediction.rows
     table.add(rows: rows.count, atMost: isFull ? nil : PredictionText.screenRows) { cells(rows[$0], $0) }
-    return table.lines
+    return isFull ? table.lines : table.fitted(to: columns, [5, 8, 7, 6, 4].map { .drop([$0]) }).lines
   }
 
   private func cells(_ row: PredictedRow, _ index: Int) -> [String] {

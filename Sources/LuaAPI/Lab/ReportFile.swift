@@ -17,12 +17,12 @@ extension FunctionRecord {
   ) { call in
     let report = call.object(ReportHandle.self).report
     let origin = Origin(operation: call.who, path: try call.string(0))
-    switch origin.path.split(separator: ".").last?.lowercased() {
+    switch fileEnding(of: origin.path) {
     case "csv": try ReportTable(report, CSV(operation: call.who)).write(origin)
     case "json":
       let text = try ReportDocument(report).value.text(origin)
       try AtomicFile.replace(origin) { try $0.write(text + "\n") }
-    default: throw call.failure("expected a name that ends in .csv or .json, got \(LuaValue.string(origin.path).text)")
+    default: throw call.wrongEnding(of: origin.path, expected: ".csv or .json")
     }
     return call.pushSelf()
   }

@@ -178,6 +178,7 @@ local found
 for _, line in ipairs(lines) do found = found or line:match("^,1%.3%.0,Linear,weight,25,(.*)") end
 assert(found and tonumber(found:match("^[^,]*,[^,]*,([^,]*)")) == b[2].branch[4].branch[1].weight.std)
 refuses("report:save: expected a name that ends in .csv or .json, got 'r.txt'", b.save, b, "r.txt")
+refuses("report:save: expected a name that ends in .csv or .json, got 'json'", b.save, b, "json")
 
 -- Files that are no reports, each told with its place.
 plain:save(path)
