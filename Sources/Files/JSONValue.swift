@@ -54,6 +54,16 @@ public indirect enum JSONValue: Equatable, Sendable {
     }
   }
 
+  /// A number of any kind; those that JSON lacks are the strings "nan", "inf" and "-inf".
+  public static func any(_ number: Double) -> JSONValue {
+    JSONText.word(for: number).map { .text($0) } ?? .number(number)
+  }
+
+  /// An object of the members that are there.
+  public static func members(_ members: [(String, JSONValue?)]) -> JSONValue {
+    .object(members.compactMap { name, value in value.map { Member(name, $0) } })
+  }
+
   /// The text without spaces; reading it gives the same tree.
   ///
   /// - Throws: `TensorError` for an infinity or NaN, and for a tree that could not be read again: more than `deepest`

@@ -8,7 +8,7 @@ extension FunctionRecord {
   /// `w:save`.
   static let saveWhatIf = FunctionRecord(
     "what-if:save",
-    "Writes the variants to a file: .json with their reports whole, .csv with a line for each variant, row and quantity.",
+    "Writes the variants to a file: .json with their reports whole, which sonde.load_report(path, {variant=}) reads back; .csv, for other programs and data.csv, with a line of numbers for each variant, row and quantity.",
     [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the what-if itself",
     errors: "another ending, a path that can't be written",
     example: whatIfSample + """
