@@ -204,6 +204,13 @@ private func first(_ recorder: Recorder, _ column: String) throws -> [Double] {
 
   // MARK: Records
 
+  @Test func recordsNeedLayers() throws {
+    let saved = RecordedData(
+      columns: ["weight.mean"], histograms: [], capacity: 4, every: 1, requestedEvery: 1, steps: [1], stepCount: 1,
+      layers: [], rowCount: 0, records: [[]], series: [])
+    #expect(throws: RecorderError.unfit("layers of the 1 recorded steps", got: "none")) { try Recorder(saved) }
+  }
+
   @Test func memoryIsBoundedByADoubledCadence() throws {
     let net = try linearNetwork([3, 2])
     let rec = try recorder(["weight.mean"], every: 3, capacity: 4)

@@ -140,6 +140,7 @@ extension Report {
 extension Statistics {
   /// Whether the numbers tell a scale: there are some, all finite, not all 0, and few of them have lost digits.
   var isSound: Bool {
-    count > 0 && nan == 0 && inf == 0 && zeros < 1 && rms > 0 && Double(underflow) < 0.1 * Double(count)
+    count > 0 && nan == 0 && inf == 0 && zeros < 1 && rms > 0 && rms.isFinite && std.isFinite
+      && Double(underflow) < 0.1 * Double(count)
   }
 }

@@ -53,16 +53,21 @@ public struct RecordedData: Sendable {
   }
 
   func check(columns: Int, histograms: [RecordedHistogram]) throws {
-    func require(_ holds: Bool, _ expected: String, _ got: Int) throws {
-      guard holds else { throw RecorderError.unfit(expected, got: "\(got)") }
+    func require(_ holds: Bool, _ expected: String, _ got: @autoclosure () -> String) throws {
+      guard holds else { throw RecorderError.unfit(expected, got: got()) }
     }
+    func require(_ holds: Bool, _ expected: String, _ got: Int) throws { try require(holds, expected, "\(got)") }
     try require(capacity >= 2, "a capacity of at least 2", capacity)
     try require(every >= 1, "every of at least 1", every)
     try require(requestedEvery >= 1, "every of at least 1", requestedEvery)
     try require(steps.count <= capacity, "at most \(capacity) steps", steps.count)
-    try require(zip(steps, steps.dropFirst()).allSatisfy { $0 < $1 } && steps.first ?? 1 >= 1, "steps that rise", 0)
+    try require(steps.first ?? 1 >= 1, "steps from 1 on", steps.first ?? 1)
+    let falling = zip(steps, steps.dropFirst()).first { $0 >= $1 }
+    try require(falling == nil, "steps that rise", falling.map { "\($1) behind \($0)" } ?? "")
     try require(stepCount >= steps.last ?? 0, "as many steps seen as recorded", stepCount)
-    try require(layers.allSatisfy { 1...max(rowCount, 1) ~= $0.position }, "layers of the \(rowCount) there were", 0)
+    try require(!layers.isEmpty || steps.isEmpty, "layers of the \(steps.count) recorded steps", "none")
+    let outside = layers.map(\.position).first { !(1...max(rowCount, 1) ~= $0) }
+    try require(outside == nil, "layers of the \(rowCount) there were", outside ?? 0)
     try require(records.count == steps.count, "\(steps.count) records", records.count)
     for record in records {
       try require(record.count == columns * layers.count, "\(columns * layers.count) numbers a record", record.count)

@@ -89,6 +89,8 @@ public final class Recorder: StepObserver {
   public private(set) var isInStep = false
 
   private let choices: [LayerChoice]?
+  /// Whether the records came from a file.
+  private var isReadBack = false
   private weak var network: Network?
   private var references: [RowReference] = []
   /// How many layers the network had when the recording began.
@@ -214,6 +216,7 @@ public final class Recorder: StepObserver {
   // MARK: Layers
 
   private func bind(_ network: Network) throws {
+    if isReadBack { throw RecorderError.readBack }
     guard layers.isEmpty else {
       guard self.network === network else { throw RecorderError.otherNetwork }
       return
@@ -249,7 +252,7 @@ public final class Recorder: StepObserver {
     }
   }
 
-  /// Makes a recorder of what another has recorded, for looking at; only one without records goes on recording.
+  /// Makes a recorder of what another has recorded, for looking at: it records no more.
   ///
   /// - Throws: as `init`, and `RecorderError.unfit` for numbers that don't fit each other.
   public init(_ saved: RecordedData) throws {
@@ -258,6 +261,7 @@ public final class Recorder: StepObserver {
     (steps, stepCount, layers, rowCount) = (saved.steps, saved.stepCount, saved.layers, saved.rowCount)
     (records, series) = (saved.records, saved.series)
     choices = nil
+    isReadBack = true
     try saved.check(columns: columns.count, histograms: histograms)
   }
 

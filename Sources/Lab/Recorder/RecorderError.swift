@@ -20,6 +20,8 @@ public enum RecorderError: Error, Equatable {
   case needsLoss(String)
   /// A loss of more than one number, or one that does not depend on the output.
   case loss(Extents, dependsOnOutput: Bool)
+  /// A step for a recorder that was read from a file.
+  case readBack
   /// A step that began before the one before it had ended.
   case openStep
   /// The end of a step that has not begun.
@@ -66,6 +68,7 @@ extension RecorderError: CustomStringConvertible {
     case .loss(_, dependsOnOutput: false):
       "recorder: expected a loss that depends on the network's output, got one without a tape; compute it from the output, "
         + "outside no_grad"
+    case .readBack: "recorder: expected one that records, got one read from a file, which is to look at; make another"
     case .openStep: "recorder:before: expected rec:after() for the step before, got none; call it after opt:step()"
     case .noStep: "recorder:after: expected a step to end, got none; call rec:before(net, x, t) before opt:step()"
     case .unknownColumn(let name, let nearest):

@@ -90,7 +90,9 @@ for _, name in ipairs(rec.histograms) do
     equal(read[name][layer].counts, rec[name][layer].counts, name)
   end
 end
-refuses("recorder: expected the network recorded so far, got another; make a recorder for each network", read.before, read, net, x)
+local readBack = "recorder: expected one that records, got one read from a file, which is to look at; make another"
+refuses(readBack, read.before, read, net, x)
+refuses(readBack, net.fit, net, {train=data.dataset(x, sonde.ones(#x)), steps=1, record=read, loss="cross_entropy", optimizer=optim.SGD(net, {lr=0.1})})
 local file = io.open(path)
 local good = file:read("a")
 file:close()
@@ -104,7 +106,7 @@ local function bad(expected, pattern, replacement)
 end
 bad("every: expected a whole number of at least 1, got 0", '"every": 1', '"every": 0')
 bad("columns.activation.percentiles.15[1]: expected 4 numbers, got a list of 1", '"activation.percentiles.15": %[%[[^%]]*%]', '"activation.percentiles.15": [[1]')
-bad("expected steps that rise, got 0", '"steps": %[1, 2, 3, 4%]', '"steps": [1, 2, 4, 3]')
+bad("expected steps that rise, got 3 behind 4", '"steps": %[1, 2, 3, 4%]', '"steps": [1, 2, 4, 3]')
 bad("expected at most 2 steps, got 4", '"capacity": 1000', '"capacity": 2')
 bad("sonde.recorder: unknown stat 'activation.percentile.15', did you mean 'activation.percentiles'?", '"activation.percentiles.15":', '"activation.percentile.15":')
 bad("histograms.activation.histogram[1]: expected a reach that is a power of two, and 64 bins a step, got an object", '"reach": [^,]*', '"reach": 3')
