@@ -64,6 +64,15 @@ public indirect enum JSONValue: Equatable, Sendable {
     .object(members.compactMap { name, value in value.map { Member(name, $0) } })
   }
 
+  /// The number of values, itself and all within it.
+  public var count: Int {
+    switch self {
+    case .null, .boolean, .integer, .number, .text: 1
+    case .list(let elements): elements.reduce(1) { $0 + $1.count }
+    case .object(let members): members.reduce(1) { $0 + $1.value.count }
+    }
+  }
+
   /// The text without spaces; reading it gives the same tree.
   ///
   /// - Throws: `TensorError` for an infinity or NaN, and for a tree that could not be read again: more than `deepest`

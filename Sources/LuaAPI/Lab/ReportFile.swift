@@ -7,7 +7,7 @@ extension FunctionRecord {
   /// `report:save`.
   static let saveReport = FunctionRecord(
     "report:save",
-    "Writes the report to a file: .json is whole and reads back by sonde.load_report; .csv, for other programs and data.csv, has a line of numbers for each row and quantity, and does not read back.",
+    "Writes the report to a file: .json is whole and reads back by sonde.load_report; .csv, for other programs and data.csv(path, {header=true}), has a line of numbers for each row and quantity, and does not read back.",
     [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the report itself",
     errors: "another ending, a path that can't be written",
     example: """

@@ -8,9 +8,9 @@ extension FunctionRecord {
   /// `w:save`.
   static let saveWhatIf = FunctionRecord(
     "what-if:save",
-    "Writes the variants to a file: .json with their reports whole, which sonde.load_report(path, {variant=}) reads back; .csv, for other programs and data.csv, with a line of numbers for each variant, row and quantity.",
+    "Writes the variants to a file: .json with their reports whole, which sonde.load_report(path, {variant=}) reads back; .csv, for other programs and data.csv(path, {header=true}), with a line of numbers for each variant, row and quantity.",
     [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the what-if itself",
-    errors: "another ending, a path that can't be written",
+    errors: "another ending, a path that can't be written, more reports than a .json holds",
     example: whatIfSample + """
       local path = os.tmpname() .. '.csv'
       w:save(path); assert(io.open(path):read():find('^number,variant,activation,batchnorm,error,layer,')); os.remove(path)
@@ -46,6 +46,11 @@ private struct WhatIfFile {
       ("sonde_whatif", .integer(1)), ("seed", .integer(seed)), ("keys", .list(keys.map { .text($0) })),
       ("variants", .list(variants.map(value))),
     ])
+    guard document.count <= JSONValue.largestCount else {
+      throw LuaFailure.message(
+        "\(origin.operation): '\(origin.path)': expected at most \(JSONValue.largestCount) values in a .json, got "
+          + "\(document.count); a .csv holds any number, and fewer bins= of net:whatif make reports smaller")
+    }
     let text = try document.text(origin)
     try AtomicFile.replace(origin) { try $0.write(text + "\n") }
   }
