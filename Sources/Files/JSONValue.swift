@@ -54,6 +54,25 @@ public indirect enum JSONValue: Hashable, Sendable {
     }
   }
 
+  /// A number of any kind; those that JSON lacks are the strings "nan", "inf" and "-inf".
+  public static func any(_ number: Double) -> JSONValue {
+    JSONText.word(for: number).map { .text($0) } ?? .number(number)
+  }
+
+  /// An object of the members that are there.
+  public static func members(_ members: [(String, JSONValue?)]) -> JSONValue {
+    .object(members.compactMap { name, value in value.map { Member(name, $0) } })
+  }
+
+  /// The number of values, itself and all within it.
+  public var count: Int {
+    switch self {
+    case .null, .boolean, .integer, .number, .text: 1
+    case .list(let elements): elements.reduce(1) { $0 + $1.count }
+    case .object(let members): members.reduce(1) { $0 + $1.value.count }
+    }
+  }
+
   /// The text without spaces; reading it gives the same tree.
   ///
   /// - Throws: `TensorError` for an infinity or NaN, and for a tree that could not be read again: more than `deepest`

@@ -8,9 +8,9 @@ extension FunctionRecord {
   /// `w:save`.
   static let saveWhatIf = FunctionRecord(
     "what-if:save",
-    "Writes the variants to a file: .json with their reports whole, .csv with a line for each variant, row and quantity.",
+    "Writes the variants to a file: .json with their reports whole, which sonde.load_report(path, {variant=}) reads back; .csv, for other programs and data.csv(path, {header=true}), with a line of numbers for each variant, row and quantity.",
     [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the what-if itself",
-    errors: "another ending, a path that can't be written",
+    errors: "another ending, a path that can't be written, more reports than a .json holds",
     example: whatIfSample + """
       local path = os.tmpname() .. '.csv'
       w:save(path); assert(io.open(path):read():find('^number,variant,activation,batchnorm,error,layer,')); os.remove(path)
