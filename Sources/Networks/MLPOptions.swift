@@ -5,6 +5,9 @@ import Tensors
 public struct MLPOptions {
   /// The number of input features; nil learns it at the first forward.
   public var inputs: Int?
+  /// The most hidden blocks there may be.
+  static let largestDepth = 100_000
+
   /// The units of each hidden block.
   public var width = 100
   /// The number of hidden blocks.

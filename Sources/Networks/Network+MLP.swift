@@ -14,6 +14,7 @@ extension Network {
     var rows: [Layer] = []
     var features = options.inputs
     for _ in 0..<options.depth {
+      try Interrupt.check()
       rows.append(try Network.block(options, inputs: features, initialiser, stream))
       features = options.width
     }
@@ -54,7 +55,7 @@ extension MLPOptions {
   public func check(_ who: String) throws {
     try NetworkError.require(inputs ?? 1, atLeast: 1, who, "inputs")
     try NetworkError.require(width, atLeast: 1, who, "width")
-    try NetworkError.require(depth, atLeast: outputs == nil ? 1 : 0, who, "depth")
+    try NetworkError.requireDepth(depth, atLeast: outputs == nil ? 1 : 0, who)
     try NetworkError.require(outputs ?? 1, atLeast: 1, who, "outputs")
     try NetworkError.requireFloat(dtype, who)
     _ = try Normalisation.checkedEps(eps, who)

@@ -49,6 +49,14 @@ extension NetworkError: CustomStringConvertible {
     guard value >= least else { throw NetworkError.expected(who, "\(what) of at least \(least)", "\(value)") }
   }
 
+  /// Refuses a depth that no machine has the memory or time for, layer by layer.
+  static func requireDepth(_ depth: Int, atLeast least: Int, _ who: String) throws {
+    try require(depth, atLeast: least, who, "depth")
+    guard depth <= MLPOptions.largestDepth else {
+      throw NetworkError.expected(who, "depth of at most \(MLPOptions.largestDepth)", "\(depth)")
+    }
+  }
+
   static func requireFloat(_ dtype: DType, _ who: String) throws {
     guard dtype.isFloat else { throw NetworkError.expected(who, "dtype float32 or float64", dtype.name) }
   }

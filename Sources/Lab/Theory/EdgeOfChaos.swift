@@ -6,7 +6,7 @@ public struct EdgeOfChaos: Equatable, Sendable {
   public let weightStd: Double
   /// The variance of preactivations there.
   public let variance: Double
-  /// Whether the variance returns there when it is off, `dq'/dq < 1`.
+  /// Whether the variance returns there when it is off: `dq'/dq < 1`, or at 1 what is of higher order brings it nearer.
   public let isStable: Bool
 
   /// The variances that are searched.
@@ -29,7 +29,10 @@ public struct EdgeOfChaos: Equatable, Sendable {
       let moments = law.moments(std: 0)
       // every variance of a homogeneous function, none of any other
       let isNeutral = law.rectifierSlope != nil
-      self.init(weightStd: 1 / moments.slopeSquare.squareRoot(), variance: isNeutral ? 1 : 0, isStable: false)
+      let weight = 1 / moments.slopeSquare
+      self.init(
+        weightStd: weight.squareRoot(), variance: isNeutral ? 1 : 0,
+        isStable: !isNeutral && FixedPoint.attracts(law, weight, 0, 0))
       return
     }
     func excess(_ q: Double) -> Double {

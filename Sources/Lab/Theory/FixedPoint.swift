@@ -12,7 +12,8 @@ public struct FixedPoint: Equatable, Sendable {
   public let chi: Double
   /// The correlation of two samples that the map leads to from below 1.
   public let correlation: Double
-  /// The depth over which the variance forgets where it began, `-1 / ln(dq'/dq)`; nil where the fixed point is not stable.
+  /// The depth over which the variance forgets where it began, `-1 / ln(dq'/dq)`: infinite where that is 1, nil where the fixed
+  /// point is not stable.
   ///
   /// Schoenholz et al. 2017, section 3.
   public let varianceDepth: Double?
@@ -20,7 +21,7 @@ public struct FixedPoint: Equatable, Sendable {
   ///
   /// Schoenholz et al. 2017, section 3.
   public let correlationDepth: Double
-  /// Whether the variance returns to the fixed point, `dq'/dq < 1`.
+  /// Whether the variance returns to the fixed point: `dq'/dq < 1`, or at 1 what is of higher order brings it nearer.
   public let isStable: Bool
   /// Whether every variance is a fixed point; `variance` is 1 then.
   public let isEveryVariance: Bool
@@ -70,6 +71,14 @@ public struct FixedPoint: Equatable, Sendable {
     return isGrowing ? nil : 0
   }
 
+  /// Whether the variance map brings variances on either side of a fixed point nearer to it.
+  static func attracts(_ law: ActivationLaw, _ weight: Double, _ bias: Double, _ q: Double) -> Bool {
+    let step = q > 0 ? q / 100 : 0.01
+    return [q + step, q - step].filter { $0 > 0 }.allSatisfy { start in
+      abs(law.variance(start, weightVariance: weight, biasVariance: bias) - q) < step * (1 - 1e-12)
+    }
+  }
+
   init(
     _ law: ActivationLaw, _ weightVariance: Double, _ biasVariance: Double, at q: Double, isEveryVariance: Bool
   ) {
@@ -79,8 +88,12 @@ public struct FixedPoint: Equatable, Sendable {
     let chi = weightVariance * moments.slopeSquare
     // at the edge rounding must not decide
     self.chi = abs(chi - 1) < 1e-12 ? 1 : chi
-    isStable = slope < 1 && !isEveryVariance
-    varianceDepth = isStable && slope > 0 ? -1 / Double.log(slope) : isStable ? 0 : nil
+    // at a slope of 1 what is of higher order decides: tanh with sw2 = 1 still leads to 0, though ever more slowly
+    let isNeutral = abs(slope - 1) < 1e-12
+    isStable =
+      !isEveryVariance
+      && (isNeutral ? FixedPoint.attracts(law, weightVariance, biasVariance, q) : slope < 1)
+    varianceDepth = !isStable ? nil : isNeutral ? .infinity : slope > 0 ? -1 / Double.log(slope) : 0
     self.isEveryVariance = isEveryVariance
     guard self.chi > 1, q > 0 else {
       correlation = 1

@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 
 /// What a rebuilt network has otherwise than the one it is made after; nil leaves it as it is.
@@ -31,7 +32,7 @@ extension Network {
   ///   hidden layers differ, have auxiliary classifiers or can't have another one, weights that a function of the user's drew;
   ///   `TensorError.outOfMemory`.
   public func rebuilt(_ options: RebuildOptions) throws -> Network {
-    try NetworkError.require(options.depth ?? 1, atLeast: 1, "rebuild", "depth")
+    try NetworkError.requireDepth(options.depth ?? 1, atLeast: 1, "rebuild")
     try NetworkError.require(options.width ?? 1, atLeast: 1, "rebuild", "width")
     let copy = try clone()
     try copy.requireSettled("rebuild")
@@ -77,6 +78,7 @@ extension Network {
     var rows = anatomy.stem + kept.joined()
     var features = LayerList.outputFeatures(Array(rows), anatomy.inputs) ?? 1
     for _ in kept.count..<max(depth, kept.count) {
+      try Interrupt.check()
       let new = try renewal.layers(kept[kept.count - 1], features: features)
       // its name belongs to the layer that is the pattern
       for layer in new.layers { layer.name = nil }

@@ -44,6 +44,8 @@ assert(r[1].gradient.mean == 12 and r[2].gradient.mean == 4 and r[3].gradient.me
 -- Equal numbers have no spread: layer normalisation gives exactly beta.
 assert(nn.Sequential{ nn.LayerNorm(3) }(sonde.full({ 2, 3 }, 3.3)):abs():max():item() == 0)
 assert(nn.mlp{ inputs = 4, width = 4, depth = 1 }:normalize("rms")[1].norm.eps == 1e-5)
+assert(select(2, pcall(nn.mlp, { inputs = 4, width = 4, depth = 10 ^ 9 // 1 | 0 })):find("nn.mlp: expected depth of at most 100000, got 1000000000", 1, true))
+assert(select(2, pcall(net.rebuild, net, { depth = 10 ^ 9 // 1 | 0 })):find("rebuild: expected depth of at most 100000, got 1000000000", 1, true))
 
 -- Two forwards before two backwards.
 line:zero_grad()
