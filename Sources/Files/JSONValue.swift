@@ -4,7 +4,7 @@ import Tensors
 ///
 /// Objects keep the order of their members. Integers and float64 numbers come back bit for bit; `1.0` stays a number,
 /// `1` an integer.
-public indirect enum JSONValue: Equatable, Sendable {
+public indirect enum JSONValue: Hashable, Sendable {
   /// `null`.
   case null
   /// `true` or `false`.
@@ -21,7 +21,7 @@ public indirect enum JSONValue: Equatable, Sendable {
   case object([Member])
 
   /// A name and a value of an object.
-  public struct Member: Equatable, Sendable {
+  public struct Member: Hashable, Sendable {
     /// The name.
     public let name: String
     /// The value.
@@ -51,6 +51,25 @@ public indirect enum JSONValue: Equatable, Sendable {
       let value = try reader.readValue()
       try reader.finish()
       return value
+    }
+  }
+
+  /// A number of any kind; those that JSON lacks are the strings "nan", "inf" and "-inf".
+  public static func any(_ number: Double) -> JSONValue {
+    JSONText.word(for: number).map { .text($0) } ?? .number(number)
+  }
+
+  /// An object of the members that are there.
+  public static func members(_ members: [(String, JSONValue?)]) -> JSONValue {
+    .object(members.compactMap { name, value in value.map { Member(name, $0) } })
+  }
+
+  /// The number of values, itself and all within it.
+  public var count: Int {
+    switch self {
+    case .null, .boolean, .integer, .number, .text: 1
+    case .list(let elements): elements.reduce(1) { $0 + $1.count }
+    case .object(let members): members.reduce(1) { $0 + $1.value.count }
     }
   }
 

@@ -4,6 +4,8 @@ struct DirectLabel: Equatable {
   let color: Color
   /// The height, as a share of the panel's.
   var y: Double
+  /// The mean height of the last part of the curve: the order of those that end together.
+  var course = 0.0
 
   /// The names of a panel's curves, moved apart where they would overlap; where there is no room for all, some are left out.
   static func all(_ panel: Panel, _ scales: PanelScales, height: Double) -> [DirectLabel] {
@@ -14,13 +16,18 @@ struct DirectLabel: Equatable {
       let isTheory = if case .theory = mark { true } else { false }
       let shade = color ?? Palette.theory
       return DirectLabel(
-        name: name, color: isTheory ? shade.mixed(with: Color(hex: 0x2B2B35), 0.45) : shade, y: max(0, min(1, y)))
+        name: name, color: isTheory ? shade.mixed(with: Color(hex: 0x2B2B35), 0.45) : shade, y: max(0, min(1, y)),
+        course: mark.course(scales))
     }
     let room = max(1, Int(height / GnuplotLook.line))
     if labels.count > room {
       labels = (0..<room).map { labels[$0 * labels.count / room] }
     }
-    return apart(labels.sorted { $0.y < $1.y }, distance: GnuplotLook.line / max(height, 1))
+    let distance = GnuplotLook.line / max(height, 1)
+    // ends that are closer than half a line are seen as one
+    func level(_ label: DirectLabel) -> Double { (label.y / distance * 2).rounded() }
+    let sorted = labels.sorted { (level($0), $0.course, $0.y) < (level($1), $1.course, $1.y) }
+    return apart(sorted, distance: distance)
   }
 
   /// Moves neighbours apart, groups of them staying centred where they were.
@@ -55,6 +62,16 @@ struct DirectLabel: Equatable {
 }
 
 extension Mark {
+  /// The mean height of the last third of its points, as a share of the panel's; 0 for what is no curve.
+  fileprivate func course(_ scales: PanelScales) -> Double {
+    switch self {
+    case .line(let series), .theory(let series):
+      let shares = series.y.suffix(max(2, series.y.count / 3)).compactMap(scales.y.share)
+      return shares.reduce(0) { $0 + $1 / Double(shares.count) }
+    default: return 0
+    }
+  }
+
   /// Its name and the height of its last point that can be shown, as a share of the panel's.
   fileprivate func end(_ scales: PanelScales) -> (name: String, y: Double)? {
     func last(_ x: [Double], _ y: [Double]) -> Double? {

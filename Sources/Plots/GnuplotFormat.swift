@@ -13,10 +13,8 @@ public enum GnuplotFormat: String, CaseIterable, Sendable {
   ///
   /// - Throws: `GnuplotError.ending` for any other path.
   public init(path: String) throws {
-    let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-    let dot = name.lastIndex(of: ".")
-    let ending = dot.map { String(name[$0...].dropFirst()) }
-    guard let format = GnuplotFormat(rawValue: ending?.lowercased() ?? "") else { throw GnuplotError.ending(ending) }
+    let ending = fileEnding(of: path)
+    guard let format = GnuplotFormat(rawValue: ending ?? "") else { throw GnuplotError.ending(ending) }
     self = format
   }
 

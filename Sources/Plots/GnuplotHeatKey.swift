@@ -26,8 +26,10 @@ struct GnuplotHeatKey {
     let steps = GnuplotHeatKey.steps
     let bar = (0..<steps).map { step in
       let color = Palette.heat((Double(step) + 0.5) / Double(steps)).hexadecimal
+      // each reaches under the next, or hairlines of the background would show between them
+      let top = min(Double(steps), Double(step) + 1.5) / Double(steps)
       return "set object \(step + 1) rectangle from graph \(n(left)),\(n(Double(step) / Double(steps))) to graph "
-        + "\(n(right)),\(n(Double(step + 1) / Double(steps))) fc rgb '#\(color)' fs solid noborder front noclip"
+        + "\(n(right)),\(n(top)) fc rgb '#\(color)' fs solid noborder front noclip"
     }
     let ink = "tc rgb '#\(GnuplotLook.ink)'"
     let numbers = ticks.map { tick in

@@ -4,17 +4,24 @@ import Kernels
 struct GnuplotMarks {
   /// The least height that is drawn, as a share of the peak's.
   private static let hair = 0.004
+  /// The least height in pixels of what stands alone.
+  private static let speck = 2.0
+
+  /// A bin of a ridge: its limits, its middle and its height.
+  private typealias RidgePoint = (left: Double, x: Double, right: Double, y: Double)
 
   private let scales: PanelScales
   private let width: Double
   private let height: Double
   private let format: GnuplotFormat
+  private let thinning: GnuplotThinning
   private(set) var drawings: [GnuplotDrawing] = []
 
   init(_ panel: Panel, _ scales: PanelScales, _ format: GnuplotFormat, width: Double, height: Double) {
     self.scales = scales
     self.format = format
     (self.width, self.height) = (width, height)
+    thinning = GnuplotThinning(width: width, height: height)
     for (mark, color) in zip(panel.marks, panel.colors) { add(mark, (color ?? Palette.theory).hexadecimal) }
     if let ridges = scales.ridges { add(ridges) }
   }
@@ -25,10 +32,10 @@ struct GnuplotMarks {
     case .theory(let series):
       let parts = pieces(series.x, series.y)
       draw(connected(parts), "with lines lw 11 lc rgb '#\(color)'")
-      draw(parts.filter { $0.count == 1 }, "with points \(dots(2.4)) lc rgb '#\(color)'")
+      draw(single(parts), "with points \(dots(2.4)) lc rgb '#\(color)'")
     case .scatter(let series):
       let size = series.x.count > 2000 ? 0.3 : series.x.count > 200 ? 0.5 : 0.8
-      draw(pieces(series.x, series.y), "with points \(dots(size)) lc rgb '#\(color)'")
+      draw([thinning.dots(pieces(series.x, series.y).flatMap(\.self))], "with points \(dots(size)) lc rgb '#\(color)'")
     case .band(let band): addBand(band, color)
     case .histogram(let bins): addHistogram(bins, color)
     case .heatmap: addHeat()
@@ -53,14 +60,16 @@ struct GnuplotMarks {
     if series.hasPoints && Double(series.x.count) * 7 < width {
       draw(parts, "with points \(dots(0.75)) lc rgb '#\(color)'")
     } else {
-      draw(parts.filter { $0.count == 1 }, "with points \(dots(0.5)) lc rgb '#\(color)'")
+      draw(single(parts), "with points \(dots(0.5)) lc rgb '#\(color)'")
     }
   }
 
   private mutating func addBand(_ band: Band, _ color: String) {
     let (lower, upper) = (points(band.x, band.lower), points(band.x, band.upper))
     let both = zip(lower, upper).split { $0 == nil || $1 == nil }.map { Array($0) }
-    let outlines = both.map { part in part.compactMap(\.0) + part.reversed().compactMap(\.1) }
+    let outlines = both.map { part in
+      thinning.line(part.compactMap(\.0)) + thinning.line(part.compactMap(\.1)).reversed()
+    }
     draw(outlines.filter { $0.count > 2 }, "with filledcurves closed fs solid noborder fc rgb '#aa\(color)'")
   }
 
@@ -104,24 +113,31 @@ struct GnuplotMarks {
     let last = Double(max(group.ridges.count - 1, 1))
     for (index, ridge) in group.ridges.enumerated() {
       let color = (ridge.bins.color ?? Palette.depth(Double(index) / last)).hexadecimal
-      let curve = curve(ridge.bins.trimmed, base: group.base(index), height: group.height)
-      guard let first = curve.first, let last = curve.last else { continue }
+      let base = group.base(index)
+      let curve = curve(ridge.bins.trimmed, base: base, height: group.height)
       let width = group.ridges.count > 60 ? 0.8 : 1.8
+      // Between what is seen, thin tails would be specks, and an outline along them would wipe out the grid and nothing else.
+      let high = seen(curve, base: base, height: group.height)
       draw(
-        [[(first.left, group.base(index))] + curve.map { ($0.x, $0.y) } + [(last.right, group.base(index))]],
-        "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
-      // An outline along thin tails would wipe out the grid and nothing else.
-      let high = curve.split { $0.y - group.base(index) < group.height * GnuplotMarks.hair }.map {
-        $0.map { ($0.x, $0.y) }
-      }
-      draw(connected(high), "with lines lw \(width) lc rgb '#\(GnuplotLook.background)'")
+        high.map { part in
+          (part.first.map { [($0.left, base)] } ?? []) + part.map { ($0.x, $0.y) }
+            + (part.last.map { [($0.right, base)] } ?? [])
+        }, "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
+      draw(
+        connected(high.map { $0.map { ($0.x, $0.y) } }), "with lines lw \(width) lc rgb '#\(GnuplotLook.background)'")
     }
   }
 
+  /// The parts of a ridge that are higher than a hair, a pixel at least, without those that are nowhere as high as `speck` pixels.
+  private func seen(_ curve: [RidgePoint], base: Double, height: Double) -> [[RidgePoint]] {
+    let least = min(GnuplotMarks.speck / self.height, height / 2)
+    let hair = max(height * GnuplotMarks.hair, least / 2)
+    return curve.split { $0.y - base < hair }.map(Array.init)
+      .filter { part in part.contains { $0.y - base >= least } }
+  }
+
   /// The curve over the middles of the bins, with their limits; its peak is as high as every other's.
-  private func curve(_ bins: Bins, base: Double, height: Double) -> [(
-    left: Double, x: Double, right: Double, y: Double
-  )] {
+  private func curve(_ bins: Bins, base: Double, height: Double) -> [RidgePoint] {
     let shares = bins.edges.map { scales.x.share($0) ?? .nan }
     // by length, so that bins of different widths show how dense the numbers lie
     let densities = bins.counts.indices.map { bins.counts[$0] / max(shares[$0 + 1] - shares[$0], 1e-12) }
@@ -152,6 +168,11 @@ struct GnuplotMarks {
 
   /// Pieces of more than one point: single ones join nothing.
   private func connected(_ pieces: [[(x: Double, y: Double)]]) -> [[(x: Double, y: Double)]] {
-    pieces.filter { $0.count > 1 }
+    pieces.filter { $0.count > 1 }.map(thinning.line)
+  }
+
+  /// The points that stand alone.
+  private func single(_ pieces: [[(x: Double, y: Double)]]) -> [[(x: Double, y: Double)]] {
+    [thinning.dots(pieces.filter { $0.count == 1 }.flatMap(\.self))]
   }
 }

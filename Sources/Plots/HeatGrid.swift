@@ -15,12 +15,14 @@ struct HeatGrid {
   /// Where a number lies between dark and bright.
   let scale: Scale
 
-  init(_ map: Heatmap) {
+  /// Lays the cells out along the axes of a panel.
+  init(_ map: Heatmap, _ panel: Panel) {
     let columns = map.values.map(\.count).min() ?? 0
     let (across, up) = (
       HeatGrid.groups(columns, HeatGrid.mostColumns), HeatGrid.groups(map.values.count, HeatGrid.mostRows)
     )
-    let (xs, ys) = (HeatGrid.limits(map.x, columns), HeatGrid.limits(map.y, map.values.count))
+    let xs = HeatGrid.limits(map.x, columns, panel.x)
+    let ys = HeatGrid.limits(map.y, map.values.count, panel.y)
     x = (across.map(\.lowerBound) + [columns]).map { xs[$0] }
     y = (up.map(\.lowerBound) + [map.values.count]).map { ys[$0] }
     values = up.map { rows in
@@ -35,14 +37,30 @@ struct HeatGrid {
     return (0..<parts).map { $0 * count / parts..<($0 + 1) * count / parts }
   }
 
-  /// The limits lie halfway between the places.
-  private static func limits(_ places: [Double]?, _ count: Int) -> [Double] {
+  /// The limits lie halfway between the places as the axis shows them: on a logarithmic one at their geometric means, so that
+  /// they have places too.
+  private static func limits(_ places: [Double]?, _ count: Int, _ axis: Axis) -> [Double] {
     guard count > 0 else { return [0] }
     let given = places.flatMap { $0.count == count && $0.allSatisfy(\.isFinite) ? $0 : nil }
     let places = given ?? (1...count).map(Double.init)
-    if count == 1 { return [places[0] - 0.5, places[0] + 0.5] }
+    guard axis.isLogarithmic, places.allSatisfy({ $0 > 0 }) else { return limits(places) }
+    return limits(places.map(Double.log10)).map {
+      max(.leastNonzeroMagnitude, min(.greatestFiniteMagnitude, Double.exp10($0)))
+    }
+  }
+
+  private static func limits(_ places: [Double]) -> [Double] {
+    let (first, last) = (places[0], places[places.count - 1])
+    guard places.count > 1 else {
+      let half = max(0.5, abs(first) / 1e6)
+      return [finite(first - half), finite(first + half)]
+    }
     let inner = zip(places, places.dropFirst()).map { $0 / 2 + $1 / 2 }
-    return [2 * places[0] - inner[0]] + inner + [2 * places[count - 1] - inner[count - 2]]
+    return [finite(first + (first - inner[0]))] + inner + [finite(last + (last - inner[inner.count - 1]))]
+  }
+
+  private static func finite(_ value: Double) -> Double {
+    max(-.greatestFiniteMagnitude, min(.greatestFiniteMagnitude, value))
   }
 
   private static func mean(_ values: [Double]) -> Double {

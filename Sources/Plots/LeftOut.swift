@@ -2,7 +2,7 @@
 public struct LeftOut: Equatable, Sendable {
   /// NaN or infinite.
   public private(set) var notFinite = 0
-  /// Zero or negative on a logarithmic axis.
+  /// Zero or negative on a logarithmic axis; of bins, those that begin there.
   public private(set) var notPositive = 0
   /// Beyond the limits that an axis was given.
   public private(set) var outside = 0
@@ -19,9 +19,10 @@ public struct LeftOut: Equatable, Sendable {
         count(panel, scales, min(band.x.count, band.lower.count, band.upper.count)) {
           (band.x[$0], band.lower[$0], band.upper[$0])
         }
-      case .histogram(let bins): shown += bins.trimmed.counts.count
+      case .histogram(let bins): count(bins, panel)
       case .ridges(let ridges):
-        shown += ridges.reduce(0) { $0 + $1.bins.trimmed.counts.count + ($1.note.isEmpty ? 0 : 1) }
+        for ridge in ridges { count(ridge.bins, panel) }
+        shown += ridges.count { !$0.note.isEmpty }
       case .heatmap(let map): count(map)
       }
     }
@@ -38,6 +39,18 @@ public struct LeftOut: Equatable, Sendable {
         notPositive += 1
       } else if panel.x.excludes(x) || (panel.y.excludes(low) && panel.y.excludes(high)) {
         outside += 1
+      } else {
+        shown += 1
+      }
+    }
+  }
+
+  /// A bin that begins at or below 0 has no place on a logarithmic axis.
+  private mutating func count(_ bins: Bins, _ panel: Panel) {
+    let bins = bins.trimmed
+    for (count, edge) in zip(bins.counts, bins.edges) {
+      if panel.x.isLogarithmic && edge <= 0 {
+        notPositive += count > 0 ? 1 : 0
       } else {
         shown += 1
       }

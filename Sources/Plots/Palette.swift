@@ -3,7 +3,7 @@ public enum Palette {
   /// Colours for curves that stand side by side, told apart by colour-blind readers too.
   ///
   /// After Okabe and Ito, "Color Universal Design" (2008), without the yellow that is lost on white and the black of text.
-  public static let curves = [0x0072B2, 0xD55E00, 0x009E73, 0xAA4499, 0xE69F00, 0x56B4E9, 0x882255].map(
+  public static let curves = [0x0072B2, 0xD55E00, 0x009E73, 0xAA4499, 0xE69F00, 0x56B4E9, 0x882255, 0x999933].map(
     Color.init(hex:))
   /// Predictions, under what was measured.
   public static let theory = Color(hex: 0xC9C9D1)

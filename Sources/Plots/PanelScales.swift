@@ -37,7 +37,7 @@ public struct PanelScales {
 
   /// Finds what all marks of a panel need.
   public init(_ panel: Panel) {
-    let data = panel.marks.map(PanelData.init)
+    let data = panel.marks.map { PanelData($0, panel) }
     let isFilled = data.contains(where: \.isFilled)
     let xs = data.flatMap(\.x)
     countsAlongX = !xs.isEmpty && !isFilled && xs.allSatisfy { !$0.isFinite || $0 == $0.rounded() }
@@ -53,7 +53,7 @@ public struct PanelScales {
       if case .ridges(let ridges) = mark { ridges } else { [] }
     }
     self.ridges = ridges.isEmpty ? nil : Ridges(ridges)
-    heat = panel.marks.lazy.compactMap { if case .heatmap(let map) = $0 { HeatGrid(map) } else { nil } }.first
+    heat = panel.marks.lazy.compactMap { if case .heatmap(let map) = $0 { HeatGrid(map, panel) } else { nil } }.first
   }
 
   /// The labels of the ridges at their base lines, as many as there is room for, the first and the last among them.
@@ -86,7 +86,7 @@ private struct PanelData {
   var standsOnZero = false
   var fillsHeight = false
 
-  init(_ mark: Mark) {
+  init(_ mark: Mark, _ panel: Panel) {
     switch mark {
     case .line(let series), .theory(let series), .scatter(let series): (x, y) = (series.x, series.y)
     case .band(let band): (x, y) = (band.x, band.lower + band.upper)
@@ -94,7 +94,7 @@ private struct PanelData {
       (x, y, isFilled, standsOnZero) = (bins.trimmed.edges, bins.counts, true, true)
     case .ridges(let ridges): (x, isFilled) = (ridges.flatMap { $0.bins.trimmed.edges }, true)
     case .heatmap(let map):
-      let grid = HeatGrid(map)
+      let grid = HeatGrid(map, panel)
       (x, y, isFilled, fillsHeight) = (grid.x, grid.y, true, true)
     }
   }

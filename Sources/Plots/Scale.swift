@@ -53,7 +53,16 @@ public struct Scale: Equatable, Sendable {
   }
 
   /// The place of a number, outside 0 to 1 where it is outside the limits; nil for one that the scale can't show.
+  ///
+  /// It is finite: what is farther out than `Scale.farthest` is told as being there.
   public func share(_ value: Double) -> Double? {
-    Scale.place(value, isLogarithmic).map { ($0 / 2 - lower / 2) / (upper / 2 - lower / 2) }
+    guard let place = Scale.place(value, isLogarithmic) else { return nil }
+    let span = upper - lower
+    // halves keep the span of the largest doubles finite; those of the smallest would be 0
+    let share = span.isFinite ? (place - lower) / span : (place / 2 - lower / 2) / (upper / 2 - lower / 2)
+    return max(-Scale.farthest, min(Scale.farthest, share))
   }
+
+  /// So many lengths of the axis away nothing is seen, and sums of places are still numbers.
+  private static let farthest = 1e9
 }

@@ -36,14 +36,20 @@ public enum Sparkline {
     return draw(heights, lowest: 0, highest: highest, style) { $0 > 0 }
   }
 
-  /// Draws values from the smallest at the lowest bar to the largest at the highest; a space where one is not finite.
+  /// Draws values from the smallest at the lowest bar to the largest at the highest; a space where none is finite.
+  ///
+  /// With more values than `width` each character is the mean of the finite ones among neighbours.
   ///
   /// - Parameters:
   ///   - values: the values, one character each.
+  ///   - width: the most characters; nil for one a value.
   ///   - logarithmic: whether heights follow the logarithm; values that are not above 0 are left out then.
   ///   - style: what the bars are made of.
   /// - Returns: the bars.
-  public static func values(_ values: [Double], logarithmic: Bool = false, style: Style = .blocks) -> String {
+  public static func values(
+    _ values: [Double], width: Int? = nil, logarithmic: Bool = false, style: Style = .blocks
+  ) -> String {
+    let values = thinned(values, to: width ?? values.count)
     let heights = logarithmic ? values.map { $0 > 0 ? Double.log10($0) : .nan } : values
     let finite = heights.filter(\.isFinite)
     return draw(heights, lowest: finite.min() ?? 0, highest: finite.max() ?? 0, style, isShown: \.isFinite)
@@ -61,6 +67,14 @@ public enum Sparkline {
         let share = span > 0 ? (height / 2 - lowest / 2) / span : 0
         return bars[min(Int(share * Double(bars.count)), bars.count - 1)]
       })
+  }
+
+  private static func thinned(_ values: [Double], to width: Int) -> [Double] {
+    guard values.count > width else { return values }
+    return (0..<width).map { place in
+      let part = values[place * values.count / width..<(place + 1) * values.count / width].filter(\.isFinite)
+      return part.isEmpty ? .nan : part.reduce(0) { $0 + $1 / Double(part.count) }
+    }
   }
 
   /// Shares bins out to `width` others of equal length.

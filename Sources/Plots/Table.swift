@@ -23,6 +23,17 @@ public struct Table {
     rows.append((0..<sides.count).map { $0 < cells.count ? cells[$0] : "" })
   }
 
+  /// Adds the rows 0 to `count`, where there are more than `limit` the first and last of them, with `...` for those between.
+  ///
+  /// The line of dots takes the place of a row; of the others at least one stands at either end.
+  public mutating func add(rows count: Int, atMost limit: Int?, _ cells: (Int) -> [String]) {
+    guard let limit = limit.map({ max(3, $0) }), limit < count else { return (0..<count).forEach { add(cells($0)) } }
+    let head = limit / 2
+    (0..<head).forEach { add(cells($0)) }
+    addEllipsis()
+    (count - (limit - 1 - head)..<count).forEach { add(cells($0)) }
+  }
+
   /// Adds a line of `...` for rows that are left out.
   public mutating func addEllipsis() { rows.append(nil) }
 
@@ -32,6 +43,49 @@ public struct Table {
       ([header] + rows.compactMap { $0 }).map { $0[column].count }.max() ?? 0
     }
     return [join(header, widths)] + rows.map { $0.map { join($0, widths) } ?? "..." }
+  }
+
+  /// What a table does, in turn, until it is narrow enough.
+  public enum Step {
+    /// Leaves columns out, by their places.
+    case drop([Int])
+    /// Cuts names and cells of columns to no less than `least` characters, the widest first.
+    case shorten([Int], least: Int)
+    /// Cuts names of columns, but no cell.
+    case shortenNames([Int])
+  }
+
+  /// The lines of a table of at most `width` characters, and the names of the groups of columns that it left out for that.
+  public func fitted(to width: Int, _ steps: [Step]) -> (lines: [String], dropped: [String]) {
+    let cells = rows.compactMap { $0 }
+    let inner = sides.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    var widths = sides.indices.map { max(inner[$0], header[$0].count) }
+    var shown = Array(sides.indices)
+    var dropped: [String] = []
+    func excess() -> Int { shown.reduce(0) { $0 + widths[$1] } + 2 * max(shown.count - 1, 0) - width }
+    func shorten(_ columns: [Int], _ least: (Int) -> Int) {
+      while excess() > 0 {
+        let columns = columns.filter { shown.contains($0) && widths[$0] > least($0) }
+        guard let widest = columns.max(by: { widths[$0] < widths[$1] }) else { return }
+        widths[widest] -= 1
+      }
+    }
+    for step in steps where excess() > 0 {
+      switch step {
+      case .drop(let columns):
+        dropped += columns.first.map { [header[$0]] } ?? []
+        shown.removeAll(where: columns.contains)
+      case .shorten(let columns, let least): shorten(columns) { _ in least }
+      case .shortenNames(let columns): shorten(columns) { max(inner[$0], 6) }
+      }
+    }
+    var narrow = Table(shown.map { (Table.cut(header[$0], widths[$0]), sides[$0]) })
+    narrow.rows = rows.map { row in row.map { row in shown.map { Table.cut(row[$0], widths[$0]) } } }
+    return (narrow.lines.map { TerminalText.clipped($0, to: width, isUnicode: false) }, dropped)
+  }
+
+  private static func cut(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : text.prefix(max(0, width - 2)) + ".."
   }
 
   private func join(_ cells: [String], _ widths: [Int]) -> String {

@@ -69,6 +69,20 @@ public enum TerminalText {
     return result + ellipsis
   }
 
+  /// A sentence in lines of so many cells, those after the first set in; words that are longer stay whole.
+  public static func paragraph(_ sentence: String, to cells: Int) -> [String] {
+    guard width(sentence) > cells else { return [sentence] }
+    var lines: [String] = []
+    for word in sentence.split(separator: " ") {
+      if let last = lines.last, width(last) + 1 + width(String(word)) <= cells {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append((lines.isEmpty ? "" : "  ") + word)
+      }
+    }
+    return lines
+  }
+
   /// Breaks a sentence between words into lines of so many cells; words that are longer are cut.
   public static func wrapped(_ sentence: String, to cells: Int, isUnicode: Bool = true) -> [String] {
     var lines: [String] = []

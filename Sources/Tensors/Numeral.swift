@@ -62,6 +62,15 @@ public struct Numeral {
     return rounded.fixed(places: places, scale: rounded.exponent) + tail
   }
 
+  /// Writes it with so many significant digits, without zeros behind the point that end it.
+  public func significant(_ count: Int) -> String {
+    if isZero { return "0" }
+    var rounded = rounding(toPlace: exponent - count + 1)
+    while rounded.digits.last == 0 { rounded.digits.removeLast() }
+    let places = rounded.digits.count - 1 - rounded.exponent
+    return rounded.fixed(places: Swift.max(0, places))
+  }
+
   /// Rounds to multiples of `10^place`.
   private func rounding(toPlace place: Int) -> Numeral {
     var result = self

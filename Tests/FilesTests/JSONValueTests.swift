@@ -48,6 +48,19 @@ import Testing
     }
   }
 
+  @Test func numbersThatJSONLacksAreWords() throws {
+    let numbers = [Double.nan, .infinity, -.infinity, -0.0, 1.5]
+    #expect(try JSONValue.list(numbers.map(JSONValue.any)).text(origin) == #"["nan","inf","-inf",-0.0,1.5]"#)
+    #expect(numbers.map(JSONText.number) == ["\"nan\"", "\"inf\"", "\"-inf\"", "-0.0", "1.5"])
+    #expect(JSONText.number(word: "nan")?.isNaN == true && JSONText.number(word: "-inf") == -.infinity)
+    #expect(JSONText.number(word: "Infinity") == nil && JSONText.number(word: "1") == nil)
+  }
+
+  @Test func valuesAreCountedWithAllTheyHold() throws {
+    #expect(try read(#"{"a":[1,[],{"b":null}],"c":"d"}"#).count == 7)
+    #expect(JSONValue.members([("a", nil), ("b", .null)]) == .object([.init("b", .null)]))
+  }
+
   @Test func whatJSONCannotHoldIsRefused() {
     for number in [Double.nan, .infinity, -.infinity] {
       let error = #expect(throws: (any Error).self) { try JSONValue.list([.number(number)]).text(origin) }

@@ -102,5 +102,11 @@ private func varied(activations: [[Double]], gradients: [[Double]]? = nil) throw
       Reading.factor(0.14142) == "0.1414" && Reading.factor(1.46694) == "1.467" && Reading.factor(0.0707) == "0.0707")
     #expect(Reading.percent(0.4971) == "49.7 %" && Reading.percent(1e-5) == "<0.1 %" && Reading.percent(1) == "100.0 %")
     #expect(Reading.number(-.infinity) == "-inf" && Reading.percent(0.99999) == ">99.9 %")
+    // printf's %.3g and %.2e, where they don't end in a tie
+    let texts = [1: "1", 2.3025: "2.3", 12.34: "12.3", 100: "100", 999.4: "999", 999.6: "1.00e+03", 1000: "1.00e+03"]
+    for (value, text) in texts { #expect(Reading.number(value) == text && Reading.number(-value) == "-" + text) }
+    #expect(Reading.number(0.000999) == "9.99e-04" && Reading.number(5e-324) == "5.00e-324")
+    #expect(Reading.number(0.0099996) == "0.01" && Reading.number(.nan) == "nan" && Reading.factor(.nan) == "nan")
+    #expect(Reading.factor(9.99996) == "10" && Reading.factor(20) == "20" && Reading.percent(.nan) == "nan")
   }
 }

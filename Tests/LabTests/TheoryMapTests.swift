@@ -12,9 +12,9 @@ import Testing
 
 /// The maps of every activation agree with `scipy.integrate.quad` and closed forms, at any scale.
 @Suite struct TheoryMapTests {
-  /// The lines of `Fixtures/theory.txt` of one kind, with what follows the name as numbers.
-  private func fixture(_ kind: String) throws -> [(name: String, numbers: [Double])] {
-    let stream = try #require(fopen(Project.path("Tests/LabTests/Fixtures/theory.txt"), "r"))
+  /// The lines of a fixture of one kind, with what follows the name as numbers.
+  private func fixture(_ kind: String, of file: String = "theory") throws -> [(name: String, numbers: [Double])] {
+    let stream = try #require(fopen(Project.path("Tests/LabTests/Fixtures/\(file).txt"), "r"))
     defer { fclose(stream) }
     var lines: [(String, [Double])] = []
     var buffer = [CChar](repeating: 0, count: 1024)
@@ -35,8 +35,11 @@ import Testing
       let law = ActivationLaw(try #require(ActivationFunction(name: name)))
       let moments = law.moments(std: numbers[0])
       let what = "\(name) at \(numbers[0])"
-      assertClose(moments.square, numbers[1], relative: 1e-10, "\(what): square")
-      assertClose(moments.mean, numbers[2], relative: 1e-10, absolute: 1e-10 * numbers[1].squareRoot(), "\(what): mean")
+      // the fixture has what doesn't pass 0 as it is
+      let unit = law.passesZero ? 1 : moments.scale
+      assertClose(moments.square * unit * unit, numbers[1], relative: 1e-10, "\(what): square")
+      let root = numbers[1].squareRoot()
+      assertClose(moments.mean * unit, numbers[2], relative: 1e-10, absolute: 1e-10 * root, "\(what): mean")
       assertClose(moments.slopeSquare, numbers[3], relative: 1e-10, "\(what): slope square")
       assertClose(moments.slopeMean, numbers[4], relative: 1e-10, "\(what): slope mean")
     }
@@ -49,8 +52,45 @@ import Testing
       let law = ActivationLaw(try #require(ActivationFunction(name: name)))
       let pair = law.pair(std: numbers[0], correlation: numbers[1])
       let what = "\(name) at \(numbers[0]), c = \(numbers[1])"
-      assertClose(pair.product, numbers[2], relative: 1e-9, absolute: 1e-10, "\(what): product")
+      let unit = law.passesZero ? 1 : law.scale(std: numbers[0])
+      assertClose(pair.product * unit * unit, numbers[2], relative: 1e-9, absolute: 1e-10, "\(what): product")
       assertClose(pair.slopeProduct, numbers[3], relative: 1e-9, "\(what): slope product")
+    }
+  }
+
+  /// quad's own tolerance is 1e-12 a piece.
+  @Test func pairsKeepTheirDigitsAtLargeScales() throws {
+    let lines = try fixture("large", of: "theory_large")
+    #expect(lines.count == 3 * 3 * 2)
+    for (name, numbers) in lines {
+      let law = ActivationLaw(try #require(ActivationFunction(name: name)))
+      let pair = law.pair(std: numbers[0], correlation: numbers[1])
+      let what = "\(name) at \(numbers[0]), c = \(numbers[1])"
+      // hardtanh has a scale of its own: its numbers don't grow
+      assertClose(pair.product, numbers[2], relative: 1e-11, "\(what): product")
+      assertClose(pair.slopeProduct, numbers[3], relative: 1e-11, "\(what): slope product")
+    }
+  }
+
+  /// The places of a mean are counted, not timed: twice as far is not twice the work.
+  @Test(arguments: ActivationFunction.allCases) func largeScalesTakeNoMorePlaces(_ function: ActivationFunction) {
+    let law = ActivationLaw(function)
+    for exponent in stride(from: -200, through: 200, by: 25) {
+      let std = Double.pow(10, Double(exponent))
+      #expect(law.mean(std: std).points.count <= 16 * 40, "\(function) at \(std)")
+      let far = NormalMean(mean: 3 * std, std: std, kinks: law.kinks, resolution: 1)
+      #expect(far.points.count <= 16 * 40, "\(function) at \(std)")
+      #expect(abs(far.points.reduce(0) { $0 + $1.share } - 1) < 1e-13, "\(function) at \(std)")
+    }
+  }
+
+  /// Far from 0 softplus is the relu, whose arc-cosine kernel at c = 0.5 is `(sin 60 + 2 pi/3 cos 60) / (2 pi)`.
+  @Test func softplusGoesOnBeyondDoublesSquares() {
+    for std in [1e20, 1e100, 1e160, 1e200] {
+      let pair = ActivationLaw(.softplus).pair(std: std, correlation: 0.5)
+      let expected = (0.75.squareRoot() + 2 * Double.pi / 3 * 0.5) / (2 * Double.pi)
+      assertClose(pair.product, expected, relative: 1e-12)
+      assertClose(ActivationLaw(.softplus).moments(std: std).square, 0.5, relative: 1e-12)
     }
   }
 

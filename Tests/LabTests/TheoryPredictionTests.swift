@@ -78,7 +78,6 @@ import Testing
     assertClose(prediction.rows[0].factor ?? 0, 1, relative: 1e-9)
     #expect(prediction.rows[0].law == "he_normal: sigma*sqrt(n/2) = 1")
     #expect(try report.prediction() == prediction)
-    #expect(ReportTheory(prediction).prediction == prediction)
   }
 
   /// Logarithms carry signals below double's range: 400 layers of 0.01 randn end at 10^-460.

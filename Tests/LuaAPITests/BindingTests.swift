@@ -39,6 +39,7 @@ import TestSupport
     "reports.lua",
     "residuals.lua",
     "robustness.lua",
+    "saved_reports.lua",
     "saving.lua",
     "slopes.lua",
     "structure.lua",

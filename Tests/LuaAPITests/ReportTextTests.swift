@@ -26,7 +26,7 @@ private func report(rows count: Int, activation: (Int) -> [Double]) throws -> Re
   @Test func aReportIsATableWithItsDiagnosis() throws {
     let report = try report(rows: 2) { $0 == 0 ? [0, 1, 1, 2] : [1e-2, 0, 0, 0] }
     #expect(
-      ReportText(style: .ascii).text(report) == """
+      try ReportText(style: .ascii).text(report) == """
         probe: 2 rows, input [4, 1] float32 of std 0.707, upstream gradient of std
           0.707, loss 2.3
         #  layer  log10|h| -3..1              std h  std dL/dh  std dL/dW   zeros
@@ -39,7 +39,7 @@ private func report(rows count: Int, activation: (Int) -> [Double]) throws -> Re
   @Test func histogramsOfLikeSizesAreDrawnInTheirOwnRange() throws {
     // eight bins over 0 to 2, three characters each: a third of the fullest at both ends
     let report = try report(rows: 2) { _ in [0, 1, 1, 1, 2] }
-    let lines = ReportText(style: .ascii).text(report).split(separator: "\n")
+    let lines = try ReportText(style: .ascii).text(report).split(separator: "\n")
     #expect(lines[2].contains("histogram of h"))
     #expect(lines[3].contains("---         ###      ---"))
   }
@@ -48,28 +48,28 @@ private func report(rows count: Int, activation: (Int) -> [Double]) throws -> Re
   func deepNetsFitAScreen(depth: Int, screen: Int) throws {
     let report = try report(rows: depth) { $0 > depth / 2 ? [0, 0, 0, 0] : [0, .nan, .infinity, 1e-40] }
     let text = ReportText(columns: 80, lines: screen)
-    let lines = text.text(report).split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = try text.text(report).split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count <= screen)
     #expect(lines.allSatisfy { $0.count <= 80 })
     #expect(lines.contains("...") == (depth > screen))
     #expect(lines.contains { $0.hasPrefix("1  ") || $0.drop { $0 == " " }.hasPrefix("1  ") })
     #expect(lines.contains { $0.drop { $0 == " " }.hasPrefix("\(depth)  head") })
-    let full = ReportText(isFull: true).text(report).split(separator: "\n")
+    let full = try ReportText(isFull: true).text(report).split(separator: "\n")
     #expect(full.filter { $0.contains("Block") || $0.contains("head") }.count == depth)
   }
 
   @Test(arguments: [40, 60, 80, 120]) func sentencesKeepToTheTerminal(columns: Int) throws {
     let report = try report(rows: 3) { $0 == 0 ? [0, 1, 1, 2] : [.nan, 0, 0, 0] }
-    let lines = ReportText(columns: columns).text(report).split(separator: "\n")
+    let lines = try ReportText(columns: columns).text(report).split(separator: "\n")
     #expect(lines.filter { $0.hasPrefix("probe") || $0.hasPrefix("- ") }.allSatisfy { $0.count <= columns })
     #expect(lines.allSatisfy { $0.count <= max(columns, 80) })
   }
 
   @Test func whatIsNotANumberIsNamed() throws {
     let broken = try report(rows: 1) { _ in [0, .nan, 1, 1] }
-    #expect(ReportText(style: .ascii).text(broken).contains("nan"))
+    #expect(try ReportText(style: .ascii).text(broken).contains("nan"))
     let infinite = try report(rows: 1) { _ in [0, .infinity, 1, 1] }
-    #expect(ReportText().text(infinite).contains("- infinity first at layer 1 (activations): 25 % of its values"))
+    #expect(try ReportText().text(infinite).contains("- infinity first at layer 1 (activations): 25 % of its values"))
   }
 }
 
@@ -104,5 +104,30 @@ private func report(rows count: Int, activation: (Int) -> [Double]) throws -> Re
     #expect(Sparkline.values([5, 5]) == "\u{2581}\u{2581}")
     let large = Double.greatestFiniteMagnitude
     #expect(Sparkline.values([-large, large], style: .ascii) == ".#")
+  }
+
+  @Test func valuesThatDoNotFitAreMeansOfNeighbours() {
+    // means 1, 2.5, none and 7, the others left out of them: 0, a quarter and all of the way
+    let values = [0, 2, 2, 3, .nan, .infinity, 7, .nan]
+    #expect(Sparkline.values(values, width: 4, style: .ascii) == ".- #")
+    #expect(Sparkline.values([1, 2], width: 4, style: .ascii) == ".#")
+    #expect(Sparkline.values([], width: 4) == "")
+  }
+}
+
+@Suite struct TableTests {
+  private func lines(_ count: Int, atMost limit: Int?) -> String {
+    var table = Table([("n", .left)])
+    table.add(rows: count, atMost: limit) { ["\($0)"] }
+    return table.lines.dropFirst().joined(separator: " ")
+  }
+
+  @Test func theMiddleOfManyRowsIsLeftOut() {
+    #expect(lines(3, atMost: nil) == "0 1 2" && lines(3, atMost: 3) == "0 1 2")
+    #expect(lines(9, atMost: 4) == "0 1 ... 8")
+    #expect(lines(9, atMost: 5) == "0 1 ... 7 8")
+    // one at either end however little room there is
+    #expect(lines(9, atMost: 0) == "0 ... 8")
+    #expect(lines(0, atMost: 3) == "")
   }
 }

@@ -12,7 +12,8 @@ import Testing
 
   @Test(
     arguments: [
-      [], [0], [1e-30], [-1e308, 1e308], [.leastNonzeroMagnitude], [.nan], [.infinity, 1], [1, 1 + 1e-15], [-0.0],
+      [], [0], [1e-30], [-1e308, 1e308], [.leastNonzeroMagnitude], [0, .leastNonzeroMagnitude], [.nan], [.infinity, 1],
+      [1, 1 + 1e-15], [-0.0],
     ] as [[Double]]) func limitsNeverCoincideAndSharesAreFinite(values: [Double])
   {
     for isLogarithmic in [false, true] {
@@ -21,6 +22,31 @@ import Testing
       for value in values.compactMap(scale.share) { #expect((0...1).contains(value), "\(values)") }
       for tick in scale.ticks(atMost: 8) { #expect((-1e-9...1 + 1e-9).contains(tick.share), "\(values) \(tick)") }
     }
+  }
+
+  @Test func spansThatHaveNoHalfAndNumbersFarOutsideHavePlaces() {
+    let tiny = Scale(Axis(lower: 0, upper: .leastNonzeroMagnitude), showing: [])
+    #expect(tiny.share(0) == 0 && tiny.share(.leastNonzeroMagnitude) == 1)
+    for value in [1, -1e308, 1e308] { #expect(tiny.share(value)?.isFinite == true) }
+    let huge = Scale(Axis(lower: -1e308, upper: 1e308), showing: [])
+    #expect(huge.share(0) == 0.5)
+  }
+
+  /// On a logarithmic axis the limits of cells are geometric means, so that no cell begins at or below 0.
+  @Test func cellsOfAHeatMapHaveTheirLimitsBetweenTheirPlaces() {
+    let map = Heatmap([[1, 2, 3]], x: [1, 100, 10_000], y: [7])
+    #expect(HeatGrid(map, Panel(marks: [])).x == [-48.5, 50.5, 5050, 14_950])
+    let grid = HeatGrid(map, Panel(x: Axis(isLogarithmic: true), y: Axis(isLogarithmic: true), marks: []))
+    for (limit, expected) in zip(grid.x, [0.1, 10, 1000, 100_000]) { #expect(abs(limit / expected - 1) < 1e-12) }
+    #expect(grid.y[0] > 0 && grid.y[0] < 7 && grid.y[1] > 7)
+  }
+
+  @Test func curvesThatEndTogetherAreNamedInTheOrderTheyComeIn() {
+    let curves = [("low", 0.0), ("high", 1.0), ("middle", 0.5)].map {
+      Mark.line(Series($0.0, x: [1, 2, 3], y: [0.5, $0.1, 0.5]))
+    }
+    let panel = Panel(marks: curves)
+    #expect(DirectLabel.all(panel, PanelScales(panel), height: 400).map(\.name) == ["low", "middle", "high"])
   }
 
   @Test func logarithmicScalesLeaveOutWhatIsNotAboveZero() {

@@ -21,7 +21,7 @@ struct Examination {
   init(_ report: Report) {
     self.report = report
     let (theory, count) = (report.theory, report.rows.count)
-    let model = theory?.model.flatMap { $0.rows.count == count ? $0 : nil }
+    let model = (theory?.model).flatMap { $0.rows.count == count ? $0 : nil }
     traits = report.rows.enumerated().map { index, row in
       model.map { RowTraits($0.rows[index], kind: row.kind) } ?? RowTraits(kind: row.kind)
     }

@@ -63,7 +63,7 @@ extension ActivationLaw {
   }
 
   private func boundary(_ std: Double, sign: Double) -> PairMoments {
-    let scale = passesZero ? std : 1
+    let scale = scale(std: std)
     let mean = self.mean(std: std)
     let product = mean { value($0) / scale * (value(sign * $0) / scale) }
     return PairMoments(
@@ -80,9 +80,10 @@ extension ActivationLaw {
   }
 
   private func split(_ std: Double, _ c: Double) -> PairMoments {
-    let scale = passesZero ? std : 1
+    let scale = scale(std: std)
     let own = std * (1 - abs(c)).squareRoot()
-    let smooth = kinks.isEmpty ? max(1, own) : min(1, own)
+    // a mean over the own part changes over its distance, or the function's where there are no kinks
+    let smooth = kinks.isEmpty ? max(1, own) : own
     // symmetric, for a negative correlation's common part turned over
     let mirrored = Set(kinks + kinks.map { -$0 }).sorted()
     let common = NormalMean(mean: 0, std: std * abs(c).squareRoot(), kinks: mirrored, resolution: smooth)

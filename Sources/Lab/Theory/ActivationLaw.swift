@@ -3,8 +3,8 @@ import RealModule
 
 /// A nonlinearity as mean-field theory sees it: what it makes of a normal variable of mean 0.
 ///
-/// `phi` is the function and `z` standard normal. Where `phi(0) = 0`, results are relative to the scale of what goes in, so that
-/// neither 1e-300 nor 1e+150 costs a digit.
+/// `phi` is the function and `z` standard normal. Results are relative to the scale of what goes in, so that neither 1e-290 nor
+/// 1e+290 costs a digit.
 public struct ActivationLaw: Equatable, Sendable {
   /// Which function.
   public let function: ActivationFunction
@@ -19,7 +19,7 @@ public struct ActivationLaw: Equatable, Sendable {
 
   /// The slope below 0 where the function is linear on either side of 0 (and 1 above), nil where it isn't.
   ///
-  /// These have closed forms: `E phi^2 = q (1 + a^2)/2`, `E phi'^2 = (1 + a^2)/2` (He et al. 2015, eq. 14 and its PReLU form).
+  /// These have closed forms: `E phi^2 = q (1 + a^2)/2`, `E phi'^2 = (1 + a^2)/2` (He et al. 2015, section 2.2).
   var rectifierSlope: Double? {
     switch function {
     case .linear: 1
@@ -42,6 +42,18 @@ public struct ActivationLaw: Equatable, Sendable {
     }
   }
 
+  /// What moments of a signal of this standard deviation are relative to: its size where the function keeps it, else 1.
+  func scale(std: Double) -> Double {
+    if passesZero { return std }
+    return function == .softplus ? max(1, std) : 1
+  }
+
+  /// The logarithm of the square of `scale`, of a signal whose mean square has this logarithm.
+  func logSquareScale(_ logSquare: Double) -> Double {
+    if passesZero { return logSquare }
+    return function == .softplus ? max(0, logSquare) : 0
+  }
+
   /// The function's value.
   func value(_ x: Double) -> Double { function.value(x, slope: slope) }
 
@@ -49,7 +61,7 @@ public struct ActivationLaw: Equatable, Sendable {
   func derivative(_ x: Double) -> Double { function.derivative(x, slope: slope) }
 
   /// The scales that the maps are computed at; beyond, every function is as good as homogeneous or constant.
-  static let scales = 1e-290...1e150
+  static let scales = 1e-290...1e290
 
   static func clamped(_ std: Double) -> Double { min(max(std, scales.lowerBound), scales.upperBound) }
 
@@ -65,13 +77,14 @@ public struct ActivationMoments: Sendable {
   public let mean: Double
   /// `E phi'^2`, known as chi for a weight variance of 1 / fan-in.
   ///
-  /// Schoenholz et al. 2017, eq. 5.
+  /// Schoenholz et al. 2017, section 2.
   public let slopeSquare: Double
   /// `E phi'`.
   public let slopeMean: Double
   /// `d E phi^2 / dq`, q being the variance of what goes in: `E[phi phi' z] / sqrt(q)`, by parts `E[phi'^2 + phi phi'']`.
   public let squareSlope: Double
-  /// What `square` and `mean` are relative to: the input's standard deviation where the function passes through 0, else 1.
+  /// What `square` and `mean` are relative to: the input's standard deviation where the function passes through 0, and for a
+  /// softplus where it is above 1; else 1.
   public let scale: Double
 
   /// `E phi^2`; may round to 0 or infinity where its parts don't.
@@ -91,7 +104,7 @@ extension ActivationLaw {
         square: half, mean: (1 - a) * 0.3989422804014327, slopeSquare: half, slopeMean: (1 + a) / 2, squareSlope: half,
         scale: std)
     }
-    let scale = passesZero ? std : 1
+    let scale = scale(std: std)
     var (square, mean, slopeSquare, slopeMean, cross) = (0.0, 0.0, 0.0, 0.0, 0.0)
     for point in self.mean(std: std).points {
       let value = value(point.x) / scale

@@ -8,17 +8,17 @@ public struct FixedPoint: Equatable, Sendable {
   public let variance: Double
   /// The factor of the gradient's mean square per layer, `chi = sw2 E phi'(sqrt(q*) z)^2`.
   ///
-  /// Schoenholz et al. 2017, eq. 5.
+  /// Schoenholz et al. 2017, section 2.
   public let chi: Double
   /// The correlation of two samples that the map leads to from below 1.
   public let correlation: Double
   /// The depth over which the variance forgets where it began, `-1 / ln(dq'/dq)`; nil where the fixed point is not stable.
   ///
-  /// Schoenholz et al. 2017, eq. 7.
+  /// Schoenholz et al. 2017, section 3.
   public let varianceDepth: Double?
   /// The depth over which the correlation does, `-1 / ln(dc'/dc)` at the fixed point; infinite at the edge of chaos.
   ///
-  /// Schoenholz et al. 2017, eq. 9.
+  /// Schoenholz et al. 2017, section 3.
   public let correlationDepth: Double
   /// Whether the variance returns to the fixed point, `dq'/dq < 1`.
   public let isStable: Bool
@@ -121,7 +121,7 @@ extension ActivationLaw {
   ///
   /// Poole et al. 2016, eq. 5, where q' is the fixed point q.
   public func correlation(_ c: Double, variance q: Double, weightVariance: Double, biasVariance: Double) -> Double {
-    let (std, scale) = (q.squareRoot(), passesZero ? q.squareRoot() : 1)
+    let (std, scale) = (q.squareRoot(), scale(std: q.squareRoot()))
     let shift = biasVariance / (scale * scale)
     let pair = pair(std: std, correlation: c)
     return (weightVariance * pair.product + shift) / (weightVariance * moments(std: std).square + shift)

@@ -5,13 +5,13 @@ import RealModule
 public enum GradientGrowth {
   /// The factor of the mean square of dL/dh per layer towards the input.
   ///
-  /// Before the activation it is `E phi'^2 / Var phi` at unit variance for batch normalisation (Yang et al. 2019, theorem 3.9), whatever
+  /// Before the activation it is `E phi'^2 / Var phi` at unit variance for batch normalisation (Yang et al. 2019), whatever
   /// the weights; behind it `sw2 E phi'(sw z)^2 / Var phi(sw z)`, the variance of the preactivations being sw2. Layer normalisation
   /// takes each sample's mean over many units, `E phi^2` in place of `Var phi` before the activation, where the mean is 0, and the
   /// same behind; RMS normalisation takes no mean, `E phi^2` in both places. eps is 0.
   ///
-  /// With a finite batch B, batch normalisation before relu or linear has closed forms (Yang et al. 2019, appendix on cross-batch
-  /// backward dynamics; linear `(B - 2) / (B - 3)`).
+  /// With a finite batch B, batch normalisation before relu or linear has closed forms (Yang et al. 2019, appendix;
+  /// linear `(B - 2) / (B - 3)`).
   ///
   /// - Throws: `TheoryError` for a weight variance that is not positive, a batch of 3 or less, and a finite batch without a form.
   public static func factor(
@@ -47,7 +47,7 @@ public enum GradientGrowth {
 /// What is left of a gradient's mean square behind the activation and batch normalisation's two projections, for a finite batch.
 ///
 /// The backward pass of the normalisation takes `1/B` of the sum and of the part along xhat away. A standardised batch lies on a
-/// sphere of B - 2 dimensions, so that for ReLU (Yang et al. 2019, appendix on ReLU with a finite batch), D being its slopes and
+/// sphere of B - 2 dimensions, so that for ReLU (Yang et al. 2019, appendix), D being its slopes and
 /// `rho = -1 / (B - 1)`, the traces are `tr D = B/2`, `1'D1 / B = 1/2`, `xhat'D xhat / B = 1/2`; along 1 the mean square number
 /// of active samples is `N2 = B/2 + B (B - 1) (1/4 + asin(rho) / (2 pi))`, and that of their sum `S2 = B/2 + B (B - 1) J1(rho) / 2`.
 struct BatchProjection {

@@ -74,7 +74,7 @@ struct GradientWalk {
 
   /// `E dW^2 = B E delta^2 (q + pull p)`, p being the mean product of two samples of what enters.
   ///
-  /// It is a sum over samples, whose products have mean 0 where delta is independent between them (Glorot & Bengio 2010, eq. 8).
+  /// It is a sum over samples, whose products have mean 0 where delta is independent between them (Glorot & Bengio 2010, section 4.2).
   private func weightGradient(_ delta: GradientSignal, _ entering: Signal) -> Double? {
     guard let batch, let pull = delta.pull else { return nil }
     if pull == 0 { return Double.log(Double(batch)) + delta.logSquare + entering.logSquare }

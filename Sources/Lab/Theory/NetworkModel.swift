@@ -11,6 +11,9 @@ public struct NetworkModel: Sendable {
     public let kind: String
     /// What the row computes, in order.
     public let parts: [Part]
+
+    /// Makes a row of its parts.
+    public init(name: String, kind: String, parts: [Part]) { (self.name, self.kind, self.parts) = (name, kind, parts) }
   }
 
   /// A part of a row.
@@ -35,6 +38,11 @@ public struct NetworkModel: Sendable {
     public let scale: Double
     /// What the input goes through around the branch; nil for the input itself.
     public let shortcut: LinearModel?
+
+    /// Makes a sum of a branch and what goes around it.
+    public init(branch: [Part], scale: Double, shortcut: LinearModel?) {
+      (self.branch, self.scale, self.shortcut) = (branch, scale, shortcut)
+    }
   }
 
   /// The rows, in order.
@@ -66,6 +74,14 @@ public struct LinearModel: Sendable {
   public let reason: String?
   /// The root of the mean square of the biases as they are, nil where nobody looked.
   public var biasSize: Double?
+
+  /// Makes an affine map of how its numbers are distributed.
+  public init(
+    inputs: Int, outputs: Int, weight: WeightLaw, biasVariance: Double, reason: String?, biasSize: Double? = nil
+  ) {
+    (self.inputs, self.outputs, self.weight) = (inputs, outputs, weight)
+    (self.biasVariance, self.reason, self.biasSize) = (biasVariance, reason, biasSize)
+  }
 }
 
 /// A normalisation at its initialisation.
@@ -80,4 +96,10 @@ public struct NormModel: Sendable {
   public let gamma: Double
   /// Why theory has no law for it; nil where it has.
   public let reason: String?
+
+  /// Makes a normalisation of one factor for all features.
+  public init(kind: NormalisationKind, features: Int, eps: Double, gamma: Double, reason: String?) {
+    (self.kind, self.features, self.eps) = (kind, features, eps)
+    (self.gamma, self.reason) = (gamma, reason)
+  }
 }

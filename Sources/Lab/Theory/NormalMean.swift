@@ -3,8 +3,9 @@ import RealModule
 /// Means of functions of a normal variable, by Gauss and Legendre's rule on panels.
 ///
 /// Panels are at most 3 standard deviations wide, end at the function's kinks, and grow by factors of 2 away from the places
-/// where the function changes over a distance of `resolution`; with 16 points each, what is analytic within a panel comes out to
-/// about 14 digits. Beyond 9 standard deviations lies a share of 2e-19, which is left out.
+/// where the function changes over a distance of `resolution`, up to 64 of it: beyond, functions here are linear to double's last
+/// digit. With 16 points each, what is analytic within a panel comes out to about 14 digits. Beyond 9 standard deviations lies a
+/// share of 2e-19, which is left out.
 struct NormalMean {
   /// A place where the integrand is taken, with its share of the whole.
   struct Point {
@@ -16,14 +17,19 @@ struct NormalMean {
   let points: [Point]
 
   private static let reach = 9.0
-  private static let panelsPerSide = 3
+  private static let widest = 3.0
+  private static let linearFrom = 64.0
 
   /// Chooses the places for a normal variable of mean `mean` and standard deviation `std`, which is positive.
   ///
   /// The integrand or its derivative jumps at the kinks, and may change over a distance of `resolution` around them, around 0 where
-  /// there are none.
+  /// there are none; it is linear from 64 times `resolution`, or 64, whichever is more.
   init(mean: Double, std: Double, kinks: [Double], resolution: Double) {
-    let ends = NormalMean.ends(mean, std, kinks, resolution)
+    let centers = kinks.isEmpty ? [0] : kinks
+    // both sides alike, so that points are symmetric where kinks are
+    let right = NormalMean.ends(from: mean, std, centers, resolution)
+    let left = NormalMean.ends(from: -mean, std, centers.map { -$0 }, resolution)
+    let ends = left.reversed().map { -$0 } + right.dropFirst()
     var points: [Point] = []
     points.reserveCapacity(16 * ends.count)
     for (left, right) in zip(ends, ends.dropFirst()) {
@@ -37,23 +43,27 @@ struct NormalMean {
     self.points = points
   }
 
-  private static func ends(_ mean: Double, _ std: Double, _ kinks: [Double], _ resolution: Double) -> [Double] {
-    let (low, high) = (mean - reach * std, mean + reach * std)
-    let step = (high - low) / Double(2 * panelsPerSide)
-    var ends = (1..<2 * panelsPerSide).map { low + step * Double($0) } + kinks
-    // where the variable goes further than the integrand's own scale, panels that start at that scale
-    if resolution < 2 * std {
-      for center in kinks.isEmpty ? [0] : kinks {
-        ends.append(center)
-        var distance = resolution
-        while distance < 2 * std + abs(mean - center) {
-          ends += [center - distance, center + distance]
-          distance *= 2
-        }
-      }
+  /// The ends of the panels on the right side of a mean, the mean first.
+  private static func ends(from mean: Double, _ std: Double, _ centers: [Double], _ resolution: Double) -> [Double] {
+    let last = mean + reach * std
+    var ends = [mean]
+    var x = mean
+    while x < last {
+      var end = min(last, x + widest * std)
+      for center in centers { end = min(end, limit(x, center, resolution)) }
+      // rounding never stops it
+      x = max(end, x.nextUp)
+      ends.append(x)
     }
-    ends = [low] + ends.filter { $0 > low && $0 < high }.sorted() + [high]
-    return ends.enumerated().filter { $0 == 0 || $1 > ends[$0 - 1] }.map(\.element)
+    return ends
+  }
+
+  /// How far a panel that starts at `x` may go for a place where the integrand changes.
+  private static func limit(_ x: Double, _ center: Double, _ resolution: Double) -> Double {
+    let reach = linearFrom * max(1, resolution)
+    if center - reach > x { return center - reach }
+    if center > x { return center - x <= resolution ? center : x + max(resolution, (center - x) / 2) }
+    return x - center < reach ? x + max(resolution, x - center) : .infinity
   }
 
   /// The mean of a function.

@@ -186,7 +186,7 @@ enum FiniteWidth {
   ///
   /// A layer of n units has the mean of n squares for `E phi^2`: with kurtosis `k = E phi^4 / (E phi^2)^2` its logarithm is off by
   /// `-(k - 1)/(2n)` on the mean with a variance of `(k - 1)/n`, and layers add up: `-5L/(2n)` for L layers of ReLU (Hanin & Rolnick
-  /// 2018, theorem 5). That needs functions linear on either side of 0, which don't pull the variance back, independent weights, no
+  /// 2018). That needs functions linear on either side of 0, which don't pull the variance back, independent weights, no
   /// biases, no normalisation and no residual connections; else it is not known.
   static func drift(_ model: NetworkModel, covered: Bool) -> (Double?, Double?)? {
     guard covered else { return nil }

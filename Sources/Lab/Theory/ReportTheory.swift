@@ -1,41 +1,24 @@
 import Kernels
 import Synchronization
 
-/// Where a report's prediction comes from: a model of the probed network, predicted when asked for, or a prediction made before.
+/// Where a report's prediction comes from: a model of the probed network, predicted when asked for.
 public final class ReportTheory: Sendable {
-  private enum State {
-    case model(NetworkModel, TheoryInput)
-    case made(Prediction)
-  }
-
-  private let state: Mutex<State>
-  /// The model of the network, nil for a prediction that was made before.
-  public let model: NetworkModel?
+  private let made = Mutex<Prediction?>(nil)
+  /// The model of the network.
+  public let model: NetworkModel
   /// What went into the network at either end.
   public let input: TheoryInput
 
   /// Keeps a model and what went into the network at either end.
-  public init(_ model: NetworkModel, _ input: TheoryInput) {
-    (self.model, self.input) = (model, input)
-    state = Mutex(.model(model, input))
-  }
-
-  /// Keeps a prediction, as of a report that was read from a file.
-  public init(_ prediction: Prediction) {
-    (model, input) = (nil, TheoryInput())
-    state = Mutex(.made(prediction))
-  }
+  public init(_ model: NetworkModel, _ input: TheoryInput) { (self.model, self.input) = (model, input) }
 
   /// The prediction, computed at the first call; one that was interrupted is computed again.
   public var prediction: Prediction {
-    state.withLock { state in
-      switch state {
-      case .made(let prediction): return prediction
-      case .model(let model, let input):
-        let prediction = Prediction(model, input)
-        if !Interrupt.isRequested { state = .made(prediction) }
-        return prediction
-      }
+    made.withLock { made in
+      if let made { return made }
+      let prediction = Prediction(model, input)
+      if !Interrupt.isRequested { made = prediction }
+      return prediction
     }
   }
 }

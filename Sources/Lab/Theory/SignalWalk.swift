@@ -117,7 +117,7 @@ struct SignalWalk {
     let moments = law.moments(std: std)
     var result = signal
     // beyond double's range the function is homogeneous, so that the logarithm of the size goes on
-    let logScale = law.passesZero ? signal.logSquare : 0
+    let logScale = law.logSquareScale(signal.logSquare)
     result.logSquare = logScale + Double.log(moments.square)
     result.mean = moments.mean / moments.square.squareRoot()
     result.kind = .independent
@@ -214,7 +214,7 @@ extension SignalWalk {
 
   /// Layer and RMS normalisation: each sample is divided by its own root of `v + eps`, which many units make the same for all.
   ///
-  /// Ba et al. 2016, eq. 4; Zhang & Sennrich 2019, eq. 4.
+  /// Ba et al. 2016; Zhang & Sennrich 2019.
   private func passRow(
     _ signal: Signal, _ model: NormModel
   ) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {

@@ -4,10 +4,10 @@ import RealModule
 /// How the weights of a layer are distributed, by what their initialiser declares.
 ///
 /// Sources of the variances: Glorot & Bengio 2010, eq. 12 and 16 (xavier); He et al. 2015, eq. 10 (he); LeCun et al. 1998,
-/// eq. 16 (lecun); Saxe et al. 2013 (orthogonal: `W^T W = gain^2`, entries of variance `gain^2 / max(in, out)`).
+/// section 4.6 (lecun); Saxe et al. 2013 (orthogonal: `W^T W = gain^2`, entries of variance `gain^2 / max(in, out)`).
 public struct WeightLaw: Equatable, Sendable {
   /// The shape of the distribution.
-  public enum Family: Sendable {
+  public enum Family: String, CaseIterable, Sendable {
     /// Independent normal numbers.
     case normal
     /// Independent uniform numbers about 0.
@@ -32,7 +32,8 @@ public struct WeightLaw: Equatable, Sendable {
   /// The kurtosis of the entries less that of the normal distribution.
   var excessKurtosis: Double { family == .uniform ? -1.2 : 0 }
 
-  init(_ family: Family, variance: Double, text: String, reason: String? = nil) {
+  /// Makes the law of entries of mean 0; `text` is the initialiser as a user wrote it.
+  public init(_ family: Family, variance: Double, text: String, reason: String? = nil) {
     self.family = family
     self.variance = variance
     self.text = text

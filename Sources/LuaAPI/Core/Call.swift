@@ -26,6 +26,11 @@ struct Call {
   /// An error that begins with the function's name.
   func failure(_ text: String) -> LuaFailure { .message("\(who): \(text)") }
 
+  /// An error about a path whose ending names no format that the function writes.
+  func wrongEnding(of path: String, expected: String) -> LuaFailure {
+    failure("expected a name that ends in \(expected), got \(LuaValue.string(path).text)")
+  }
+
   // MARK: Reading the stack
 
   /// Takes the receiver from stack index 1.

@@ -18,12 +18,13 @@ extension FunctionRecord {
         "columns", .table, default: "std of h, dL/dh and dL/dW", "the figures compared, for example 'gradient.rms'"),
       Parameter("names", .table, default: "r1, r2, ...", "what a list's reports are called"),
       Parameter(
-        "base", .string, default: "the first; of a table name -> report by the alphabet", "whose multiples factors are"),
+        "base", .string, default: "the first; of a table name -> report by the alphabet",
+        "the name of the report whose multiples factors are; it comes first"),
     ],
     returns:
       "a comparison: #c rows, c[i].kind, c[i].rows, c[i][path][name], c[i].factors[path][name], c:column(path), c:text()",
     errors:
-      "fewer than two reports, anything else, an unknown column; rows of different nets are aligned by name and kind",
+      "fewer than two reports, anything else, an unknown column or base; rows of different nets are aligned by name and kind",
     example: """
       local net, x = nn.mlp{inputs=8, width=8, depth=3}, sonde.randn(20, 8)
       local before = net:probe(x)

@@ -8,10 +8,18 @@ struct JSONPlace {
   let path: String
   let origin: Origin
 
+  /// The largest size, up to which a double holds every whole number.
+  static let largestSize = 1 << 53
+
   /// Begins at the root of the file `origin.path`.
   ///
-  /// - Throws: `FileError` for what is no JSON; `Interrupted`.
+  /// - Throws: `FileError` for what is no JSON; `LuaFailure` for a .csv; `Interrupted`.
   init(reading origin: Origin) throws {
+    if origin.path.lowercased().hasSuffix(".csv") {
+      throw LuaFailure.message(
+        "\(origin.operation): '\(origin.path)': expected a .json, got a .csv, which has the numbers alone, for data.csv and other "
+          + "programs; save to a .json as well")
+    }
     let bytes = try PlainFile.read(origin, limit: 1 << 28)
     guard let text = bytes.withBytes({ String(validating: $0, as: UTF8.self) }) else {
       throw LuaFailure.message("\(origin.operation): '\(origin.path)': expected text in UTF-8, got other bytes")
@@ -25,8 +33,12 @@ struct JSONPlace {
 
   /// An error that tells the file, the place and what came.
   func failure(_ expected: String) -> LuaFailure {
-    .message(
-      "\(origin.operation): '\(origin.path)': \(path.isEmpty ? "" : path + ": ")expected \(expected), got \(came)")
+    failed("expected \(expected), got \(came)")
+  }
+
+  /// An error that tells the file and the place.
+  func failed(_ text: String) -> LuaFailure {
+    .message("\(origin.operation): '\(origin.path)': \(path.isEmpty ? "" : path + ": ")\(text)")
   }
 
   private var came: String {
@@ -46,9 +58,7 @@ struct JSONPlace {
   /// - Throws: an error where the value is no object or lacks the member.
   func member(_ name: String) throws -> JSONPlace {
     guard let found = try optional(name) else {
-      throw LuaFailure.message(
-        "\(origin.operation): '\(origin.path)': \(path.isEmpty ? "" : path + ": ")expected a member '\(name)', got none"
-      )
+      throw failed("expected a member '\(name)', got none")
     }
     return found
   }
@@ -92,10 +102,25 @@ struct JSONPlace {
     return text
   }
 
+  /// One of many names of a kind, such as an activation's.
+  func name(of kind: String, among names: [String]) throws -> String {
+    let name = try text()
+    if names.contains(name) { return name }
+    let nearest = nearestName(to: name, among: names).map { ", did you mean '\($0)'?" }
+    throw failed("unknown \(kind) \(LuaValue.string(name).text)" + (nearest ?? "; expected \(listed(names))"))
+  }
+
   /// A boolean.
   func flag() throws -> Bool {
     guard case .boolean(let flag) = value else { throw failure("true or false") }
     return flag
+  }
+
+  /// The size of something, which leaves room to reckon with.
+  func size(from least: Int = 0) throws -> Int {
+    let size = try count(from: least)
+    guard size <= JSONPlace.largestSize else { throw failure("at most 2^53") }
+    return size
   }
 
   /// A whole number of at least `least`.
@@ -111,11 +136,18 @@ struct JSONPlace {
     switch value {
     case .number(let number): return number
     case .integer(let number): return Double(number)
-    case .text("nan"): return .nan
-    case .text("inf"): return .infinity
-    case .text("-inf"): return -.infinity
-    default: throw failure("a number, \"nan\", \"inf\" or \"-inf\"")
+    case .text(let word):
+      if let number = JSONText.number(word: word) { return number }
+    default: break
     }
+    throw failure("a number, \"nan\", \"inf\" or \"-inf\"")
+  }
+
+  /// A number that is not negative.
+  func magnitude() throws -> Double {
+    let number = try number()
+    guard number.isNaN || number >= 0 else { throw failure("a number of at least 0") }
+    return number
   }
 
   /// A finite number.
@@ -123,18 +155,5 @@ struct JSONPlace {
     let number = try number()
     guard number.isFinite else { throw failure("a finite number") }
     return number
-  }
-}
-
-extension JSONValue {
-  /// A number of any kind, as `JSONPlace.number` reads it.
-  static func any(_ number: Double) -> JSONValue {
-    if number.isFinite { return .number(number) }
-    return .text(number.isNaN ? "nan" : number > 0 ? "inf" : "-inf")
-  }
-
-  /// An object of the members that are there.
-  static func members(_ members: [(String, JSONValue?)]) -> JSONValue {
-    .object(members.compactMap { name, value in value.map { Member(name, $0) } })
   }
 }

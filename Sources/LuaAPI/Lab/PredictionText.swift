@@ -9,12 +9,15 @@ struct PredictionText {
 
   /// Whether every row is printed, however many there are.
   var isFull = false
+  /// How many characters fit on a line; all of them where every row is printed.
+  var columns = Int.max
 
   /// The prediction as lines joined by newlines, without one at the end.
   func text(_ prediction: Prediction) -> String {
     let covered = prediction.rows.count { $0.reason == nil }
     let head = "theory: \(prediction.rows.count) rows of \(prediction.dtype), \(covered) covered"
-    return ([head] + table(prediction) + below(prediction)).joined(separator: "\n")
+    let sentences = below(prediction).flatMap { TerminalText.paragraph($0, to: columns) }
+    return ([head] + table(prediction) + sentences).joined(separator: "\n")
   }
 
   private func table(_ prediction: Prediction) -> [String] {
@@ -23,13 +26,8 @@ struct PredictionText {
       ("std W", .right), ("cosine", .right), ("|h| x", .right), ("|dL/dh|^2 x", .right),
     ])
     let rows = prediction.rows
-    let isElided = !isFull && rows.count > PredictionText.screenRows
-    let head = isElided ? PredictionText.screenRows / 2 : rows.count
-    let tail = isElided ? rows.count - (PredictionText.screenRows - 1 - head) : rows.count
-    for index in 0..<head { table.add(cells(rows[index], index)) }
-    if isElided { table.addEllipsis() }
-    for index in tail..<rows.count { table.add(cells(rows[index], index)) }
-    return table.lines
+    table.add(rows: rows.count, atMost: isFull ? nil : PredictionText.screenRows) { cells(rows[$0], $0) }
+    return isFull ? table.lines : table.fitted(to: columns, [5, 8, 7, 6, 4].map { .drop([$0]) }).lines
   }
 
   private func cells(_ row: PredictedRow, _ index: Int) -> [String] {
@@ -57,9 +55,9 @@ struct PredictionText {
 
   private func reasons(_ prediction: Prediction) -> [String] {
     guard let first = prediction.rows.firstIndex(where: { $0.reason != nil }) else { return [] }
-    let last = prediction.rows.count
-    let range = first + 1 == last ? "layer \(last) is" : "layers \(first + 1) to \(last) are"
-    return ["\(range) not covered: \(prediction.rows[first].reason ?? "")"]
+    let rows = Array(first..<prediction.rows.count)
+    let layers = "\(PredictionText.layers(rows)) \(rows.count == 1 ? "is" : "are")"
+    return ["\(layers) not covered: \(prediction.rows[first].reason ?? "")"]
   }
 
   /// Each note once, with the layers it is about.
@@ -67,10 +65,23 @@ struct PredictionText {
     var seen: [String] = []
     for note in prediction.rows.flatMap(\.notes) where !seen.contains(note) { seen.append(note) }
     return seen.map { note in
-      let rows = prediction.rows.indices.filter { prediction.rows[$0].notes.contains(note) }.map { $0 + 1 }
-      guard let first = rows.first, let last = rows.last else { return note }
-      return "\(first == last ? "layer \(first)" : "layers \(first) to \(last)"): \(note)"
+      let rows = prediction.rows.indices.filter { prediction.rows[$0].notes.contains(note) }
+      return "\(PredictionText.layers(rows)): \(note)"
     }
+  }
+
+  /// Places counted from 0 as layers from 1: `layers 1 to 4, 6`.
+  static func layers(_ places: [Int]) -> String {
+    var runs: [ClosedRange<Int>] = []
+    for place in places {
+      if let last = runs.last, last.upperBound == place - 1 {
+        runs[runs.count - 1] = last.lowerBound...place
+      } else {
+        runs.append(place...place)
+      }
+    }
+    let text = runs.map { $0.count == 1 ? "\($0.lowerBound + 1)" : "\($0.lowerBound + 1) to \($0.upperBound + 1)" }
+    return (places.count == 1 ? "layer " : "layers ") + text.joined(separator: ", ")
   }
 
   /// One sentence for each quantity and dtype that ends.

@@ -1,5 +1,6 @@
 import CLua
 import Lab
+import Plots
 import Tensors
 
 /// A prediction as Lua holds it.
@@ -84,7 +85,9 @@ extension TypeRecord {
       return try call.push(PredictionRowHandle(rows[position]), .predictionRow)
     },
     length: { call in call.object(PredictionHandle.self).prediction.rows.count },
-    text: { call in PredictionText().text(call.object(PredictionHandle.self).prediction) })
+    text: { call in
+      PredictionText(columns: TerminalAbilities.current.columns).text(call.object(PredictionHandle.self).prediction)
+    })
 
   /// One row of a prediction.
   static let predictionRowType = TypeRecord(

@@ -30,14 +30,14 @@ struct RecorderFile {
     try AtomicFile.replace(origin) { file in
       try file.write("{\"every\": \(recorder.every), \"steps\": \(recorder.steps), \"layers\": [")
       for (place, layer) in recorder.layers.enumerated() {
-        let name = RecorderFile.quoted(layer.name)
+        let name = JSONText.quoted(layer.name)
         try file.write(
           "\(place > 0 ? ", " : "")"
-            + "{\"position\": \(layer.position), \"name\": \(name), \"kind\": \(RecorderFile.quoted(layer.kind))}")
+            + "{\"position\": \(layer.position), \"name\": \(name), \"kind\": \(JSONText.quoted(layer.kind))}")
       }
       try file.write("], \"columns\": {")
       for (column, about) in recorder.columns.enumerated() {
-        try file.write("\(column > 0 ? "," : "")\n\(RecorderFile.quoted(about.name)): [")
+        try file.write("\(column > 0 ? "," : "")\n\(JSONText.quoted(about.name)): [")
         for layer in recorder.layers.indices {
           let series = recorder.series(layer: layer, column: column).map(RecorderFile.number)
           try file.write("\(layer > 0 ? ", " : "")[\(series.joined(separator: ", "))]")
@@ -53,17 +53,14 @@ struct RecorderFile {
   }
 
   /// A number as JSON: null for NaN, a string for an infinity.
-  private static func number(_ value: Double) -> String {
-    if value.isFinite { return "\(value)" }
-    return value.isNaN ? "null" : value > 0 ? "\"inf\"" : "\"-inf\""
-  }
+  private static func number(_ value: Double) -> String { value.isNaN ? "null" : JSONText.number(value) }
 
   /// Writes the member histograms, where there are any: for each layer its edges' reach and the counts of each step.
   private func writeHistograms(_ file: AtomicFile) throws {
     if recorder.histograms.isEmpty { return }
     try file.write(", \"histograms\": {")
     for (place, histogram) in recorder.histograms.enumerated() {
-      try file.write("\(place > 0 ? "," : "")\n\(RecorderFile.quoted(histogram.name)): [")
+      try file.write("\(place > 0 ? "," : "")\n\(JSONText.quoted(histogram.name)): [")
       for layer in recorder.layers.indices {
         let series = recorder.histograms(layer: layer, histogram: place)
         let counts = series.counts.map { "[" + $0.map(String.init).joined(separator: ",") + "]" }
@@ -73,20 +70,5 @@ struct RecorderFile {
       try file.write("]")
     }
     try file.write("}")
-  }
-
-  /// A string of JSON.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case _ where scalar.value < 32:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

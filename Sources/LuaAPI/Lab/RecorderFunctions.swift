@@ -166,10 +166,10 @@ extension FunctionRecord {
   ) { call in
     let file = RecorderFile(call.object())
     let origin = Origin(operation: call.who, path: try call.string(0))
-    switch origin.path.split(separator: ".").last?.lowercased() {
+    switch fileEnding(of: origin.path) {
     case "csv": try file.writeCSV(origin)
     case "json": try file.writeJSON(origin)
-    default: throw call.failure("expected a name that ends in .csv or .json, got \(LuaValue.string(origin.path).text)")
+    default: throw call.wrongEnding(of: origin.path, expected: ".csv or .json")
     }
     return call.pushSelf()
   }

@@ -52,26 +52,13 @@ struct RecorderText {
       ("column", .left), ("#", .right), ("layer", .left), ("over the steps", .left), ("first", .right),
       ("last", .right),
     ])
-    let shown = shownLayers(recorder.layers.count, columns: recorder.columns.count)
+    let room = RecorderText.screenRows / max(recorder.columns.count, 1)
     for (column, record) in recorder.columns.enumerated() {
-      for (place, layer) in shown.enumerated() {
-        guard let layer else {
-          table.addEllipsis()
-          continue
-        }
-        table.add(cells(recorder, layer, column, title: place == 0 ? record.name : ""))
+      table.add(rows: recorder.layers.count, atMost: isFull ? nil : room) { layer in
+        cells(recorder, layer, column, title: layer == 0 ? record.name : "")
       }
     }
     return table.lines
-  }
-
-  /// Which layers a column shows, nil for those left out: the ends where not all fit.
-  private func shownLayers(_ count: Int, columns: Int) -> [Int?] {
-    let room = max(3, RecorderText.screenRows / max(columns, 1))
-    guard !isFull, count > room else { return Array(0..<count) }
-    let head = room / 2
-    let tail = max(1, room - head - 1)
-    return Array(0..<head) + [nil] + Array((count - tail)..<count)
   }
 
   private func cells(_ recorder: Recorder, _ layer: Int, _ column: Int, title: String) -> [String] {
@@ -80,16 +67,7 @@ struct RecorderText {
     let name = about.name == "\(about.position - 1)" ? about.kind : about.name
     return [
       title, "\(about.position)", String(name.prefix(RecorderText.longestName)),
-      Sparkline.values(RecorderText.thinned(series)), Decimal.text(first), Decimal.text(last),
+      Sparkline.values(series, width: RecorderText.sparklineWidth), Decimal.text(first), Decimal.text(last),
     ]
-  }
-
-  /// At most as many values as fit, each the mean of neighbours.
-  private static func thinned(_ values: [Double]) -> [Double] {
-    let width = min(values.count, sparklineWidth)
-    return (0..<width).map { place in
-      let part = values[place * values.count / width..<(place + 1) * values.count / width].filter(\.isFinite)
-      return part.isEmpty ? .nan : part.reduce(0) { $0 + $1 / Double(part.count) }
-    }
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 /// A report as a tree of JSON, which `Report.init(readingJSON:)` reads.
 struct ReportDocument {
   /// The number of the format, which a change that older programs can't read raises.
-  static let format = 1
+  static let format = 2
 
   private let report: Report
 
@@ -21,6 +21,7 @@ struct ReportDocument {
       ("upstream_sd", report.upstreamDeviation.map(ReportDocument.statistics)),
       ("rows", .list(report.rows.map(ReportDocument.row))),
       ("auxiliary", .list(report.auxiliary.map(ReportDocument.row))),
+      ("network", report.theory.map { NetworkModelDocument($0).value }),
     ])
   }
 
@@ -70,12 +71,13 @@ struct ReportDocument {
 extension Report {
   /// Reads a report that `ReportDocument` wrote; every number is as it was.
   ///
-  /// - Throws: `FileError` for what is no JSON, `LuaFailure` with the place for what is no such report; `Interrupted`.
-  init(readingJSON origin: Origin) throws {
-    let root = try JSONPlace(reading: origin)
+  /// Files of format 1 say nothing of the network, and their reports have no theory.
+  ///
+  /// - Throws: `LuaFailure` with the place for what is no such report; `Interrupted`.
+  init(_ root: JSONPlace) throws {
     let format = try root.member("sonde_report")
-    guard try format.count(from: 1) == ReportDocument.format else {
-      throw format.failure("the format \(ReportDocument.format)")
+    guard try format.count(from: 1) <= ReportDocument.format else {
+      throw format.failure("a format up to \(ReportDocument.format)")
     }
     let dtype = try root.member("dtype")
     guard let type = DType(name: try dtype.text()), type.isFloat else {
@@ -90,11 +92,12 @@ extension Report {
     self.settings = settings
     upstreamDeviation = try root.optional("upstream_sd").map(reader.spread)
     auxiliary = try root.member("auxiliary").list().map { try ReportRow($0, reader) }
+    theory = try root.optional("network").map { try ReportTheory($0, of: self) }
   }
 }
 
 extension Extents {
-  fileprivate init(_ place: JSONPlace) throws { self.init(try place.list(atMost: 32).map { try $0.count() }) }
+  fileprivate init(_ place: JSONPlace) throws { self.init(try place.list(atMost: 32).map { try $0.size() }) }
 }
 
 extension ProbeSettings {
@@ -110,7 +113,7 @@ extension ProbeSettings {
     let width = try place.member("bins")
     bins = try width.count(from: 1)
     guard bins <= Histogram.maximumBins else { throw width.failure("at most \(Histogram.maximumBins)") }
-    repeats = try place.member("repeats").count(from: 1)
+    repeats = try place.member("repeats").size(from: 1)
     spectrum = try place.member("spectrum").flag()
     generator = try place.optional("generator")?.text()
     version = try place.optional("version")?.text()
@@ -140,17 +143,10 @@ private struct StatisticsReader {
     var result = Statistics()
     for name in Statistics.names {
       let figure = try place.member(name)
-      result.set(name, try Statistics.countNames.contains(name) ? count(figure) : number(figure, name))
+      result.set(name, try Statistics.countNames.contains(name) ? Double(figure.size()) : number(figure, name))
     }
     result.percentiles = try values(place.member("percentiles"))
     return result
-  }
-
-  /// A count that a double holds exactly.
-  private func count(_ place: JSONPlace) throws -> Double {
-    let count = try place.count()
-    guard count <= 1 << 53 else { throw place.failure("a count of at most 2^53") }
-    return Double(count)
   }
 
   private func number(_ place: JSONPlace, _ name: String) throws -> Double {

@@ -61,7 +61,7 @@ struct ReportFigure {
   /// What all blocks do and how their weights were drawn, `Linear, relu, batch norm, weights normal(0.01) · `; nothing where they
   /// differ or nobody knows.
   private var recipe: String {
-    let blocks = report.theory?.model?.rows.filter { $0.kind == "Block" && $0.name != "head" } ?? []
+    let blocks = report.theory?.model.rows.filter { $0.kind == "Block" && $0.name != "head" } ?? []
     let recipes = Set(
       blocks.map { $0.parts.map(\.text).joined(separator: ", ") + ($0.weightText.map { ", weights \($0)" } ?? "") })
     return recipes.count == 1 ? recipes.joined() + " · " : ""

@@ -7,7 +7,7 @@ extension FunctionRecord {
   /// `report:save`.
   static let saveReport = FunctionRecord(
     "report:save",
-    "Writes the report to a file: .json is whole and reads back by sonde.load_report, .csv has a line for each row and quantity.",
+    "Writes the report to a file: .json is whole and reads back by sonde.load_report; .csv, for other programs and data.csv(path, {header=true}), has a line of numbers for each row and quantity, and does not read back.",
     [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the report itself",
     errors: "another ending, a path that can't be written",
     example: """
@@ -17,12 +17,12 @@ extension FunctionRecord {
   ) { call in
     let report = call.object(ReportHandle.self).report
     let origin = Origin(operation: call.who, path: try call.string(0))
-    switch origin.path.split(separator: ".").last?.lowercased() {
+    switch fileEnding(of: origin.path) {
     case "csv": try ReportTable(report, CSV(operation: call.who)).write(origin)
     case "json":
       let text = try ReportDocument(report).value.text(origin)
       try AtomicFile.replace(origin) { try $0.write(text + "\n") }
-    default: throw call.failure("expected a name that ends in .csv or .json, got \(LuaValue.string(origin.path).text)")
+    default: throw call.wrongEnding(of: origin.path, expected: ".csv or .json")
     }
     return call.pushSelf()
   }
@@ -30,16 +30,25 @@ extension FunctionRecord {
   /// `sonde.load_report`.
   static let reportFunctions: [FunctionRecord] = [
     FunctionRecord(
-      "sonde.load_report", "Reads a report that report:save has written to a .json file, equal in every field.",
-      [Parameter("path", .string, "the file")], returns: "a report",
-      errors: "a file that is no such report, told with the place of what is wrong",
+      "sonde.load_report",
+      "Reads a report that report:save has written to a .json file, or one variant's from what-if:save: it prints, predicts, diagnoses and draws as it did.",
+      [Parameter("path", .string, "the file")],
+      options: [
+        Parameter(
+          "variant", .oneOf([.integer, .string]), default: "nil", "of a what-if's file the variant's number or name")
+      ],
+      returns: "a report",
+      errors:
+        "a file that is no such report, told with the place of what is wrong; a .csv; an unknown variant, one that failed",
       example: """
         local r, path = nn.mlp{inputs=4, width=4, depth=2}:probe(sonde.randn(9, 4)), os.tmpname() .. '.json'
-        r:save(path); assert(sonde.load_report(path)[2].activation.std == r[2].activation.std); os.remove(path)
+        r:save(path); local read = sonde.load_report(path); os.remove(path)
+        assert(tostring(read) == tostring(r) and read:theory()[2].activation.std == r:theory()[2].activation.std)
         """
     ) { call in
       let origin = Origin(operation: call.who, path: try call.string(0))
-      return try call.push(ReportHandle(try Report(readingJSON: origin)), .report)
+      let root = try WhatIfReading(JSONPlace(reading: origin)).report(of: call.option("variant"))
+      return try call.push(ReportHandle(try Report(root)), .report)
     }
   ]
 }

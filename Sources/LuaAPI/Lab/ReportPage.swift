@@ -117,23 +117,9 @@ extension ReportPage {
     for statement in statements.joined() where !order.contains(statement) { order.append(statement) }
     let items = order.map { statement in
       let layers = statements.indices.filter { statements[$0].contains(statement) }
-      return MarkupText.element("li", text: "\(ReportPage.ranges(layers)): \(statement)")
+      return MarkupText.element("li", text: "\(PredictionText.layers(layers)): \(statement)")
     }
     return section("Theory", items.isEmpty ? "<p>No statement.</p>" : "<ul>" + items.joined(separator: "\n") + "</ul>")
-  }
-
-  /// Places counted from 0 as layers from 1: `layers 1 to 4, 6`.
-  static func ranges(_ places: [Int]) -> String {
-    var runs: [ClosedRange<Int>] = []
-    for place in places {
-      if let last = runs.last, last.upperBound == place - 1 {
-        runs[runs.count - 1] = last.lowerBound...place
-      } else {
-        runs.append(place...place)
-      }
-    }
-    let text = runs.map { $0.count == 1 ? "\($0.lowerBound + 1)" : "\($0.lowerBound + 1) to \($0.upperBound + 1)" }
-    return (places.count == 1 ? "layer " : "layers ") + text.joined(separator: ", ")
   }
 
   private var settings: String {

@@ -3,6 +3,7 @@ import Files
 import Kernels
 import Lab
 import Plots
+import Tensors
 
 extension FunctionRecord {
   /// What draws reports.
@@ -45,8 +46,8 @@ extension FunctionRecord {
     receiver: .report
   ) { call in
     let path = try call.string(0)
-    guard path.lowercased().hasSuffix(".html") || path.lowercased().hasSuffix(".htm") else {
-      throw call.failure("expected a path that ends in .html, got \(LuaValue.string(path).text)")
+    guard ["html", "htm"].contains(fileEnding(of: path)) else {
+      throw call.wrongEnding(of: path, expected: ".html")
     }
     let page = try ReportPage(call.object(ReportHandle.self).report, title: call.option("title").asString)
     try AtomicFile.replace(Origin(operation: call.who, path: path)) { file in

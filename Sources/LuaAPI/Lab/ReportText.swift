@@ -36,12 +36,14 @@ struct ReportText {
   private var width: Int { max(columns, ReportText.narrowest) }
 
   /// The report as lines joined by newlines, without one at the end.
-  func text(_ report: Report) -> String {
+  ///
+  /// - Throws: `Interrupted`.
+  func text(_ report: Report) throws -> String {
     let head = wrap(title(report))
     let diagnosis = diagnosis(report)
     // one line is the prompt's, one the header of the table
     let rows = max(5, lines - 2 - head.count - diagnosis.count)
-    return (head + ReportLines(report, style, width).lines(atMost: isFull ? nil : rows) + diagnosis).joined(
+    return (head + (try ReportLines(report, style, width)).lines(atMost: isFull ? nil : rows) + diagnosis).joined(
       separator: "\n")
   }
 
@@ -95,9 +97,9 @@ private struct ReportLines {
   private let histograms: RowHistograms
   private let predicted: [Double?]?
 
-  init(_ report: Report, _ style: Sparkline.Style, _ columns: Int) {
+  init(_ report: Report, _ style: Sparkline.Style, _ columns: Int) throws {
     (self.report, self.style) = (report, style)
-    predicted = report.predictedStd
+    predicted = try report.predictedStd()
     // the other columns take up to 65 characters
     histograms = RowHistograms(report, width: max(6, min(24, columns - (predicted == nil ? 54 : 65))))
   }
@@ -110,15 +112,7 @@ private struct ReportLines {
     if predicted != nil { columns.append(("predicted", .right)) }
     columns += [("std dL/dh", .right), ("std dL/dW", .right), ("zeros", .right)]
     var table = Table(columns)
-    let count = report.rows.count
-    let limit = min(limit ?? count, count)
-    // the line of dots takes the place of one row; the first half is the longer one
-    let isElided = limit < count
-    let head = isElided ? limit / 2 : count
-    let tail = isElided ? count - (limit - 1 - head) : count
-    for index in 0..<head { table.add(cells(index)) }
-    if isElided { table.addEllipsis() }
-    for index in tail..<count { table.add(cells(index)) }
+    table.add(rows: report.rows.count, atMost: limit, cells)
     return table.lines
   }
 
@@ -139,8 +133,8 @@ private struct ReportLines {
 
 extension Report {
   /// What theory predicts for the std of each row's activations; nil where it makes no statement of any.
-  fileprivate var predictedStd: [Double?]? {
-    guard let prediction = try? prediction(), prediction.rows.count == rows.count else { return nil }
+  fileprivate func predictedStd() throws -> [Double?]? {
+    guard let prediction = try prediction(), prediction.rows.count == rows.count else { return nil }
     let figures = prediction.rows.map { $0.figures["activation"]?.std }
     return figures.contains { $0 != nil } ? figures : nil
   }

@@ -80,7 +80,7 @@ extension FunctionRecord {
       example: "local r = nn.mlp{inputs=8, width=8, depth=3}:probe(sonde.randn(20, 8)); assert(#r:text() > 100)",
       receiver: .report
     ) { call in
-      try call.push(ReportText(TerminalAbilities.current, isFull: true).text(call.object(ReportHandle.self).report))
+      try call.push(try ReportText(TerminalAbilities.current, isFull: true).text(call.object(ReportHandle.self).report))
     },
     saveReport, reportDiagnosis,
   ]
@@ -157,7 +157,7 @@ extension TypeRecord {
       return try call.push(ReportRowHandle(rows[position]), .reportRow)
     },
     length: { call in call.object(ReportHandle.self).report.rows.count },
-    text: { call in ReportText(TerminalAbilities.current).text(call.object(ReportHandle.self).report) },
+    text: { call in try ReportText(TerminalAbilities.current).text(call.object(ReportHandle.self).report) },
     walksElements: true,
     keys: { call in
       let report = call.object(ReportHandle.self).report

@@ -26,7 +26,7 @@ extension FunctionRecord {
     options: [.weightVariance, .biasVariance, .slope],
     returns: "the next layer's variance, and chi, by which the gradient's mean square is multiplied on its way back",
     errors: "variances below 0",
-    example: "local q, chi = theory.variance('relu', 3, {sigma_w2=2}); assert(q == 3 and chi == 1)"
+    example: "local q, chi = theory.variance('relu', 3, {sigma_w2=2}); assert(math.abs(q - 3) < 1e-12 and chi == 1)"
   ) { call in
     let q = try call.number(1)
     guard q >= 0, q.isFinite else {

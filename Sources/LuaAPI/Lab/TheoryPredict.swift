@@ -20,40 +20,12 @@ extension FunctionRecord {
 
   static let predict = FunctionRecord(
     "theory.predict", "Predicts what a probe of nn.mlp with these options would find, row by row; nothing is drawn.",
-    options: [
-      Parameter("inputs", .integer, default: "100", "the features of the input"),
-      Parameter("width", .integer, default: "100", "the units of each hidden block"),
-      Parameter("depth", .integer, default: "20", "the number of hidden blocks"),
-      Parameter("outputs", .integer, default: "nil", "adds a Linear head with so many outputs"),
-      Parameter("activation", .activation, default: "\"relu\"", "the nonlinearity"),
-      .initialiser(default: "he_normal for the ReLU family, else xavier_normal"), .bias,
-      Parameter("norm", .choice(["none", "batch", "layer", "rms"]), default: "\"none\"", "the normalisation"),
-      Parameter(
-        "norm_position", .choice(["before", "after"]), default: "\"before\"", "before or after the activation"),
-      .eps, .affine,
-      Parameter(
-        "residual", .oneOf([.boolean, .choice(["pre", "post"])]), default: "false", "as for nn.mlp"),
-      Parameter("residual_scale", .number, default: "1", "the factor of what is added to the input"),
-      .dtype, .batch, .inputRMS, .inputCosine, .upstreamStd,
-    ],
+    options: Parameter.mlpOptions + [.dtype, .batch, .inputRMS, .inputCosine, .upstreamStd],
     returns: "a prediction: p[i] is a row, print(p) the table", errors: "sizes below 1, options out of range",
     example:
       "local p = theory.predict{activation='relu', init='normal(0.01)', depth=20}; assert(math.abs(p[20].activation.rms / p[19].activation.rms - 0.0707107) < 1e-6)"
   ) { call in
-    var options = MLPOptions()
-    options.inputs = call.option("inputs").asInteger ?? 100
-    options.width = call.option("width").asInteger ?? options.width
-    options.depth = call.option("depth").asInteger ?? options.depth
-    options.outputs = call.option("outputs").asInteger
-    options.residual = try call.residualForm()
-    options.bias = call.flag("bias", default: true)
-    if let name = call.option("activation").asString { options.activation = try call.activation(name) }
-    if !call.option("init").isAbsent { options.initialiser = try call.initialiser(call.option("init")) }
-    options.norm = call.option("norm").asString.flatMap(NormalisationKind.init(rawValue:))
-    options.normPosition =
-      call.option("norm_position").asString.flatMap(NormalisationPosition.init(rawValue:)) ?? .before
-    options.eps = call.option("eps").asNumber ?? options.eps
-    options.dtype = call.dtype()
+    let options = try call.mlpOptions()
     try options.check(call.who)
     guard options.depth <= deepest else {
       throw call.failure("expected a depth of at most \(deepest), got \(options.depth)")

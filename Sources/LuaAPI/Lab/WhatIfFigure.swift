@@ -19,7 +19,7 @@ extension FunctionRecord {
   ) { call in
     let all = try call.whatIfVariants()
     let chosen = try call.chosenVariants(all) ?? WhatIfFigure.choose(all, best: try call.flattest())
-    let figure = WhatIfFigure(chosen, of: all.count).figure
+    let figure = try WhatIfFigure(chosen, of: all.count).figure()
     return try call.show(asAskedFor: figure, path: call.argument(0).asString)
   }
 }
@@ -73,19 +73,20 @@ private struct WhatIfFigure {
     return all.filter { numbers.contains($0.number) }
   }
 
-  var figure: Figure {
+  /// - Throws: `Interrupted`.
+  func figure() throws -> Figure {
     let subtitle = variants.count < count ? "\(variants.count) of \(count) variants" : ""
     return Figure(
       title: "what if", subtitle: subtitle,
       columns: [
-        Figure.Column([panel("std of h", "activation")]), Figure.Column([panel("std of dL/dh", "gradient")]),
+        Figure.Column([try panel("std of h", "activation")]), Figure.Column([try panel("std of dL/dh", "gradient")]),
       ])
   }
 
-  private func panel(_ title: String, _ quantity: String) -> Panel {
+  private func panel(_ title: String, _ quantity: String) throws -> Panel {
     let curves = variants.map { Series($0.name, x: places($0.report), y: measured($0.report, quantity)) }
-    let theories = variants.enumerated().compactMap { index, variant in
-      predicted(variant.report, quantity).map {
+    let theories = try variants.enumerated().compactMap { index, variant in
+      try predicted(variant.report, quantity).map {
         Series(index == 0 ? "theory" : "", x: places(variant.report), y: $0, hasPoints: false)
       }
     }
@@ -103,8 +104,8 @@ private struct WhatIfFigure {
   }
 
   /// Nil where theory says nothing of any row.
-  private func predicted(_ report: Report, _ quantity: String) -> [Double]? {
-    guard let prediction = try? report.prediction() else { return nil }
+  private func predicted(_ report: Report, _ quantity: String) throws -> [Double]? {
+    guard let prediction = try report.prediction() else { return nil }
     let values = prediction.rows.map { $0.figures[quantity]?.std ?? .nan }
     return values.count == report.rows.count && values.contains { $0.isFinite } ? values : nil
   }

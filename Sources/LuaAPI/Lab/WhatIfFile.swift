@@ -8,21 +8,21 @@ extension FunctionRecord {
   /// `w:save`.
   static let saveWhatIf = FunctionRecord(
     "what-if:save",
-    "Writes the variants to a file: .json with their reports whole, .csv with a line for each variant, row and quantity.",
+    "Writes the variants to a file: .json with their reports whole, which sonde.load_report(path, {variant=}) reads back; .csv, for other programs and data.csv(path, {header=true}), with a line of numbers for each variant, row and quantity.",
     [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the what-if itself",
-    errors: "another ending, a path that can't be written",
+    errors: "another ending, a path that can't be written, more reports than a .json holds",
     example: whatIfSample + """
       local path = os.tmpname() .. '.csv'
       w:save(path); assert(io.open(path):read():find('^number,variant,activation,batchnorm,error,layer,')); os.remove(path)
       """, receiver: .whatIf
   ) { call in
     let origin = Origin(operation: call.who, path: try call.string(0))
-    switch origin.path.split(separator: ".").last?.lowercased() {
+    switch fileEnding(of: origin.path) {
     case "csv": try WhatIfFile(try call.whatIfVariants()).writeCSV(origin)
     case "json":
       let seed = try call.library("variants", "seed") { $0.asInteger ?? 0 }
       try WhatIfFile(try call.whatIfVariants()).writeJSON(origin, seed: seed)
-    default: throw call.failure("expected a name that ends in .csv or .json, got \(LuaValue.string(origin.path).text)")
+    default: throw call.wrongEnding(of: origin.path, expected: ".csv or .json")
     }
     return call.pushSelf()
   }
@@ -39,15 +39,18 @@ private struct WhatIfFile {
     keys = variants.map { $0.settings.map(\.key) }.max { $0.count < $1.count } ?? []
   }
 
-  /// Writes an object: the seed, what was varied, and for each variant its settings, its error or its report as report:save
-  /// writes it.
+  /// Writes an object: the seed, what was varied, and for each variant its settings, its error or its report as in report:save.
+  ///
+  /// A line a variant, made one by one: all of them are more than a tree of values may hold.
   func writeJSON(_ origin: Origin, seed: Int) throws {
-    let document = JSONValue.members([
-      ("sonde_whatif", .integer(1)), ("seed", .integer(seed)), ("keys", .list(keys.map { .text($0) })),
-      ("variants", .list(variants.map(value))),
-    ])
-    let text = try document.text(origin)
-    try AtomicFile.replace(origin) { try $0.write(text + "\n") }
+    let names = try JSONValue.list(keys.map { .text($0) }).text(origin)
+    try AtomicFile.replace(origin) { file in
+      try file.write("{\"sonde_whatif\":1,\"seed\":\(seed),\"keys\":\(names),\"variants\":[\n")
+      for (place, variant) in variants.enumerated() {
+        try file.write((place > 0 ? ",\n" : "") + value(variant).text(origin))
+      }
+      try file.write("\n]}\n")
+    }
   }
 
   private func value(_ variant: WhatIfVariant) -> JSONValue {

@@ -32,17 +32,14 @@ local function splitArguments(...)
   return given, last
 end
 
---- Names and reports of a table name -> report, by name, the base first.
-local function namedReports(given, base)
+--- Names and reports of a table name -> report, by name.
+local function namedReports(given)
   local names = {}
   for name in pairs(given) do
     if type(name) ~= "string" then fail(("%s: expected names in the table, got the key %s"):format(WHO, tostring(name))) end
     names[#names + 1] = name
   end
-  table.sort(names, function(a, b)
-    if (a == base) ~= (b == base) then return a == base end
-    return a < b
-  end)
+  table.sort(names)
   local reports = {}
   for place, name in ipairs(names) do reports[place] = given[name] end
   return names, reports
@@ -58,6 +55,24 @@ local function listedReports(given, options, count)
   return names, given
 end
 
+--- Puts the report that the factors are of first, in `names` as in `reports`; without a base it is the first as they came.
+local function putFirst(base, names, reports)
+  if not base then return end
+  local place
+  for number, name in ipairs(names) do
+    if name == base then
+      if place then fail(("%s: option 'base' expected the name of one report, got '%s', that of several"):format(WHO, base)) end
+      place = number
+    end
+  end
+  if not place then
+    fail(("%s: option 'base' expected the name of a report, one of %s, got '%s'%s"):format(
+      WHO, table.concat(names, ", "), base, suggestion(base, names)))
+  end
+  table.insert(names, 1, table.remove(names, place))
+  table.insert(reports, 1, table.remove(reports, place))
+end
+
 local function gather(...)
   local given, options = splitArguments(...)
   local names, values
@@ -65,7 +80,7 @@ local function gather(...)
     if #given[1] > 0 then
       names, values = listedReports(given[1], options, #given[1])
     else
-      names, values = namedReports(given[1], options.base)
+      names, values = namedReports(given[1])
     end
   else
     names, values = listedReports(given, options, given.n)
@@ -78,6 +93,7 @@ local function gather(...)
       fail(("%s: expected reports of net:probe or variants of net:whatif, got %s as %s"):format(WHO, kind(values[place]), name))
     end
   end
+  putFirst(options.base, names, reports)
   return names, reports, options
 end
 
@@ -249,9 +265,9 @@ local function isThere(state, line, path, number)
   return place ~= nil and state.reports[number][place][quantity] ~= nil
 end
 
-local function cellsOf(state, line, path)
+local function cellsOf(state, line, path, numbers)
   local values, cells = valuesOf(state, line, path), {}
-  for number = 1, #values do
+  for _, number in ipairs(numbers) do
     local there = isThere(state, line, path, number)
     cells[#cells + 1] = there and figures.text(path, values[number]) or "-"
     if number > 1 and figures.hasFactor(path) then
@@ -261,9 +277,10 @@ local function cellsOf(state, line, path)
   return cells
 end
 
-local function headOf(state, path)
+local function headOf(state, path, numbers)
   local header = {}
-  for number, name in ipairs(state.names) do
+  for _, number in ipairs(numbers) do
+    local name = state.names[number]
     header[#header + 1] = { number == 1 and figures.label(path) .. ": " .. name or name, "right" }
     if number > 1 and figures.hasFactor(path) then header[#header + 1] = { "", "left" } end
   end
@@ -280,23 +297,57 @@ local function placesOf(state, line)
   return same and places[1] or table.concat(places, "/")
 end
 
---- A table of some columns.
-local function tableOf(state, paths, shown)
-  local header, rows = { { "#", "right" }, { "layer", "left" } }, {}
+--- What gives way where the terminal is too narrow: whole columns from the last, then words. `groups` are the places of the columns.
+local function stepsOf(groups, count)
+  local steps, names = { { "shorten", 12, 2 } }, { "names" }
+  for place = #groups, 2, -1 do steps[#steps + 1] = { "drop", table.unpack(groups[place]) } end
+  for place = 3, count do names[#names + 1] = place end
+  steps[#steps + 1] = names
+  steps[#steps + 1] = { "shorten", 5, 1, 2 }
+  return steps
+end
+
+--- A table of some columns of some reports; where it must fit the terminal, also how many of the groups in it were left out: paths,
+--- or reports beside the first where there is one path.
+local function tableOf(state, paths, numbers, shown, fits)
+  local header, rows, groups = { { "#", "right" }, { "layer", "left" } }, {}, {}
   for _, path in ipairs(paths) do
-    local head = headOf(state, path)
-    table.move(head, 1, #head, #header + 1, header)
+    local head, group, each = headOf(state, path, numbers), {}, figures.hasFactor(path) and 2 or 1
+    for place, entry in ipairs(head) do
+      header[#header + 1] = entry
+      -- the first report stands in the group of the second
+      if #paths == 1 and place > 1 + each and (place - 2) % each == 0 then
+        groups[#groups + 1], group = group, {}
+      end
+      group[#group + 1] = #header
+    end
+    groups[#groups + 1] = group
   end
   for place, line in ipairs(state.lines) do
     if place > shown then break end
     local cells = { placesOf(state, line), kindOf(state, line) }
     for _, path in ipairs(paths) do
-      local more = cellsOf(state, line, path)
+      local more = cellsOf(state, line, path, numbers)
       table.move(more, 1, #more, #cells + 1, cells)
     end
     rows[place] = cells
   end
-  return layout_table(header, rows)
+  local text, dropped = layout_table(header, rows, fits and stepsOf(groups, #header) or nil)
+  return text, dropped and #dropped or 0
+end
+
+--- A table; what does not fit into it is told, of reports another table is made.
+local function tablesOf(state, paths, numbers, shown, fits, lines)
+  local text, left = tableOf(state, paths, numbers, shown, fits)
+  lines[#lines + 1] = text
+  if left == 0 then return end
+  if #paths > 1 then
+    local names = {}
+    for place = #paths - left + 1, #paths do names[#names + 1] = figures.label(paths[place]) end
+    lines[#lines + 1] = paragraphs(("not shown: %s; c:text() has all columns"):format(table.concat(names, ", ")))
+    return
+  end
+  tablesOf(state, paths, table.move(numbers, #numbers - left + 1, #numbers, 2, { numbers[1] }), shown, fits, lines)
 end
 
 --- What differs beside the rows: inputs, upstream gradients, losses, the number of rows.
@@ -323,16 +374,17 @@ end
 
 --- Two reports fit into one table, more have one for each column.
 function compare.text(state, shown)
+  local fits, lines, numbers = shown ~= nil, { "x: times " .. state.names[1] }, {}
   shown = shown or math.maxinteger
-  local lines = { "x: times " .. state.names[1] }
+  for number in ipairs(state.names) do numbers[number] = number end
   if #state.names == 2 then
-    lines[#lines + 1] = tableOf(state, state.paths, shown)
+    tablesOf(state, state.paths, numbers, shown, fits, lines)
   else
-    for _, path in ipairs(state.paths) do lines[#lines + 1] = tableOf(state, { path }, shown) end
+    for _, path in ipairs(state.paths) do tablesOf(state, { path }, numbers, shown, fits, lines) end
   end
   if #state.lines > shown then lines[#lines + 1] = ("... of %d rows; c:text() shows all"):format(#state.lines) end
-  local more = notes(state)
-  return table.concat(table.move(more, 1, #more, #lines + 1, lines), "\n")
+  for _, note in ipairs(notes(state)) do lines[#lines + 1] = fits and paragraphs(note) or note end
+  return table.concat(lines, "\n")
 end
 
 function compare.description(state)

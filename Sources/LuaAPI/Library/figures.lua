@@ -6,13 +6,7 @@ local BACKWARD = { gradient = true, weight_gradient = true }
 
 --- Three significant digits, with an exponent outside 0.001 to 1000.
 function figures.number(value)
-  if value == nil then return "" end
-  if value ~= value then return "nan" end
-  if value == math.huge then return "inf" end
-  if value == -math.huge then return "-inf" end
-  if value == 0 then return "0" end
-  local size = math.abs(value)
-  return (size >= 0.001 and size < 1000 and "%.3g" or "%.2e"):format(value)
+  return value and reading(value, "number") or ""
 end
 
 --- How many times `base` is `value`, in words where there is no such number.
@@ -106,11 +100,7 @@ local FRACTIONS = { zeros = true, dead = true, saturated = true }
 
 --- A figure as a table shows it: fractions in percent.
 function figures.text(path, value)
-  if value ~= value or not FRACTIONS[split(path):match("([%a_]+)$")] then return figures.number(value) end
-  -- a few must not read as none, nor all but a few as all
-  if value > 0 and value < 0.001 then return "<0.1 %" end
-  if value < 1 and value > 0.999 then return ">99.9 %" end
-  return ("%.1f %%"):format(100 * value)
+  return reading(value, FRACTIONS[split(path):match("([%a_]+)$")] and "percent" or "number")
 end
 
 --- Whether a figure is told as a factor of another: ranges and fractions are not.

@@ -136,17 +136,42 @@ local function settingCells(state, row)
   return cells
 end
 
---- The head of the table and a function that makes the cells of a row.
+--- What gives way, in turn, where the terminal is too narrow: long settings, then what says less of the signal.
+local YIELDING = { "activation.zeros", "activation.flatness", "gradient.flatness", "loss", "shorten", "gradient.std", "activation.std" }
+--- How far settings are cut, at first and at last.
+local SETTING, SHORTEST_SETTING = 14, 6
+
+local function stepsOf(settings, places)
+  local steps = { { "shorten", SETTING, table.unpack(settings) } }
+  for _, path in ipairs(YIELDING) do
+    if path == "shorten" then
+      steps[#steps + 1] = { "names", table.unpack(settings) }
+      steps[#steps + 1] = { "shorten", SHORTEST_SETTING, table.unpack(settings) }
+    elseif places[path] then
+      steps[#steps + 1] = { "drop", table.unpack(places[path]) }
+    end
+  end
+  return steps
+end
+
+--- The head of the table, a function that makes the cells of a row, and the steps that make it narrow.
 local function layout(state, paths, best)
-  local header = { { "", "left" }, { "#", "right" } }
-  for _, key in ipairs(#state.keys > 0 and state.keys or { "variant" }) do header[#header + 1] = { key, "left" } end
+  local header, settings, places = { { "", "left" }, { "#", "right" } }, {}, {}
+  for _, key in ipairs(#state.keys > 0 and state.keys or { "variant" }) do
+    header[#header + 1] = { key, "left" }
+    settings[#settings + 1] = #header
+  end
   local values = {}
   for place, path in ipairs(paths) do
     values[place] = column(state, path)
     header[#header + 1] = { figures.label(path), "right" }
-    if figures.hasFactor(path) then header[#header + 1] = { "", "left" } end
+    places[path] = { #header }
+    if figures.hasFactor(path) then
+      header[#header + 1] = { "", "left" }
+      places[path][2] = #header
+    end
   end
-  return header, function(place)
+  return header, stepsOf(settings, places), function(place)
     local row = state.rows[place]
     local mark = (row.isBase and "base " or "") .. (place == best and "*" or "")
     local cells = { mark, tostring(place), table.unpack(settingCells(state, row)) }
@@ -204,16 +229,24 @@ end
 local function describe(state, most, paths, by, goal)
   by = by or "gradient.flatness"
   local best = figures.best(column(state, by), goalOf(by, goal))
-  local header, cells = layout(state, paths or defaultColumns(state.rows), best)
+  local header, steps, cells = layout(state, paths or defaultColumns(state.rows), best)
   local shown, rows = math.min(most, #state.rows), {}
   for place = 1, shown do rows[place] = cells(place) end
   if best and best > shown then rows[#rows + 1] = cells(best) end
-  local lines = { headline(state, by), layout_table(header, rows) }
-  if #state.rows > shown then lines[#lines + 1] = ("... of %d variants; w:text() shows all"):format(#state.rows) end
+  local whole = most == math.maxinteger
+  local body, dropped = layout_table(header, rows, not whole and steps or nil)
+  local more = {}
+  if #state.rows > shown then more[1] = ("... of %d variants; w:text() shows all"):format(#state.rows) end
+  if dropped and #dropped > 0 then more[#more + 1] = ("not shown: %s; w:text() has all columns"):format(table.concat(dropped, ", ")) end
   local errors = failures(state, most // 5)
-  return table.concat(table.move(errors, 1, #errors, #lines + 1, lines), "\n")
+  table.move(errors, 1, #errors, #more + 1, more)
+  local function fit(text) return whole and text or paragraphs(text) end
+  local lines = { fit(headline(state, by)), body }
+  if #more > 0 then lines[3] = fit(table.concat(more, "\n")) end
+  return table.concat(lines, "\n")
 end
 
+--- The table as it fits the terminal.
 function variants.description(state) return describe(state, SHOWN) end
 
 function variants.text(state, options)

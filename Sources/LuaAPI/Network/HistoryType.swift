@@ -159,18 +159,9 @@ extension FitHistory {
     if let bestEpoch { text += ", best epoch \(bestEpoch)" }
     let curve = epochs.count > 1 ? epochs.map(\.loss) : stepLosses
     if curve.count > 1 {
-      text += "\nloss \(Sparkline.values(FitHistory.thinned(curve), style: TerminalAbilities.current.sparklines))"
+      text += "\nloss \(Sparkline.values(curve, width: 60, style: TerminalAbilities.current.sparklines))"
     }
     return text + (warning.map { "\n" + $0 } ?? "")
-  }
-
-  /// At most so many values as fit on a line, each the mean of its neighbours.
-  private static func thinned(_ values: [Double]) -> [Double] {
-    let width = min(values.count, 60)
-    return (0..<width).map { place in
-      let part = values[place * values.count / width..<(place + 1) * values.count / width]
-      return part.reduce(0, +) / Double(part.count)
-    }
   }
 
   /// What `plot` draws.

@@ -17,6 +17,26 @@ extension Parameter {
   static let layerName = Parameter(
     "name", .string, default: "none", "by which a network knows the layer: net.fc2, net.parameters['fc2.weight']")
   static let bias = Parameter("bias", .boolean, default: "true", "whether Linear layers add a bias")
+
+  /// What nn.mlp is made of, as far as it matters at initialisation.
+  static let mlpOptions = [
+    Parameter("inputs", .integer, default: "100", "the features of the input"),
+    Parameter("width", .integer, default: "100", "the units of each hidden block"),
+    Parameter("depth", .integer, default: "20", "the number of hidden blocks"),
+    Parameter("outputs", .integer, default: "nil", "adds a Linear head with so many outputs"),
+    Parameter("activation", .activation, default: "\"relu\"", "the nonlinearity"),
+    .initialiser(default: "he_normal for the ReLU family, else xavier_normal"), .bias,
+    Parameter(
+      "norm", .choice(["none", "batch", "layer", "rms"]), default: "\"none\"", "the normalisation of each block"),
+    Parameter(
+      "norm_position", .choice(["before", "after"]), default: "\"before\"", "before or after the activation"),
+    .eps, .affine,
+    Parameter(
+      "residual", .oneOf([.boolean, .choice(["pre", "post"])]), default: "false",
+      "adds a block's input to its output: 'pre' (or true) around all its parts, 'post' with the activation behind the sum"
+    ),
+    Parameter("residual_scale", .number, default: "1", "the factor of what is added to the input"),
+  ]
 }
 
 extension Call {
@@ -55,36 +75,15 @@ extension FunctionRecord {
 
   private static let mlp = FunctionRecord(
     "nn.mlp", "Makes a multilayer perceptron: depth hidden blocks of Linear, [norm], activation, [norm], dropout.",
-    options: [
-      Parameter("inputs", .integer, default: "100", "the features of the input"),
-      Parameter("width", .integer, default: "100", "the units of each hidden block"),
-      Parameter("depth", .integer, default: "20", "the number of hidden blocks"),
-      Parameter("outputs", .integer, default: "nil", "adds a Linear head with so many outputs"),
-      Parameter("activation", .activation, default: "\"relu\"", "the nonlinearity"),
-      .initialiser(default: "he_normal for the ReLU family, else xavier_normal"), .bias,
-      Parameter(
-        "norm", .choice(["none", "batch", "layer", "rms"]), default: "\"none\"", "the normalisation of each block"),
-      Parameter(
-        "norm_position", .choice(["before", "after"]), default: "\"before\"", "before or after the activation"),
-      .eps, .momentum, .affine, Parameter("dropout", .number, default: "0", "the probability of dropping a unit"),
-      Parameter(
-        "residual", .oneOf([.boolean, .choice(["pre", "post"])]), default: "false",
-        "adds a block's input to its output: 'pre' (or true) around all its parts, 'post' with the activation behind the sum"
-      ),
-      Parameter("residual_scale", .number, default: "1", "the factor of what is added to the input"),
-      .dtype, Parameter("seed", .integer, default: "from the session's generator", "the seed of the weights"),
+    options: Parameter.mlpOptions + [
+      .momentum, Parameter("dropout", .number, default: "0", "the probability of dropping a unit"), .dtype,
+      Parameter("seed", .integer, default: "from the session's generator", "the seed of the weights"),
     ],
     returns: "a network", errors: "sizes below 1, options out of range",
     example:
       "local net = nn.mlp{inputs=8, width=16, depth=3, outputs=2}; assert(#net == 4 and #net(sonde.randn(5, 8)) == 5)"
   ) { call in
-    var options = MLPOptions()
-    options.inputs = call.option("inputs").asInteger ?? 100
-    options.residual = try call.residualForm()
-    options.width = call.option("width").asInteger ?? options.width
-    options.depth = call.option("depth").asInteger ?? options.depth
-    options.outputs = call.option("outputs").asInteger
-    try call.readLayers(of: &options)
+    var options = try call.mlpOptions()
     var generator = call.session.generator
     if let seed = call.option("seed").asInteger {
       guard seed >= 0 else { throw call.failure("expected a seed of 0 or more, got \(seed)") }
@@ -184,8 +183,20 @@ extension FunctionRecord {
 }
 
 extension Call {
+  /// Reads the options of nn.mlp but the seed; those that a function doesn't take have their defaults.
+  func mlpOptions() throws -> MLPOptions {
+    var options = MLPOptions()
+    options.inputs = option("inputs").asInteger ?? 100
+    options.residual = try residualForm()
+    options.width = option("width").asInteger ?? options.width
+    options.depth = option("depth").asInteger ?? options.depth
+    options.outputs = option("outputs").asInteger
+    try readLayers(of: &options)
+    return options
+  }
+
   /// Reads the options of nn.mlp that say what a block is made of.
-  fileprivate func readLayers(of options: inout MLPOptions) throws {
+  private func readLayers(of options: inout MLPOptions) throws {
     if let name = option("activation").asString { options.activation = try activation(name) }
     if !option("init").isAbsent { options.initialiser = try initialiser(option("init")) }
     options.bias = flag("bias", default: true)

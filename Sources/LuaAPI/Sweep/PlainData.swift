@@ -21,24 +21,20 @@ struct NotPlain: Error {
 enum PlainData {
   static let deepest = 32
   private static let mark = "$number"
-  private static let beyond: [(name: String, value: Double)] = [
-    ("nan", .nan), ("inf", .infinity), ("-inf", -.infinity),
-  ]
 
   static func encoded(_ number: Double) -> JSONValue {
-    if number.isFinite { return .number(number) }
-    let name = number.isNaN ? "nan" : number < 0 ? "-inf" : "inf"
-    return .object([JSONValue.Member(mark, .text(name))])
+    JSONText.word(for: number).map { .object([JSONValue.Member(mark, .text($0))]) } ?? .number(number)
   }
 
   /// The number, NaN and infinities among them; nil for other values.
   static func number(_ value: JSONValue) -> Double? {
     switch value {
-    case .integer(let integer): Double(integer)
-    case .number(let number): number
-    case .object(let members) where members.count == 1 && members[0].name == mark:
-      beyond.first { .text($0.name) == members[0].value }?.value
-    default: nil
+    case .integer(let integer): return Double(integer)
+    case .number(let number): return number
+    case .object(let members):
+      guard members.count == 1, members[0].name == mark, case .text(let word) = members[0].value else { return nil }
+      return JSONText.number(word: word)
+    default: return nil
     }
   }
 

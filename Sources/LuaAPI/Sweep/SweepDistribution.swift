@@ -77,8 +77,13 @@ enum SweepDistribution {
     case "log_uniform": return .logUniform(low: first, high: second)
     case "normal": return .normal(mean: first, sd: second)
     default:
-      guard let low = Int(exactly: first), let high = Int(exactly: second), high - low < Int.max / 2 else {
+      guard let low = Int(exactly: first), let high = Int(exactly: second) else {
         throw Mistake(expected: "{\"integer\", low, high} with whole numbers", got: text(kind, parts))
+      }
+      // the numbers there are to draw from must be countable
+      let (span, overflows) = high.subtractingReportingOverflow(low)
+      guard !overflows, span < Int.max / 2 else {
+        throw Mistake(expected: "{\"integer\", low, high} less than 2^62 apart", got: text(kind, parts))
       }
       return .integer(low: low, high: high)
     }

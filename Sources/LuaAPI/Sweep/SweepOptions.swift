@@ -96,7 +96,8 @@ extension Call {
           "option 'grid.\(name)' expected a list of values, got \(isEmpty(data) ? "an empty one" : "a table of names")")
       }
       guard case .list(let values) = data else { return .list([data]) }
-      for (place, value) in values.enumerated() where values[..<place].contains(value) {
+      var seen: Set<JSONValue> = []
+      for value in values where !seen.insert(value).inserted {
         throw failure("option 'grid.\(name)' has \(PlainData.text(value)) twice; 'repeats' runs a cell again")
       }
       return data

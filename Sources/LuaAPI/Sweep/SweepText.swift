@@ -10,15 +10,21 @@ struct SweepText {
 
   private let results: SweepResults
   private let metrics: [String]
+  /// How many characters fit on a line.
+  private let columns: Int
 
-  init(_ results: SweepResults) {
+  init(_ results: SweepResults, columns: Int = .max) {
     self.results = results
+    self.columns = columns
     metrics = results.metrics
   }
 
   /// The lines joined by newlines, without one at the end.
   var text: String {
-    ([head] + table + more + errors + (results.warning.map { [$0] } ?? [])).joined(separator: "\n")
+    let (table, dropped) = table
+    func fitted(_ lines: [String]) -> [String] { lines.flatMap { TerminalText.paragraph($0, to: columns) } }
+    let below = more(without: dropped) + errors + (results.warning.map { [$0] } ?? [])
+    return (fitted([head]) + table + fitted(below)).joined(separator: "\n")
   }
 
   private var head: String {
@@ -57,7 +63,7 @@ struct SweepText {
     return Array(results.cells.sorted { (key($0), $0.number) < (key($1), $1.number) }.prefix(SweepText.screenRows))
   }
 
-  private var table: [String] {
+  private var table: (lines: [String], dropped: [String]) {
     let shown = metrics.prefix(SweepText.mostMetrics)
     let names = results.plan.names.map(PlainData.decoded)
     var table = Table(
@@ -71,7 +77,16 @@ struct SweepText {
       let errors = cell.errors.isEmpty ? "" : "\(cell.errors.count)"
       table.add(["\(cell.number)"] + settings + means + ["\(cell.ended - cell.errors.count)", errors])
     }
-    return table.lines
+    return table.fitted(to: columns, steps(settings: names.count, metrics: shown.count))
+  }
+
+  /// What gives way where the lines are too long: long settings, results from the last, then names.
+  private func steps(settings count: Int, metrics: Int) -> [Table.Step] {
+    let settings = Array(1..<1 + count)
+    let results = Array(1 + count..<1 + count + metrics)
+    return [.shorten(settings, least: 12)] + results.dropFirst().reversed().map { .drop([$0]) }
+      + [.shortenNames(settings + results), .shorten(settings, least: 6)]
+      + settings.dropFirst().reversed().map { .drop([$0]) }
   }
 
   private func text(_ summary: SweepCell.Summary?, isBest: Bool, ended: Int) -> String {
@@ -81,26 +96,26 @@ struct SweepText {
   }
 
   /// What the table means, and what it leaves out.
-  private var more: [String] {
+  private func more(without dropped: [String]) -> [String] {
     var lines: [String] = []
     if results.cells.count > SweepText.screenRows {
       let order = metrics.first.map { ", best \(PlainData.decoded(name: $0)) first" } ?? ""
       lines.append("\(SweepText.screenRows) of \(results.cells.count) cells\(order); s:table() has all")
     }
-    if metrics.count > SweepText.mostMetrics {
-      let rest = metrics.dropFirst(SweepText.mostMetrics).map(PlainData.decoded).joined(separator: ", ")
-      lines.append("and \(rest)")
-    }
+    let rest = dropped.reversed() + metrics.dropFirst(SweepText.mostMetrics).map(PlainData.decoded)
+    if !rest.isEmpty { lines.append("and \(rest.joined(separator: ", "))") }
     if !best.isEmpty {
       let spread = results.plan.repeats > 1 ? "mean ± sd (n - 1) over the n runs without an error; " : ""
-      lines.append("\(spread)* is the best: \(bestText)")
+      lines.append("\(spread)* is the best: \(best(without: dropped))")
     }
     return lines + missing
   }
 
-  private var bestText: String {
-    metrics.prefix(SweepText.mostMetrics).filter { best[$0] != nil }.map { metric in
-      "\(SweepResults.isLowestBest(metric) ? "lowest" : "highest") \(PlainData.decoded(name: metric))"
+  private func best(without dropped: [String]) -> String {
+    metrics.prefix(SweepText.mostMetrics).filter { best[$0] != nil }.compactMap { metric in
+      let name = PlainData.decoded(name: metric)
+      guard !dropped.contains(name) else { return nil }
+      return "\(SweepResults.isLowestBest(metric) ? "lowest" : "highest") \(name)"
     }.joined(separator: ", ")
   }
 

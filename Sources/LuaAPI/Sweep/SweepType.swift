@@ -1,5 +1,6 @@
 import CLua
 import Files
+import Plots
 
 extension FunctionRecord {
   /// The methods of sweeps.
@@ -136,7 +137,7 @@ extension TypeRecord {
       return try call.push(results.cells[place], of: results)
     },
     length: { call in call.object(SweepResults.self).cells.count },
-    text: { call in SweepText(call.object(SweepResults.self)).text },
+    text: { call in SweepText(call.object(SweepResults.self), columns: TerminalAbilities.current.columns).text },
     keys: { call in
       let results = call.object(SweepResults.self)
       return ["runs", "metrics", "names", "seed", "repeats", "errors", "interrupted"]

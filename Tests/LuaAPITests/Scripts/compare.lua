@@ -44,6 +44,12 @@ net[2].linear.weight:mul_(0.5)
 local c = capture(sonde.compare, before, after)
 equal(#c, 4)
 equal(table.concat(c.names, " "), "r1 r2")
+-- print fits the terminal and tells what it leaves out, the text has it all
+if not os.getenv("COLUMNS") then
+  for line in lines() do assert(utf8.len(line) <= 80, line) end
+  assert(printed:find("\nnot shown: std dL/dW; c:text() has all columns", 1, true), printed)
+end
+printed = c:text()
 equal(row(1), "x: times r1")
 equal(row(2):gsub(" +", " "), "# layer std h: r1 r2 std dL/dh: r1 r2 std dL/dW: r1 r2")
 equal(row(3):match("^1  Block .* (=)"), "=")
@@ -63,7 +69,6 @@ end
 assert(c[5] == nil and c[-1].kind == "head")
 fails("comparison: row 6 is outside 1 to 4", function() return c[6] end)
 fails("comparison: no field 'nmaes', did you mean 'names'?", function() return c.nmaes end)
-equal(c:text(), printed)
 equal(tostring(c), "comparison of r1, r2: 4 rows; c:text() is the table")
 local rms = c:column("activation.rms")
 assert(#rms.r1 == 4 and rms.r2[4] == after[4].activation.rms)
@@ -78,6 +83,24 @@ equal(table.concat(c.names, " "), "before after")
 assert(row(1) == "x: times before" and row(2):find("rms dL/dh: before"), row(2))
 c = capture(sonde.compare, before, after, { names = { "one", "two" } })
 equal(table.concat(c.names, " "), "one two")
+-- base= names the report the factors are of, wherever it stands, in a list and in arguments; it comes first
+c = capture(sonde.compare, before, after, { base = "r2" })
+equal(table.concat(c.names, " "), "r2 r1")
+equal(row(1), "x: times r2")
+equal(c[2].factors["activation.std"].r1, before[2].activation.std / after[2].activation.std)
+equal(c[2].factors["activation.std"].r2, nil)
+c = capture(sonde.compare, { before, after }, { names = { "one", "two" }, base = "two" })
+equal(table.concat(c.names, " "), "two one")
+equal(c[2]["activation.std"].two, after[2].activation.std)
+c = capture(sonde.compare, before, after, before, { base = "r3" })
+equal(table.concat(c.names, " "), "r3 r1 r2")
+fails("sonde.compare: option 'base' expected the name of a report, one of r1, r2, got 'r3', did you mean 'r1'?", sonde.compare, before, after, { base = "r3" })
+fails("sonde.compare: option 'base' expected the name of a report, one of after, before, got 'befor', did you mean 'before'?",
+  sonde.compare, { before = before, after = after }, { base = "befor" })
+fails("sonde.compare: option 'base' expected the name of a report, one of one, two, got 'zzzzzz'", sonde.compare, { before, after },
+  { names = { "one", "two" }, base = "zzzzzz" })
+fails("sonde.compare: option 'base' expected the name of one report, got 'a', that of several", sonde.compare, before, after,
+  { names = { "a", "a" }, base = "a" })
 c = capture(sonde.compare, { before, after, before }, { names = { "one" }, columns = { "activation.std", "activation.zeros" } })
 equal(table.concat(c.names, " "), "one r2 r3")
 assert(printed:find("std h: one", 1, true) and printed:find("zeros h: one", 1, true) and printed:find(" %%"))
@@ -152,6 +175,15 @@ ends(1e200, 1e-200, "x1e-400")
 -- What differs beside the rows is told.
 c = capture(sonde.compare, net:probe(x, { target = sonde.ones(40) }), net:probe(x * 2, { target = sonde.ones(40) }))
 assert(printed:find("\n- loss: r1 ", 1, true) and printed:find("\n- std of the input: r1 ", 1, true))
+
+-- No locale has a say in numbers.
+local plainText = c:text()
+for _, name in ipairs{ "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE", "C.UTF-8" } do
+  if os.setlocale(name, "numeric") then
+    equal(c:text(), plainText, name)
+    os.setlocale("C", "numeric")
+  end
+end
 
 -- Never more than a screen.
 local tall = nn.mlp{ inputs = 4, width = 4, depth = 120 }:probe(sonde.randn(5, 4))

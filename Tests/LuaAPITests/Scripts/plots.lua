@@ -82,6 +82,53 @@ for _, data in ipairs{
   end
 end
 
+-- Whatever the numbers are, there is a picture or one sentence that says why not.
+do
+  local ends = {5e-324, -5e-324, 2^-1022, 1e308, -1e308, 1.7976931348623157e308, 0, 1, -1, 2^53, 2^63, 1 + 2^-52, 0/0, 1/0, -1/0}
+  local flags = {{}, {logx = true}, {logy = true}, {logx = true, logy = true}}
+  local place = 0
+  local function take(list)
+    place = place + 1
+    return list[place * 7 % #list + 1]
+  end
+  for first, low in ipairs(ends) do
+    for second, high in ipairs(ends) do
+      local options = {text = true, width = take{10, 11, 23, 80}, height = take{4, 5, 12}, ascii = place % 3 == 0, color = place % 2 == 0}
+      for name, value in pairs(take(flags)) do options[name] = value end
+      if place % 4 == 0 then options.xlim = {low, high} elseif place % 4 == 1 then options.ylim = {low, high} end
+      for name, data in pairs{
+        lines = {low, high, 1}, scatter = {low, high}, histogram = {low, high, high}, ridges = {{low, high}, {high}},
+        heatmap = {{low, high}, {high, low}},
+      } do
+        local ok, message = pcall(plot[name], data, options)
+        assert(ok or tostring(message):find("^[^\n]*plot%.%a+: "), message)
+      end
+      pcall(plot.histogram, {counts = {1, math.abs(high)}, edges = {low, high, 1e300}}, options)
+      pcall(plot.heatmap, {{1, 2}}, {text = true, x = {low, high}, logx = options.logx, width = 20})
+    end
+  end
+end
+assert(text(plot.heatmap, {{0, 5e-324}}, {ascii = true, width = 40, height = 8}):find("@", 1, true), "the span of the smallest numbers")
+
+-- On a logarithmic axis all cells of a heat map are there; bins that begin at or below 0 are told.
+local columns = text(plot.heatmap, {{1, 2, 3}}, {x = {1, 10, 100}, logx = true, width = 36, height = 6, ascii = true})
+assert(columns:find("[^\n]*  +%p+", 1) and not columns:find("left out", 1, true))
+assert(text(plot.histogram, {counts = {1, 2, 3}, edges = {-1, 1, 10, 100}}, {logx = true}):find(
+  "left out: 1 not above 0 on a logarithmic scale", 1, true))
+refuses("plot.histogram: nothing to draw: left out: 1 not above 0 on a logarithmic scale", plot.histogram,
+  {counts = {1}, edges = {-1, 1}}, {logx = true})
+
+-- More points than a picture has pixels are a picture of the pixels.
+do
+  local path, many = os.tmpname(), sonde.linspace and sonde.arange(1, 100000):to("float64") or sonde.randn(100000)
+  plot.lines(many:sin(), {path = path .. ".svg"})
+  local file = io.open(path .. ".svg")
+  assert(file:seek("end") < 500000, "thinned")
+  file:close()
+  os.remove(path .. ".svg")
+  os.remove(path)
+end
+
 -- Histograms, counted here or before.
 local sample = sonde.tensor{0, 1, 1, 2, 2, 2, 2}
 local counted = text(plot.histogram, sample, {bins = 3})

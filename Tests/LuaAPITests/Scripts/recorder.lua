@@ -181,6 +181,7 @@ refuses("recorder: layer 2 is not recorded, only 1, 3", rec.column, rec, "shift.
 refuses("recorder: no field 'step', did you mean 'steps'?", function() return rec.step end)
 refuses("recorder: record 99 is outside 1 to " .. #rec, function() return rec[99] end)
 refuses("recorder:save: expected a name that ends in .csv or .json, got 'x.txt'", rec.save, rec, "x.txt")
+refuses("recorder:save: expected a name that ends in .csv or .json, got 'json'", rec.save, rec, "json")
 local wrong = sonde.recorder{ layers = { 12 } }
 local kept = net:state()
 refuses("recorder: expected a layer from 1 to 3, got 12", net.fit, net, { train = ds, optimizer = opts[1], steps = 1, record = wrong })

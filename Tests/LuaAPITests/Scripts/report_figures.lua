@@ -96,7 +96,7 @@ assert(os.execute("rmdir " .. path("d.svg")))
 fails("expected a width and a height from 100 to 10000 pixels, got 3 and 900", vanishing.plot, vanishing, path("c.svg"),
   {width=3})
 fails("report:plot: unknown option 'widht', did you mean 'width'?", vanishing.plot, vanishing, path("c.svg"), {widht=3})
-fails("report:report: expected a path that ends in .html, got '" .. path("c.pdf"):sub(1, 37), vanishing.report,
+fails("report:report: expected a name that ends in .html, got '" .. path("c.pdf"):sub(1, 37), vanishing.report,
   vanishing, path("c.pdf"))
 fails("report:report: '" .. path("none/c.html") .. "': cannot create it", vanishing.report, vanishing, path("none/c.html"))
 assert(left() == "a.PDF a.png a.svg b.svg", left())

@@ -178,6 +178,7 @@ local found
 for _, line in ipairs(lines) do found = found or line:match("^,1%.3%.0,Linear,weight,25,(.*)") end
 assert(found and tonumber(found:match("^[^,]*,[^,]*,([^,]*)")) == b[2].branch[4].branch[1].weight.std)
 refuses("report:save: expected a name that ends in .csv or .json, got 'r.txt'", b.save, b, "r.txt")
+refuses("report:save: expected a name that ends in .csv or .json, got 'json'", b.save, b, "json")
 
 -- Files that are no reports, each told with its place.
 plain:save(path)
@@ -204,11 +205,11 @@ bad("input.percentiles: expected 3 percentiles, got a list of 0", '("upstream":"
 bad("settings.bins: expected a whole number of at least 1, got 0", '"bins":50', '"bins":0')
 bad("settings.upstream: expected \"normal\", \"ones\", \"tensor\" or \"loss\", got 'x'", '"upstream":"normal"', '"upstream":"x"')
 bad("dtype: expected \"float32\" or \"float64\", got 'int64'", '"dtype":"float32"', '"dtype":"int64"')
-bad("sonde_report: expected the format 1, got 2", '"sonde_report":1', '"sonde_report":2')
-bad("expected a member 'sonde_report', got none", '"sonde_report":1,', "")
+bad("sonde_report: expected a format up to 2, got 3", '"sonde_report":2', '"sonde_report":3')
+bad("expected a member 'sonde_report', got none", '"sonde_report":2,', "")
 bad("rows: expected a list, got an object", '"rows":%[.*%],"auxiliary"', '"rows":{},"auxiliary"')
 file = io.open(path, "w")
-file:write('{"sonde_report":1,')
+file:write('{"sonde_report":2,')
 file:close()
 assert(not pcall(sonde.load_report, path))
 for cut = 1, #good - 3, 997 do

@@ -107,7 +107,7 @@ assert(message(theory.fixed_point, "tanh", { sigma_w = 1 }):find("did you mean '
 assert(message(theory.fixed_point, "tanh", { sigma_w2 = -1 }):find("sigma_w2' expected a variance of at least 0, got -1.0", 1, true))
 assert(message(theory.variance, "tanh", 0 / 0):find("expected a variance of at least 0 as q", 1, true))
 assert(message(theory.correlation, "tanh", 2):find("from -1 to 1, got 2.0", 1, true))
-assert(message(theory.predict, { width = 0 }):find("^theory.predict: expected .*width.*, got 0"))
+assert(message(theory.predict, { width = 0 }) == "theory.predict: expected width of at least 1, got 0")
 assert(message(theory.predict, { depth = 1 << 40 }) == "theory.predict: expected a depth of at most 10000, got 1099511627776")
 assert(#theory.predict{ depth = 10000, batch = 1 << 50 } == 10000)
 assert(message(theory.predict, { input_cosine = 2 }):find("input_cosine' expected a number from -1 to 1", 1, true))
@@ -140,6 +140,19 @@ assert(#p:column("activation.std") == 40 and message(p.column, p, "activation.sd
 local open = theory.predict{ depth = 2 }
 assert(open[1].weight_gradient == nil and open:column("weight_gradient.std")[1] ~= open:column("weight_gradient.std")[1])
 assert(open[1].notes[1]:find("no dL/dW: it grows with the batch", 1, true))
+-- a note names the very layers it is about
+text = tostring(nn.Sequential{ nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 8), nn.Linear(8, 8) }:theory())
+assert(text:find("\n- layers 1, 3 to 4: no dL/dW: it grows with the batch, which is not given\n", 1, true), text)
+-- the options of nn.mlp are read as nn.mlp reads them; affine changes nothing at the start
+assert(theory.predict{ norm = "batch", affine = false, depth = 2 }[2].activation.std
+  == theory.predict{ norm = "batch", depth = 2 }[2].activation.std)
+assert(message(theory.predict, { dropuot = 0.5 }):find("theory.predict: ", 1, true) == 1)
+-- growing without bound: elu and softplus are the relu there, which He's law multiplies by n/2 (a weight of std 1)
+for _, name in ipairs{ "elu", "softplus" } do
+  local wild = theory.predict{ activation = name, init = "normal(1)", depth = 150 }
+  close(wild[150].factor, math.sqrt(50), 1e-9, name)
+  close(wild[150].activation.rms / wild[149].activation.rms, math.sqrt(50), 1e-9, name)
+end
 -- residual blocks with batch norm: variance l + 1, share 1/(l+1) (De & Smith 2020); doubling without, but for the mean
 local layers = {}
 for block = 1, 6 do layers[block] = nn.Residual{ nn.BatchNorm(64, { eps = 0 }), nn.ReLU(), nn.Linear(64, 64, { init = "he_normal" }) } end

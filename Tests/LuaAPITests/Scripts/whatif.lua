@@ -219,7 +219,7 @@ do
   equal(w["depth=3 activation=tanh apply=no"].error, "network:whatif: option 'apply' expected functions of the net, got no")
   equal(w["depth=0 activation=tanh apply=f1"].error, "rebuild: expected depth of at least 1, got 0")
   assert(w["depth=0 activation=tahn apply=f1"].error:find("got 'tahn', did you mean 'tanh'?", 1, true))
-  local text = tostring(w)
+  local text = w:text()
   assert(text:find("25 variants under the same random numbers, seed %d+, 24 failed"), text)
   assert(text:find("- 14, 20: text", 1, true) == nil and text:find("- 20: text", 1, true), text)
   -- an error in a function keeps the line it came from
@@ -318,7 +318,7 @@ do
   local net = make{ init = "normal(0.05)" }
   local w = net:whatif(x, { init = "he_normal", seed = 3, upstream = "ones" })
   local lines = {}
-  for line in (tostring(w) .. "\n"):gmatch("(.-)\n") do lines[#lines + 1] = line end
+  for line in (w:text() .. "\n"):gmatch("(.-)\n") do lines[#lines + 1] = line end
   equal(lines[1], "what if: 2 variants under the same random numbers, seed 3")
   equal(lines[4]:gsub(" +", " "), " # init std h flatness h std dL/dh flatness dL/dh zeros h")
   assert(lines[5]:find("^base +1  as it is "), lines[5])
@@ -336,6 +336,16 @@ do
   fails("column: unknown column 'activation.stdd', did you mean 'activation.std'?", w.text, w, { columns = { "activation.stdd" } })
   assert(tostring(w[1]):find("^variant 1: as it is\n"))
   for _, line in ipairs{ "what if", "depth" } do assert(tostring(w):find(line)) end
+  -- no line is wider than the terminal, what gives way is told, and the text has it all
+  if not os.getenv("COLUMNS") then
+    w = net:whatif(x, { activation = { "relu", "tanh" }, init = { "he_normal", "xavier_uniform" }, batchnorm = { "off", "before" } })
+    for line in tostring(w):gmatch("[^\n]+") do assert(utf8.len(line) <= 80, line) end
+    local head = tostring(w):match("\n( +#[^\n]+)")
+    assert(head:find("std h .*std dL/dh$") and not head:find("zeros", 1, true), head)
+    assert(tostring(w):find("xavier_", 1, true) and tostring(w):find("x%d"), tostring(w))
+    assert(tostring(w):find("not shown: zeros h, flatness h, flatness dL/dh; w:text() has all columns", 1, true), tostring(w))
+    assert(w:text():find("flatness dL/dh +zeros h\n") and not w:text():find("not shown", 1, true))
+  end
 end
 
 -- Files and figures.
@@ -365,6 +375,7 @@ do
   assert(text:find(report, 1, true))
   for _, ending in ipairs{ "", ".csv", ".json", ".report.json" } do os.remove(path .. ending) end
   fails("what-if:save: expected a name that ends in .csv or .json, got 'w.txt'", w.save, w, "w.txt")
+  fails("what-if:save: expected a name that ends in .csv or .json, got 'json'", w.save, w, "json")
   assert(not pcall(w.save, w, "/nowhere/at/all.json"))
   local picture = w:plot{ text = true }
   assert(picture:find("std of h") and picture:find("std of dL/dh", 1, true) and picture:find("he_normal, a,b", 1, true) and picture:find("theory"))

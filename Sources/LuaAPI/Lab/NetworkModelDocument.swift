@@ -1,0 +1,161 @@
+import Files
+import Kernels
+import Lab
+import Networks
+
+/// What a report knows of its network, and of what went in at either end, as a tree of JSON, which `ReportTheory.init` reads.
+struct NetworkModelDocument {
+  private let theory: ReportTheory
+
+  init(_ theory: ReportTheory) { self.theory = theory }
+
+  var value: JSONValue {
+    .members([
+      ("input", NetworkModelDocument.input(theory.input)),
+      ("last_auxiliary", theory.model.lastAuxiliary.map { .integer($0) }),
+      ("rows", .list(theory.model.rows.map(NetworkModelDocument.row))),
+    ])
+  }
+
+  private static func input(_ input: TheoryInput) -> JSONValue {
+    .members([
+      ("rms", .any(input.rms)), ("relative_mean", .any(input.relativeMean)),
+      ("cosine", input.cosine.map(JSONValue.any)), ("spread", input.spread.map(JSONValue.any)),
+      ("is_normal", .boolean(input.isNormal)), ("batch", input.batch.map { .integer($0) }),
+      ("upstream_rms", .any(input.upstreamRMS)), ("upstream_mean", .any(input.upstreamMean)),
+      ("is_upstream_independent", .boolean(input.isUpstreamIndependent)),
+      ("has_auxiliary_gradients", .boolean(input.hasAuxiliaryGradients)),
+    ])
+  }
+
+  private static func row(_ row: NetworkModel.Row) -> JSONValue {
+    .members([("name", .text(row.name)), ("kind", .text(row.kind)), ("parts", .list(row.parts.map(part)))])
+  }
+
+  private static func part(_ part: NetworkModel.Part) -> JSONValue {
+    switch part {
+    case .linear(let model): .members([("part", .text("linear"))] + members(model))
+    case .activation(let law):
+      .members([("part", .text("activation")), ("function", .text(law.function.name)), ("slope", .any(law.slope))])
+    case .norm(let model):
+      .members([
+        ("part", .text("norm")), ("over", .text(model.kind.rawValue)), ("features", .integer(model.features)),
+        ("eps", .any(model.eps)), ("gamma", .any(model.gamma)), ("reason", model.reason.map { .text($0) }),
+      ])
+    case .residual(let model):
+      .members([
+        ("part", .text("residual")), ("scale", .any(model.scale)), ("branch", .list(model.branch.map(self.part))),
+        ("shortcut", model.shortcut.map { .members(members($0)) }),
+      ])
+    case .unknown(let reason): .members([("part", .text("unknown")), ("reason", .text(reason))])
+    }
+  }
+
+  private static func members(_ model: LinearModel) -> [(String, JSONValue?)] {
+    [
+      ("inputs", .integer(model.inputs)), ("outputs", .integer(model.outputs)), ("init", .text(model.weight.text)),
+      ("family", .text(model.weight.family.rawValue)), ("variance", .any(model.weight.variance)),
+      ("weight_reason", model.weight.reason.map { .text($0) }), ("bias_variance", .any(model.biasVariance)),
+      ("bias_size", model.biasSize.map(JSONValue.any)), ("reason", model.reason.map { .text($0) }),
+    ]
+  }
+}
+
+extension ReportTheory {
+  /// Reads what `NetworkModelDocument` wrote of the network of a report whose rows are known.
+  ///
+  /// - Throws: `LuaFailure` with the place for what it would not have written.
+  convenience init(_ place: JSONPlace, of report: Report) throws {
+    let rows = try place.member("rows")
+    let elements = try rows.list()
+    guard elements.count == report.rows.count else {
+      throw rows.failure("\(report.rows.count) rows, as the report has")
+    }
+    var model = NetworkModel(rows: try elements.map { try NetworkModel.Row($0) }, dtype: report.dtype)
+    if let last = try place.optional("last_auxiliary") {
+      let row = try last.count()
+      guard row < elements.count else { throw last.failure("a row from 0 to \(elements.count - 1)") }
+      model.lastAuxiliary = row
+    }
+    self.init(model, try TheoryInput(place.member("input")))
+  }
+}
+
+extension TheoryInput {
+  fileprivate init(_ place: JSONPlace) throws {
+    self.init()
+    rms = try place.member("rms").magnitude()
+    relativeMean = try place.member("relative_mean").number()
+    cosine = try place.optional("cosine")?.finite()
+    spread = try place.optional("spread")?.magnitude()
+    isNormal = try place.member("is_normal").flag()
+    batch = try place.optional("batch")?.size(from: 1)
+    upstreamRMS = try place.member("upstream_rms").magnitude()
+    upstreamMean = try place.member("upstream_mean").number()
+    isUpstreamIndependent = try place.member("is_upstream_independent").flag()
+    hasAuxiliaryGradients = try place.member("has_auxiliary_gradients").flag()
+  }
+}
+
+extension NetworkModel.Row {
+  fileprivate init(_ place: JSONPlace) throws {
+    self.init(
+      name: try place.member("name").text(), kind: try place.member("kind").text(),
+      parts: try place.member("parts").list().map { try NetworkModel.Part($0) })
+  }
+}
+
+extension NetworkModel.Part {
+  private static let names = ["linear", "activation", "norm", "residual", "unknown"]
+
+  /// Reads a part; residual branches lie within each other no deeper than JSON's own limit.
+  fileprivate init(_ place: JSONPlace) throws {
+    let name = try place.member("part")
+    switch try name.name(of: "part", among: NetworkModel.Part.names) {
+    case "linear": self = .linear(try LinearModel(place))
+    case "activation": self = .activation(try ActivationLaw(place))
+    case "norm": self = .norm(try NormModel(place))
+    case "residual": self = .residual(try NetworkModel.ResidualModel(place))
+    default: self = .unknown(try place.member("reason").text())
+    }
+  }
+}
+
+extension NetworkModel.ResidualModel {
+  fileprivate init(_ place: JSONPlace) throws {
+    self.init(
+      branch: try place.member("branch").list().map { try NetworkModel.Part($0) },
+      scale: try place.member("scale").number(), shortcut: try place.optional("shortcut").map { try LinearModel($0) })
+  }
+}
+
+extension LinearModel {
+  fileprivate init(_ place: JSONPlace) throws {
+    let families = WeightLaw.Family.allCases.map(\.rawValue)
+    let family = try place.member("family").name(of: "family of weights", among: families)
+    let weight = WeightLaw(
+      WeightLaw.Family(rawValue: family) ?? .unknown, variance: try place.member("variance").magnitude(),
+      text: try place.member("init").text(), reason: try place.optional("weight_reason")?.text())
+    self.init(
+      inputs: try place.member("inputs").size(), outputs: try place.member("outputs").size(), weight: weight,
+      biasVariance: try place.member("bias_variance").magnitude(), reason: try place.optional("reason")?.text(),
+      biasSize: try place.optional("bias_size")?.magnitude())
+  }
+}
+
+extension NormModel {
+  fileprivate init(_ place: JSONPlace) throws {
+    let kind = try place.member("over").name(of: "norm", among: NormalisationKind.allCases.map(\.rawValue))
+    self.init(
+      kind: NormalisationKind(rawValue: kind) ?? .batch, features: try place.member("features").size(),
+      eps: try place.member("eps").magnitude(), gamma: try place.member("gamma").number(),
+      reason: try place.optional("reason")?.text())
+  }
+}
+
+extension ActivationLaw {
+  fileprivate init(_ place: JSONPlace) throws {
+    let name = try place.member("function").name(of: "activation", among: ActivationFunction.allCases.map(\.name))
+    self.init(ActivationFunction(name: name) ?? .linear, slope: try place.member("slope").number())
+  }
+}
