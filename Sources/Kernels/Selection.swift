@@ -37,9 +37,19 @@ public enum Selection {
   public static func percentiles<T: FloatElement>(
     _ x: UnsafePointer<T>, count: Int, _ percentiles: [Double], scratch: UnsafeMutablePointer<T>
   ) throws -> [Double] {
+    try self.percentiles(count: count, percentiles) { ranks in
+      try select(x, count: count, ranks: ranks, scratch: scratch)
+    }
+  }
+
+  /// The percentiles of `count` elements, at least one, given those at wanted ranks of their sort, ascending.
+  static func percentiles(
+    count: Int, _ percentiles: [Double], _ select: (_ ranks: [Int]) throws -> [Double]
+  ) rethrows -> [Double] {
+    if percentiles.isEmpty { return [] }
     let positions = percentiles.map { $0 / 100 * Double(count - 1) }
     let ranks = Set(positions.flatMap { [Int($0), min(Int($0) + 1, count - 1)] }).sorted()
-    let values = try select(x, count: count, ranks: ranks, scratch: scratch)
+    let values = try select(ranks)
     let found = Dictionary(uniqueKeysWithValues: zip(ranks, values))
     return positions.map { position in
       let below = found[Int(position)] ?? .nan

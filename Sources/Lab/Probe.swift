@@ -24,6 +24,8 @@ public enum Probe {
     public var percentiles = Statistics.standardPercentiles
     /// The number of bins of every histogram.
     public var bins = Statistics.standardBins
+    /// What to measure of every tensor beside its moments and percentiles.
+    var parts = Statistics.Parts.all
     /// How many upstream gradients to draw, a backward pass for each.
     public var repeats = 1
     /// Whether to compute the singular values of every weight.
@@ -122,10 +124,10 @@ public enum Probe {
   }
 
   static func measure(
-    _ tensor: Tensor, _ options: Options, countsMagnitudes: Bool = true
+    _ tensor: Tensor, _ options: Options
   ) throws -> Statistics {
     try Statistics(
-      of: tensor, percentiles: options.percentiles, bins: options.bins, countsMagnitudes: countsMagnitudes)
+      of: tensor, percentiles: options.percentiles, bins: options.bins, parts: options.parts)
   }
 
   private static func begin(
@@ -160,7 +162,7 @@ public enum Probe {
     guard let gradient = try Tape.gradients(of: value, at: [leaf], keepsTape: true)[0] else {
       throw LabError.loss(value.shape, dependsOnOutput: false)
     }
-    return (gradient, try Statistics(of: value, percentiles: [], bins: 1).mean)
+    return (gradient, try Statistics(of: value, percentiles: [], bins: 1, parts: []).mean)
   }
 }
 

@@ -16,7 +16,7 @@ struct ProbeMeasurement {
   /// Measures the gradients of a further draw.
   mutating func add(_ observation: NetworkObservation, _ options: Probe.Options) throws {
     var bare = options
-    bare.bins = 1
+    bare.parts = .batch
     for index in rows.indices { try rows[index].add(observation.rows[index], bare) }
     for index in auxiliary.indices { try auxiliary[index].add(observation.auxiliary[index], bare) }
   }
@@ -37,9 +37,9 @@ struct RowMeasurement {
   }
 
   mutating func add(_ observation: RowObservation, _ options: Probe.Options) throws {
-    gradient.add(try Probe.measure(observation.gradient, options, countsMagnitudes: false))
+    gradient.add(try Probe.measure(observation.gradient, options))
     if let tensor = observation.weightGradient {
-      weightGradient?.add(try Probe.measure(tensor, options, countsMagnitudes: false))
+      weightGradient?.add(try Probe.measure(tensor, options))
     }
     for index in branch.indices { try branch[index].add(observation.branch[index], options) }
   }
@@ -76,21 +76,19 @@ extension ReportRow {
 
 extension RowObservation {
   /// The statistics of the row's output, `saturated` by the bounds of what enters the nonlinearity.
-  func activationStatistics(
-    _ bounds: Bounds?, _ options: Probe.Options, countsMagnitudes: Bool = true
-  ) throws -> Statistics {
-    var output = try Probe.measure(activation, options, countsMagnitudes: countsMagnitudes)
+  func activationStatistics(_ bounds: Bounds?, _ options: Probe.Options) throws -> Statistics {
+    var output = try Probe.measure(activation, options)
     if let bounds, let type = preactivation.dtype.floatType {
       try output.measureBeyond(type, preactivation, below: bounds.lower, above: bounds.upper)
     }
     return output
   }
 
-  /// The statistics of a quantity of `ReportRow.quantities` without decades, nil where the row lacks it.
+  /// The statistics of a quantity of `ReportRow.quantities`, nil where the row lacks it.
   func statistics(of quantity: String, _ bounds: Bounds?, _ options: Probe.Options) throws -> Statistics? {
     switch quantity {
-    case "activation": try activationStatistics(bounds, options, countsMagnitudes: false)
-    default: try tensor(of: quantity).map { try Probe.measure($0, options, countsMagnitudes: false) }
+    case "activation": try activationStatistics(bounds, options)
+    default: try tensor(of: quantity).map { try Probe.measure($0, options) }
     }
   }
 

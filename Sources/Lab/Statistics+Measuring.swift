@@ -2,6 +2,27 @@ import Kernels
 import Tensors
 
 extension Statistics {
+  /// What costs passes of its own and can be left out: its figures stay NaN, its histograms empty.
+  public struct Parts: OptionSet, Sendable {
+    /// One bit a part.
+    public let rawValue: Int
+
+    /// Joins parts by their bits.
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// What needs a batch: `dead`, `batchStandardDeviation` and `cosine`.
+    public static let batch = Parts(rawValue: 1)
+    /// `histogram`.
+    public static let values = Parts(rawValue: 2)
+    /// `logHistogram`.
+    public static let magnitudes = Parts(rawValue: 4)
+    /// Everything.
+    public static let all: Parts = [.batch, .values, .magnitudes]
+  }
+
+  /// The names of the figures of `Parts.batch`.
+  static let batchNames: Set<String> = ["dead", "batch_std", "cosine"]
+
   /// The percentiles that are measured unless others are asked for.
   public static let standardPercentiles = [15.0, 50, 85]
   /// The number of bins unless another is asked for.
@@ -14,17 +35,17 @@ extension Statistics {
   ///   - percentiles: which percentiles to find, each in `0...100`.
   ///   - bins: the number of equal bins of the histogram, 1 to `Histogram.maximumBins`.
   ///   - activationRange: the limits of a bounded activation, for `saturated`.
-  ///   - countsMagnitudes: whether `logHistogram` is counted, else it stays empty.
+  ///   - parts: what to measure beside the moments and the percentiles.
   /// - Throws: `LabError` for percentiles or bins out of range; `TensorError.outOfMemory`; `Interrupted`.
   public init(
     of tensor: Tensor, percentiles: [Double] = standardPercentiles, bins: Int = standardBins,
-    activationRange: (lower: Double, upper: Double)? = nil, countsMagnitudes: Bool = true
+    activationRange: (lower: Double, upper: Double)? = nil, parts: Parts = .all
   ) throws {
     try Statistics.check(percentiles, bins)
     self.init()
     let source = try (tensor.dtype.isFloat ? tensor : tensor.to(.float64)).contiguous()
     if let type = source.dtype.floatType {
-      try measure(type, source, percentiles, bins, countsMagnitudes)
+      try measure(type, source, percentiles, bins, parts)
       if let activationRange { try measureSaturation(type, source, activationRange) }
     }
   }
@@ -37,18 +58,26 @@ extension Statistics {
   }
 
   private mutating func measure<T: FloatElement>(
-    _ type: T.Type, _ source: Tensor, _ wanted: [Double], _ bins: Int, _ countsMagnitudes: Bool
+    _ type: T.Type, _ source: Tensor, _ wanted: [Double], _ bins: Int, _ parts: Parts
   ) throws {
     let elements = UnsafePointer(source.pointer(T.self))
     let moments = try Moments.scan(elements, count: source.count)
     take(moments)
-    let values = try Statistics.percentiles(elements, moments, wanted)
-    percentiles = zip(wanted, values).map { Percentile(percent: $0, value: $1) }
-    histogram = try Histogram(elements, moments: moments, bins: bins)
-    if countsMagnitudes {
-      logHistogram = try Histogram(elements, moments: moments, quantity: .logMagnitude, bins: bins)
+    let request = Distribution.Request(
+      percentiles: wanted, bins: bins, countsValues: parts.contains(.values),
+      countsMagnitudes: parts.contains(.magnitudes))
+    var scratch: Storage?
+    let distribution = try Distribution(of: elements, moments: moments, request) { count in
+      let memory = try scratch ?? Storage(T.dtype, count: count, zeroed: false)
+      scratch = memory
+      return memory.base.assumingMemoryBound(to: T.self)
     }
-    if source.rank >= 2 && source.count > 0 { try measureBatch(elements, source.shape[0], moments) }
+    percentiles = zip(wanted, distribution.percentiles).map { Percentile(percent: $0, value: $1) }
+    histogram = distribution.histogram ?? histogram
+    logHistogram = distribution.logHistogram ?? logHistogram
+    if parts.contains(.batch) && source.rank >= 2 && source.count > 0 {
+      try measureBatch(elements, source.shape[0], moments)
+    }
   }
 
   private mutating func take(_ moments: Moments) {
@@ -69,16 +98,6 @@ extension Statistics {
       zeros = Double(moments.zeros) / Double(count)
       saturated = 0
     }
-  }
-
-  private static func percentiles<T: FloatElement>(
-    _ elements: UnsafePointer<T>, _ moments: Moments, _ wanted: [Double]
-  ) throws -> [Double] {
-    if wanted.isEmpty { return [] }
-    if moments.count == 0 || moments.nans > 0 { return wanted.map { _ in .nan } }
-    let scratch = try Storage(T.dtype, count: moments.count, zeroed: false)
-    return try Selection.percentiles(
-      elements, count: moments.count, wanted, scratch: scratch.base.assumingMemoryBound(to: T.self))
   }
 
   private mutating func measureBatch<T: FloatElement>(

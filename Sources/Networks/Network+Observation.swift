@@ -67,6 +67,13 @@ extension Network {
     return rows
   }
 
+  /// Runs the forward of `observe` alone: gradients are 0, those of weights nil.
+  ///
+  /// - Throws: as `forward`.
+  public func observeForward(_ x: Tensor, overridesModes: Bool = true) throws -> [RowObservation] {
+    try observing(x, 0, overridesModes, nil) { try $0.observeForward($1, $2) }
+  }
+
   /// Runs one forward and `draws` backwards as `observe` does, and gives `visit` what each of them saw.
   ///
   /// `upstream` is asked before each backward. The tensors of the forward are the same in every observation.
@@ -128,7 +135,7 @@ private final class Observer {
   private let keeper = GradientKeeper()
   /// How the names of layers inside rows and auxiliary classifiers begin.
   private var names: [ObjectIdentifier: String] = [:]
-  private var sink = SeparateSink()
+  private var sink: SeparateSink?
   /// The features of the input.
   private var features = 0
 
@@ -161,7 +168,8 @@ private final class Observer {
     let outputs = try outputs(x, type)
     var seen: NetworkObservation?
     for _ in 0..<draws {
-      sink = SeparateSink()
+      let sink = SeparateSink()
+      self.sink = sink
       let start = try gradient(of: outputs[outputs.count - 1], upstream)
       try startAuxiliaries()
       try plan.backward(
@@ -172,6 +180,10 @@ private final class Observer {
       seen = now
       try visit(now)
     }
+  }
+
+  func observeForward<T: FloatElement>(_ x: Tensor, _ type: T.Type) throws -> [RowObservation] {
+    try observe(try outputs(x, type), type).rows
   }
 
   /// Runs the forward and gives every step's output.
@@ -259,7 +271,7 @@ private final class Observer {
     return RowObservation(
       name: name, kind: layer.kind, shape: output.shape, preactivation: preactivation ?? output, activation: output,
       gradient: try gradient(at: step, output), weight: try step.weight.map { try $0.clone() },
-      weightGradient: try step.weight.flatMap(sink.gradient(of:)), layer: layer)
+      weightGradient: try step.weight.flatMap { try sink?.gradient(of: $0) }, layer: layer)
   }
 
   /// The gradient of a step's output; 0 where none came by, as in a classifier that is left out of the loss.
@@ -281,7 +293,7 @@ private final class Observer {
     try zip(observations, steps).map { observation, step in
       var result = observation
       result.gradient = try gradient(at: step, observation.activation)
-      result.weightGradient = try step.weight.flatMap(sink.gradient(of:))
+      result.weightGradient = try step.weight.flatMap { try sink?.gradient(of: $0) }
       result.branch = try refreshed(observation.branch, step.inner?.plan.steps ?? [])
       return result
     }

@@ -25,23 +25,35 @@ struct UnitMoments {
     let units = source.count / samples
     let elements = UnsafePointer(source.pointer(T.self))
     // From the first sample on, so that a unit that never varies has a spread of exactly 0.
-    var means = [Double](repeating: 0, count: units)
-    for sample in 1..<max(samples, 1) {
-      try Interrupt.check()
-      let row = elements + sample * units
-      for unit in 0..<units { means[unit] += Double(row[unit]) - Double(elements[unit]) }
-    }
-    for unit in 0..<units { means[unit] = Double(elements[unit]) + means[unit] / Double(samples) }
-    var squares = [Double](repeating: 0, count: units)
-    for sample in 0..<samples {
-      try Interrupt.check()
-      let row = elements + sample * units
-      for unit in 0..<units {
-        let distance = Double(row[unit]) - means[unit]
-        squares[unit] += distance * distance
+    let means = try sums(elements, samples, units) { value, unit in Double(value) - Double(elements[unit]) }
+      .enumerated().map { unit, sum in Double(elements[unit]) + sum / Double(samples) }
+    let squares = try means.withUnsafeBufferPointer { means in
+      guard let mean = means.baseAddress else { return [Double]() }
+      return try sums(elements, samples, units) { value, unit in
+        let distance = Double(value) - mean[unit]
+        return distance * distance
       }
     }
     return (means, squares.map { ($0 / Double(samples)).squareRoot() })
+  }
+}
+
+extension UnitMoments {
+  /// The sums over the samples of a function of each element and its unit.
+  @inline(__always)
+  private static func sums<T: FloatElement>(
+    _ elements: UnsafePointer<T>, _ samples: Int, _ units: Int, _ term: (T, Int) -> Double
+  ) throws -> [Double] {
+    var result = [Double](repeating: 0, count: units)
+    try result.withUnsafeMutableBufferPointer { result in
+      guard let sum = result.baseAddress else { return }
+      for sample in 0..<samples {
+        try Interrupt.check()
+        let row = elements + sample * units
+        for unit in 0..<units { sum[unit] += term(row[unit], unit) }
+      }
+    }
+    return result
   }
 }
 

@@ -15,9 +15,9 @@ import Tensors
 ///   after the update of all layers below it alone, on the same batch (Santurkar et al. 2018, definition 2.1): their cosine,
 ///   the norm of their difference, and that norm over the norm of the first.
 ///
-/// A recorded step costs a forward and a backward, another forward for `shift`, a copy of the parameters for `update_ratio` and
-/// `gradient_shift`, and for the latter one forward and backward more for each recorded layer with a weight but the first. A step
-/// in between costs nothing. The network and its optimiser are left exactly as they were.
+/// A recorded step costs a forward, a backward where a stat needs the loss, another forward for `shift`, a copy of the weights for
+/// `update_ratio`, and for `gradient_shift` a clone of the network and one forward and backward for each recorded layer with a
+/// weight but the first. A step in between costs nothing. The network and its optimiser are left exactly as they were.
 public final class Recorder: StepObserver {
   /// A layer as users tell it.
   public enum LayerChoice: Equatable, Sendable {
@@ -158,7 +158,7 @@ public final class Recorder: StepObserver {
   /// `loss` is a function of the network's output for `inputs`; nil where no stat needs one.
   ///
   /// - Throws: `RecorderError` for another network than before, a layer that it doesn't have, no loss where a stat needs one, and
-  ///   one that is not one element or does not depend on the output; what `Network.observe` throws.
+  ///   then one that is not one element or does not depend on the output; what `Network.observe` throws.
   public func begin(_ network: Network, inputs: Tensor, loss: ((_ output: Tensor) throws -> Tensor)?) throws {
     forget()
     try bind(network)

@@ -50,6 +50,12 @@ public struct RecorderColumn: Sendable {
     return nil
   }
 
+  /// Whether it is a figure of `Statistics.Parts.batch`.
+  var needsBatch: Bool {
+    if case .figure(_, _, let figure) = source { return Statistics.batchNames.contains(figure) }
+    return false
+  }
+
   static func subject(_ quantity: String, _ unit: Int?) -> String { quantity + (unit.map { "[\($0)]" } ?? "") }
 
   /// Whether it is measured from a loss.

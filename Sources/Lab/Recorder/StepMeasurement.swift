@@ -22,8 +22,10 @@ final class StepMeasurement {
   private var gradients: [Tensor?]
   /// The parameters themselves, to see that they are the same after the update.
   private let parameters: [[Tensor]]
-  /// The network as it was.
+  /// The network as it was, for `gradient_shift`.
   private let twin: Network?
+  /// Copies of each recorded row's weights.
+  private var weights: [[Tensor]] = []
 
   /// Measures what there is before the update.
   ///
@@ -38,8 +40,12 @@ final class StepMeasurement {
     moments = rows.map { _ in nil }
     gradients = rows.map { _ in nil }
     parameters = StepMeasurement.parameters(of: network)
-    let wantsTwin = columns.contains { $0.source == .updateRatio || $0.isGradientShift }
-    twin = wantsTwin ? try network.clone() : nil
+    twin = columns.contains(where: \.isGradientShift) ? try network.clone() : nil
+    if columns.contains(where: { $0.source == .updateRatio }) {
+      weights = try rows.map { row in
+        try row.map { try StepMeasurement.weights(of: network.rows[$0]).map { try $0.clone() } } ?? []
+      }
+    }
     try observe(network)
   }
 
@@ -47,12 +53,20 @@ final class StepMeasurement {
     network.rows.map { $0.parameters.map(\.tensor) }
   }
 
+  /// A row's parameters of two dimensions; of a row without any, all.
+  private static func weights(of row: Layer) -> [Tensor] {
+    let parameters = row.parameters.map(\.tensor)
+    let matrices = parameters.filter { $0.rank >= 2 }
+    return matrices.isEmpty ? parameters : matrices
+  }
+
   // MARK: Before the update
 
   private func observe(_ network: Network) throws {
     var outputs: [Tensor] = []
     if !histograms.isEmpty || columns.contains(where: { $0.quantity != nil || $0.isGradientShift }) {
-      let observations = try StepMeasurement.observe(network, inputs, loss)
+      let needsLoss = columns.contains(where: \.needsLoss) || histograms.contains(where: \.needsLoss)
+      let observations = try StepMeasurement.observe(network, inputs, needsLoss ? loss : nil)
       for (layer, row) in rows.enumerated() where row != nil {
         guard let row, observations.indices.contains(row) else { continue }
         figures[layer].statistics = try statistics(observations[row], network.rows[row])
@@ -67,13 +81,13 @@ final class StepMeasurement {
     moments = try inputMoments(outputs)
   }
 
-  /// One forward and one backward; without a loss the gradients are 0, and nobody asks for them.
+  /// One forward and one backward; without a loss the forward alone, and nobody asks for the gradients.
   static func observe(_ network: Network, _ inputs: Tensor, _ loss: Loss?) throws -> [RowObservation] {
     let auxiliary = loss.flatMap { Probe.auxiliaryUpstream(of: network, $0) }
     do {
+      guard let loss else { return try network.observeForward(inputs, overridesModes: false) }
       return try network.observe(inputs, overridesModes: false, auxiliary: auxiliary) { output in
-        guard let loss else { return (try Tensor(output.dtype, output.shape), nil) }
-        return try Probe.differentiate(loss, at: output)
+        try Probe.differentiate(loss, at: output)
       }
     } catch LabError.loss(let shape, let dependsOnOutput) {
       throw RecorderError.loss(shape, dependsOnOutput: dependsOnOutput)
@@ -87,8 +101,9 @@ final class StepMeasurement {
       guard let subject = column.subject, let quantity = column.quantity, result[subject] == nil else { continue }
       guard let observed = try column.unit.map(observation.unit) ?? observation else { continue }
       var options = Probe.Options()
-      options.bins = 1
-      options.percentiles = columns.filter { $0.subject == subject }.compactMap(\.percent)
+      let wanted = columns.filter { $0.subject == subject }
+      options.percentiles = wanted.compactMap(\.percent)
+      options.parts = wanted.contains(where: \.needsBatch) ? .batch : []
       result[subject] = try observed.statistics(of: quantity, Bounds(row), options)
     }
     return result
@@ -137,16 +152,14 @@ final class StepMeasurement {
     }
   }
 
-  /// The update of a row's weights (its parameters of two dimensions; of a row without any, all), as one vector.
+  /// The update of a row's weights, as one vector.
   private func measureUpdates(_ network: Network) throws {
-    guard let twin else { return }
     for (layer, row) in rows.enumerated() {
-      guard let row else { continue }
-      let pairs = Array(zip(twin.rows[row].parameters.map(\.tensor), network.rows[row].parameters.map(\.tensor)))
-      let weights = pairs.filter { $0.0.rank >= 2 }
-      if pairs.isEmpty { continue }
+      guard let row, !weights[layer].isEmpty else { continue }
       var update = Difference()
-      for (before, after) in weights.isEmpty ? pairs : weights { try update.add(before, after) }
+      for (before, after) in zip(weights[layer], StepMeasurement.weights(of: network.rows[row])) {
+        try update.add(before, after)
+      }
       figures[layer].updateRatio = update.relative
     }
   }
