@@ -10,7 +10,7 @@ import TestSupport
 /// The tours of the README are what the program prints, but for digits, which differ between machines.
 @Suite struct ReadmeTests {
   @Test(arguments: [
-    "> net = nn.mlp", "> x = sonde.tensor", "> train, test = data.digits", "> train, test = data.blobs",
+    "> net = nn.mlp", "> deep = nn.mlp", "> x = sonde.tensor", "> train, test = data.digits", "> train, test = data.blobs",
   ])
   func theTourIsReal(beginning: String) throws {
     let readme = try #require(ReadmeTests.text(of: "README.md"))
@@ -35,6 +35,8 @@ import TestSupport
     text.split { $0 == " " || $0 == "\n" || $0 == "\t" }.map { word in
       let bare = word.drop { $0 == "(" }.reversed().drop { ".,;:)".contains($0) }.reversed()
       if Double(String(bare)) != nil { return "#" }
+      // a factor
+      if bare.first == "x", Double(String(bare.dropFirst())) != nil { return "x#" }
       return word.unicodeScalars.allSatisfy { (0x2581...0x2588).contains($0.value) } ? "bars" : String(word)
     }
   }

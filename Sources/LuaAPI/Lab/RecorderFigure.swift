@@ -88,6 +88,11 @@ struct RecorderFigure {
       title: group.name + only, x: Axis(label: "step"), y: Axis(isLogarithmic: isLogarithmic(group)), marks: marks)
   }
 
+  /// The colour of a layer by its place: its band and its lines have one.
+  private func color(_ layer: Int) -> Color {
+    Palette.curves[(layers.firstIndex(of: layer) ?? 0) % Palette.curves.count]
+  }
+
   private func lines(_ column: Int) -> [Mark] {
     layers.map {
       .line(
@@ -107,7 +112,7 @@ struct RecorderFigure {
       Mark.band(
         Band(
           x: steps, lower: recorder.series(layer: layer, column: first),
-          upper: recorder.series(layer: layer, column: last)))
+          upper: recorder.series(layer: layer, column: last), color: color(layer)))
     }
     let between = ordered.count > 2 ? Array(ordered.dropFirst().dropLast()) : []
     let lines = layers.flatMap { layer in
@@ -115,7 +120,8 @@ struct RecorderFigure {
         let isMiddle = column == middle && layers.count > 1
         return Mark.line(
           Series(
-            isMiddle ? name(layer) : "", x: steps, y: recorder.series(layer: layer, column: column), hasPoints: false))
+            isMiddle ? name(layer) : "", x: steps, y: recorder.series(layer: layer, column: column),
+            color: color(layer), hasPoints: false))
       }
     }
     return bands + lines

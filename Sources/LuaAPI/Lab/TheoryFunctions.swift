@@ -63,7 +63,14 @@ extension FunctionRecord {
       }
       return call.push(law.correlation(c, variance: q, weightVariance: weight, biasVariance: bias))
     }
-    let q = try FixedPoint(law, weightVariance: weight, biasVariance: bias).variance
+    let q: Double
+    do {
+      q = try FixedPoint(law, weightVariance: weight, biasVariance: bias).variance
+    } catch TheoryError.noFixedPoint {
+      throw call.failure(
+        "the variance of \(law.function.name) has no fixed point at these sigmas; give q=, the variance of the preactivations"
+      )
+    }
     return call.push(law.correlation(c, variance: max(q, 1e-300), weightVariance: weight, biasVariance: bias))
   }
 

@@ -115,6 +115,8 @@ assert(message(theory.gain, "tanh", { slope = 1 }) == "theory.gain: option 'slop
 assert(message(theory.fixed_point, "tanh", { sigma_w = 1 }):find("did you mean 'sigma_w2'", 1, true))
 assert(message(theory.fixed_point, "tanh", { sigma_w2 = -1 }):find("sigma_w2' expected a variance of at least 0, got -1.0", 1, true))
 assert(message(theory.variance, "tanh", 0 / 0):find("expected a variance of at least 0 as q", 1, true))
+assert(message(theory.correlation, "relu", 0.5, { sigma_w2 = 3 }) ==
+  "theory.correlation: the variance of relu has no fixed point at these sigmas; give q=, the variance of the preactivations")
 assert(message(theory.correlation, "tanh", 2):find("from -1 to 1, got 2.0", 1, true))
 assert(message(theory.predict, { width = 0 }) == "theory.predict: expected width of at least 1, got 0")
 assert(message(theory.predict, { depth = 20000 }) == "theory.predict: expected a depth of at most 10000, got 20000")
