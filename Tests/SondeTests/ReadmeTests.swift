@@ -10,7 +10,8 @@ import TestSupport
 /// The tours of the README are what the program prints, but for digits, which differ between machines.
 @Suite struct ReadmeTests {
   @Test(arguments: [
-    "> net = nn.mlp", "> deep = nn.mlp", "> x = sonde.tensor", "> train, test = data.digits", "> train, test = data.blobs",
+    "> net = nn.mlp", "> deep = nn.mlp", "> x = sonde.tensor", "> train, test = data.digits",
+    "> train, test = data.blobs",
   ])
   func theTourIsReal(beginning: String) throws {
     let readme = try #require(ReadmeTests.text(of: "README.md"))
