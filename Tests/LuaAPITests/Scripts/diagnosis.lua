@@ -244,4 +244,31 @@ assert(#list == 1 and list[1].kind == "dead_units" and list[1].layer == 2)
 list = record({ "activation.std" }, function(net, step) net.parameters["1.linear.weight"]:mul_(100) end)
 assert(#list == 1 and list[1].kind == "exploding_activations" and list[1].layer == 2)
 assert(#sonde.recorder{}:diagnose() == 0)
+
+-- Units killed by the biases of one layer are told whatever their share: what enters the layer explains few, 2^-200 of unlike samples.
+local function kill(net, bias, share, at)
+  bias[{ { 1, math.floor(share * 100) } }] = -50
+  local found
+  for _, entry in ipairs(net:probe(x):diagnose()) do
+    if entry.kind == "dead_units" then found = entry end
+  end
+  assert(found and found.layer == at, "dead units of layer " .. at .. " are not told")
+  assert(found.text:find("he_normal would leave", 1, true) or found.text:find("beta of 0 would leave", 1, true), found.text)
+  return found
+end
+for _, share in ipairs{ 0.4, 0.6, 0.7, 0.8 } do
+  for _, at in ipairs{ 1, 4 } do
+    local net = mlp{ init = "he_normal", depth = 8, bias = true }
+    local found = kill(net, net[at].linear.bias, share, at)
+    assert(math.abs(found.evidence.dead - share) < 0.1 and found.evidence.expected < 0.1, found.text)
+  end
+end
+local chain = {}
+for i = 1, 5 do
+  chain[#chain + 1] = nn.Linear(100, 100, { init = "he_normal" })
+  chain[#chain + 1] = nn.ReLU()
+end
+chain = nn.Sequential(chain)
+kill(chain, chain[5].bias, 0.6, 5)
+assert(#mlp{ init = "he_normal", depth = 40 }:probe(x):diagnose() == 0)
 print("ok")
