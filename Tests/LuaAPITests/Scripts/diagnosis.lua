@@ -276,4 +276,27 @@ end
 chain = nn.Sequential(chain)
 kill(chain, chain[5].bias, 0.6, 5)
 assert(#mlp{ init = "he_normal", depth = 40 }:probe(x):diagnose() == 0)
+
+-- In a Sequential a layer is its Linear and its ReLU: 0.01*sqrt(50) a layer. Rows are counted where numbers of layers are told.
+chain = {}
+for i = 1, 10 do
+  chain[#chain + 1] = nn.Linear(100, 100, { init = "normal(0.01)", bias = false })
+  chain[#chain + 1] = nn.ReLU()
+end
+d = only(nn.Sequential(chain):probe(x), "vanishing_activations")
+assert(d.text:find("as sigma*sqrt(n/2) predicts for normal(0.01)", 1, true), d.text)
+assert(d.text:find("(counted in rows, 2 a layer)", 1, true), d.text)
+close(d.evidence.predicted, 0.01 * math.sqrt(50), 1e-6)
+
+-- A first layer of other inputs: factor and cure are those of the others, 0.02*sqrt(50) and sqrt(2/100).
+d = only(mlp{ inputs = 784, init = "normal(0.02)" }:probe(sonde.randn(200, 784)), "vanishing_activations")
+close(d.evidence.predicted, 0.02 * math.sqrt(50), 1e-6)
+assert(d.text:find("he_normal (0.1414) would hold it", 1, true), d.text)
+
+-- Weights of one number: all units compute the same, whatever follows from it.
+for _, options in ipairs{ { init = "constant(0.01)" }, { init = "constant(0.05)", activation = "tanh" } } do
+  options.depth = 5
+  d = only(mlp(options):probe(x), "equal_units")
+  assert(d.layer == 1 and d.evidence.layers == 5 and d.text:find("all 100 units of layer 1 compute the same", 1, true), d.text)
+end
 print("ok")
