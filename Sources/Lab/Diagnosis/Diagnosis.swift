@@ -10,6 +10,8 @@ public struct Diagnosis: Equatable, Sendable {
     case inf
     /// Numbers are all exactly 0.
     case zero
+    /// All units of a layer have the same weights and compute the same.
+    case equalUnits = "equal_units"
     /// Activations grow from layer to layer.
     case explodingActivations = "exploding_activations"
     /// Activations fall from layer to layer.

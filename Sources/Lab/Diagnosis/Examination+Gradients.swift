@@ -62,17 +62,21 @@ extension Examination {
   /// At which depth a dtype holds no gradient any more.
   private func ends(ofGradient verdict: ScaleVerdict) -> String {
     if verdict.run.isJump { return "" }
-    let depth = layers.count + FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, report.dtype)
+    let steps = FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, report.dtype)
+    let depth = (layers.count + steps) * verdict.first.rows.count
     if depth >= 100_000 { return "" }
-    return "; with about \(depth) layers \(report.dtype) would \(verdict.direction == .falling ? "end" : "overflow")"
+    return
+      "; with about \(depth) layers \(report.dtype) would \(verdict.direction == .falling ? "end" : "overflow")\(countedRows(verdict))"
   }
 
   private func normConsequence(_ verdict: ScaleVerdict) -> String {
     let slope = Double.log(verdict.run.factor)
-    let trained = 1 + Int(Examination.normLimit / slope)
-    let overflow = layers.count + FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, report.dtype)
+    let rows = verdict.first.rows.count
+    let trained = (1 + Int(Examination.normLimit / slope)) * rows
+    let steps = FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, report.dtype)
+    let overflow = (layers.count + steps) * rows
     return
-      ": no learning rate suits both; up to \(trained) layers it stays below 1000, \(report.dtype) overflows near \(overflow)"
+      ": no learning rate suits both; up to \(trained) layers it stays below 1000, \(report.dtype) overflows near \(overflow)\(countedRows(verdict))"
   }
 
   private func gradientCure(_ verdict: ScaleVerdict, _ isNormed: Bool) -> String {

@@ -68,12 +68,23 @@ extension Examination {
         "; dL/dh \(isFalling ? "falls" : "grows") alike on its way back (\(Reading.factor(alike.run.factor)) per layer)"
     }
     text += ends(verdict)
-    text += ". " + cure(verdict.first).sentence(isFalling ? .tooSmall : .tooLarge)
+    text += ". " + cure(commonLayer(verdict)).sentence(isFalling ? .tooSmall : .tooLarge)
     var evidence = [Diagnosis.Evidence("factor", verdict.run.factor)]
     evidence += law.factor.map { [.init("predicted", $0)] } ?? []
     evidence += deathEvidence(verdict)
     return Diagnosis(
       isFalling ? .vanishingActivations : .explodingActivations, layer: verdict.first.number, text, evidence)
+  }
+
+  /// The first layer of a run that is as wide at both sides as most are: a first layer of other inputs has a scale of its own.
+  func commonLayer(_ verdict: ScaleVerdict) -> ProbedLayer {
+    let (begin, end) = (verdict.first.rows.lowerBound, verdict.end)
+    let run = layers.filter { $0.rows.lowerBound >= begin && $0.rows.upperBound <= end }
+    let counts = Dictionary(grouping: run, by: \.fanIn).mapValues(\.count)
+    guard !verdict.run.isJump, let own = counts[verdict.first.fanIn], let most = counts.values.max(), most > own else {
+      return verdict.first
+    }
+    return run.first { counts[$0.fanIn] == most } ?? verdict.first
   }
 
   /// How a scale moves, for example `falls by 0.0707 per layer from layer 1 to 20`.
@@ -94,9 +105,17 @@ extension Examination {
     }
     let single = death(verdict, .float32)
     let double = death(verdict, .float64)
-    if report.dtype == .float64 { return double < 100_000 ? "; float64 \(verb) near layer \(double)" : "" }
+    if report.dtype == .float64 {
+      return double < 100_000 ? "; float64 \(verb) near layer \(double)\(countedRows(verdict))" : ""
+    }
     if single >= 100_000 { return "" }
-    return "; float32 \(verb) near layer \(single), float64 near layer \(double)"
+    return "; float32 \(verb) near layer \(single), float64 near layer \(double)\(countedRows(verdict))"
+  }
+
+  /// What numbers of layers count, where a layer has several rows.
+  func countedRows(_ verdict: ScaleVerdict) -> String {
+    let count = verdict.first.rows.count
+    return count > 1 ? " (counted in rows, \(count) a layer)" : ""
   }
 
   /// The layer, as a user counts rows, at which a dtype ends if the run goes on.

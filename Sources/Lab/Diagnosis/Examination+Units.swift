@@ -11,19 +11,19 @@ extension Examination {
   func deadUnits(beside broken: [Diagnosis]) -> [Diagnosis] {
     if broken.contains(where: { $0.kind == .zero }) { return [] }
     let hits = layers.compactMap { layer in
-      layer.rows.first { excessOfDead(report.rows[$0]) > 0 }.map { (layer: layer, row: $0) }
+      layer.rows.first { excessOfDead(layer, $0) > 0 }.map { (layer: layer, row: $0) }
     }
     guard let worst = hits.max(by: { report.rows[$0.row].activation.dead < report.rows[$1.row].activation.dead }),
       let first = hits.first
     else { return [] }
     let row = report.rows[worst.row]
-    let expected = expectedDead(row.preactivation.cosine)
+    let expected = expectedDead(enteringCosine(worst.layer, worst.row))
     var text =
       "\(Reading.percent(row.activation.dead)) of the units of layer \(worst.layer.number) are 0 on every sample"
       + " (the samples' likeness explains \(Reading.percent(expected))): no gradient reaches their weights"
     if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(first.layer.number) on" }
     text +=
-      ". Biases of 0 and he_normal would leave about \(Reading.percent(expected)); net:activation(\"leaky_relu\") leaves none;"
+      ". \(worst.layer.traits.norm == nil ? "Biases of 0 and he_normal" : "A norm's beta of 0") would leave about \(Reading.percent(expected)); net:activation(\"leaky_relu\") leaves none;"
       + " in training, a smaller learning rate."
     let evidence: [Diagnosis.Evidence] = [
       .init("dead", row.activation.dead), .init("expected", expected), .init("layers", Double(hits.count)),
@@ -32,14 +32,25 @@ extension Examination {
   }
 
   /// How far the dead units of a row are above what is expected, chance allowed for: three standard deviations of a proportion.
-  private func excessOfDead(_ row: ReportRow) -> Double {
+  private func excessOfDead(_ layer: ProbedLayer, _ place: Int) -> Double {
+    let row = report.rows[place]
     let dead = row.activation.dead
     guard dead > Examination.deadMargin, row.activation.isSound, row.activation.underflow == 0,
       let units = row.shape.last
     else { return -1 }
-    let expected = expectedDead(row.preactivation.cosine)
+    let expected = expectedDead(enteringCosine(layer, place))
     let chance = 3 * (max(expected * (1 - expected), 0.01) / Double(units)).squareRoot()
     return dead - expected - max(Examination.deadMargin, chance)
+  }
+
+  /// The cosine between samples of what enters a layer: its preactivations have it where weights are drawn and biases are 0.
+  ///
+  /// What the layer makes of it is no measure, for the biases that kill units make the samples look alike too. Batch norm before the
+  /// nonlinearity leaves nothing that samples have in common.
+  private func enteringCosine(_ layer: ProbedLayer, _ place: Int) -> Double {
+    if layer.traits.norm == .batch, layer.traits.normPosition == .before { return 0 }
+    let before = layer.rows.lowerBound - 1
+    return before < 0 ? report.input.cosine : report.rows[before].activation.cosine
   }
 
   /// The fraction of units that are dead on a batch whose preactivations are normal around 0 with a cosine between samples.

@@ -30,6 +30,12 @@ struct Examination {
     layers = ProbedLayer.layers(of: report, traits)
   }
 
+  /// The parts that the network's model has in some rows, nil where there is no model.
+  func parts(of rows: ClosedRange<Int>) -> [NetworkModel.Part]? {
+    guard let model = report.theory?.model, model.rows.count == report.rows.count else { return nil }
+    return model.rows[rows].flatMap(\.parts)
+  }
+
   /// What would help a layer.
   func cure(_ layer: ProbedLayer) -> Cure { Cure(layer, depth: layers.count, trial: trial) }
 
@@ -45,6 +51,9 @@ struct Examination {
     let gradients = gradientVerdicts(besides: activations, signal)
     let broken = brokenNumbers(explainedBy: activations + gradients)
     let balance = imbalance(activations + gradients)
+    if let equal = equalUnits(), !broken.contains(where: { $0.kind == .nan || $0.kind == .inf }) {
+      return Examination.sorted(input + [equal])
+    }
     var found = broken + input + balance
     let isJumpOfWeights = { (verdict: ScaleVerdict) in verdict.run.isJump && !balance.isEmpty }
     found += activations.filter { !isJumpOfWeights($0) }.map { diagnosis($0, gradients, signal) }

@@ -98,38 +98,73 @@ struct RecorderExamination {
   }
 
   /// Updates that are too large or too small beside the weights.
+  ///
+  /// One large update is enough to ruin a layer, so the largest that was recorded counts; weights that move no more afterwards are its
+  /// consequence. Weights that grow out of 0 have no usual ratio at first: of their updates the median counts.
   private func updates() -> [Diagnosis] {
-    let ratios = medians("update_ratio")
-    let large = ratios.filter { $0.median > RecorderExamination.usualUpdates.upperBound }
-    let small = ratios.filter { $0.median < RecorderExamination.usualUpdates.lowerBound }
-    var found: [Diagnosis] = []
-    if let worst = large.max(by: { $0.median < $1.median }) {
-      let text =
-        "an update moves the weights of layer \(worst.layer) by \(Reading.percent(worst.median)) of their norm (median), where about 0.1 % "
-        + "is usual\(others(large.count)). A learning rate \(Reading.number(worst.median / 1e-3)) times smaller would bring it there."
-      found.append(
-        Diagnosis(
-          .updateTooLarge, layer: worst.layer, text,
-          [.init("ratio", worst.median), .init("layers", Double(large.count))]))
+    let medians = medians("update_ratio")
+    let large = largestUpdates().filter { $0.ratio > RecorderExamination.usualUpdates.upperBound }
+    if let worst = large.max(by: { $0.ratio < $1.ratio }) {
+      let isRepeated = medians.contains {
+        $0.layer == worst.layer && $0.median > RecorderExamination.usualUpdates.upperBound
+      }
+      let stopped = medians.filter { $0.median == 0 }.count
+      return [tooLarge(worst, isRepeated: isRepeated, count: large.count, stopped: stopped)]
     }
-    if let worst = small.min(by: { $0.median < $1.median }) {
-      let amount =
-        worst.median == 0
-        ? "don't move at all" : "move by \(Reading.number(worst.median)) of their norm an update (median)"
-      let cure =
-        worst.median == 0
-        ? "They are frozen, not in the optimizer, or get no gradient: net:probe tells which."
-        : small.count == ratios.count
-          ? "A larger learning rate would train it."
-          : "Other layers move more: it is the gradient that is small there, see net:probe."
-      let text =
-        "the weights of layer \(worst.layer) \(amount), where about 1e-3 is usual\(others(small.count)). \(cure)"
-      found.append(
-        Diagnosis(
-          .updateTooSmall, layer: worst.layer, text,
-          [.init("ratio", worst.median), .init("layers", Double(small.count))]))
+    let small = medians.filter { $0.median < RecorderExamination.usualUpdates.lowerBound }
+    guard let worst = small.min(by: { $0.median < $1.median }) else { return [] }
+    return [tooSmall(worst, count: small.count, of: medians.count)]
+  }
+
+  /// A layer's update that is larger than usual, and the step it was recorded at; no step where it is a median.
+  private typealias Update = (layer: Int, ratio: Double, step: Int?)
+
+  /// The layers' largest updates over the recorded steps.
+  private func largestUpdates() -> [Update] {
+    guard let column = recorder.place(of: "update_ratio") else { return [] }
+    return recorder.layers.indices.compactMap { layer -> Update? in
+      let values = recorder.series(layer: layer, column: column)
+      let position = recorder.layers[layer].position
+      let finite = values.indices.filter { values[$0].isFinite }
+      guard let most = finite.max(by: { values[$0] < values[$1] }) else { return nil }
+      if values.contains(.infinity) {
+        return (position, finite.map { values[$0] }.sorted()[finite.count / 2], nil)
+      }
+      return (position, values[most], recorder.steps[most])
     }
-    return found
+  }
+
+  private func tooLarge(_ worst: Update, isRepeated: Bool, count: Int, stopped: Int) -> Diagnosis {
+    let ratio =
+      isRepeated ? medians("update_ratio").first { $0.layer == worst.layer }?.median ?? worst.ratio : worst.ratio
+    let when = isRepeated ? "median" : worst.step.map { "step \($0)" } ?? "median"
+    var text =
+      "an update moves the weights of layer \(worst.layer) by \(Reading.percent(ratio)) of their norm (\(when)), where about 0.1 % "
+      + "is usual\(others(count))"
+    if stopped > 0 {
+      text += "; the weights of \(stopped) \(stopped == 1 ? "layer" : "layers") don't move any more after it"
+    }
+    text += ". A learning rate \(Reading.number(ratio / 1e-3)) times smaller would bring it there."
+    return Diagnosis(
+      .updateTooLarge, layer: worst.layer, text,
+      [.init("ratio", ratio), .init("layers", Double(count))])
+  }
+
+  private func tooSmall(_ worst: (layer: Int, median: Double), count: Int, of all: Int) -> Diagnosis {
+    let amount =
+      worst.median == 0
+      ? "don't move at all" : "move by \(Reading.number(worst.median)) of their norm an update (median)"
+    let cure =
+      worst.median == 0
+      ? "They are frozen, not in the optimizer, or get no gradient: net:probe tells which."
+      : count == all
+        ? "A larger learning rate would train it."
+        : "Other layers move more: it is the gradient that is small there, see net:probe."
+    let text =
+      "the weights of layer \(worst.layer) \(amount), where about 1e-3 is usual\(others(count)). \(cure)"
+    return Diagnosis(
+      .updateTooSmall, layer: worst.layer, text,
+      [.init("ratio", worst.median), .init("layers", Double(count))])
   }
 
   private func others(_ count: Int) -> String { count > 1 ? "; so it is in \(count) layers" : "" }

@@ -235,6 +235,11 @@ close(list[1].evidence.ratio, 2 ^ -19, 0.01)
 list = record({ "update_ratio" }, function(net) net.parameters["0.linear.weight"]:mul_(1.001) end)
 assert(#list == 1 and list[1].layer == 2 and list[1].text:find("don't move at all", 1, true))
 assert(#record({ "update_ratio" }, function(net) for _, p in pairs(net.parameters) do p:mul_(1.001) end end) == 0)
+-- One large update that ends all others: the jump is told, not that the weights move no more.
+list = record({ "update_ratio" }, function(net, step) if step == 1 then net.parameters["0.linear.weight"]:mul_(1.5) end end)
+assert(#list == 1 and list[1].kind == "update_too_large" and list[1].layer == 1, list[1] and list[1].text)
+close(list[1].evidence.ratio, 0.5, 1e-5)
+assert(list[1].text:find("by 50.0 %% of their norm %(step 1%)") and list[1].text:find("don't move any more after it", 1, true), list[1].text)
 list = record({ "shift" }, function(net, step) net.parameters["0.linear.bias"]:add_(step % 2 == 1 and 5 or -5) end)
 assert(#list == 1 and list[1].kind == "input_shift" and list[1].layer == 2, list[1] and list[1].text)
 list = record({ "activation.std" }, function(net, step) if step == 2 then net.parameters["0.linear.weight"]:fill_(0 / 0) end end)
@@ -244,4 +249,54 @@ assert(#list == 1 and list[1].kind == "dead_units" and list[1].layer == 2)
 list = record({ "activation.std" }, function(net, step) net.parameters["1.linear.weight"]:mul_(100) end)
 assert(#list == 1 and list[1].kind == "exploding_activations" and list[1].layer == 2)
 assert(#sonde.recorder{}:diagnose() == 0)
+
+-- Units killed by the biases of one layer are told whatever their share: what enters the layer explains few, 2^-200 of unlike samples.
+local function kill(net, bias, share, at)
+  bias[{ { 1, math.floor(share * 100) } }] = -50
+  local found
+  for _, entry in ipairs(net:probe(x):diagnose()) do
+    if entry.kind == "dead_units" then found = entry end
+  end
+  assert(found and found.layer == at, "dead units of layer " .. at .. " are not told")
+  assert(found.text:find("he_normal would leave", 1, true) or found.text:find("beta of 0 would leave", 1, true), found.text)
+  return found
+end
+for _, share in ipairs{ 0.4, 0.6, 0.7, 0.8 } do
+  for _, at in ipairs{ 1, 4 } do
+    local net = mlp{ init = "he_normal", depth = 8, bias = true }
+    local found = kill(net, net[at].linear.bias, share, at)
+    assert(math.abs(found.evidence.dead - share) < 0.1 and found.evidence.expected < 0.1, found.text)
+  end
+end
+local chain = {}
+for i = 1, 5 do
+  chain[#chain + 1] = nn.Linear(100, 100, { init = "he_normal" })
+  chain[#chain + 1] = nn.ReLU()
+end
+chain = nn.Sequential(chain)
+kill(chain, chain[5].bias, 0.6, 5)
+assert(#mlp{ init = "he_normal", depth = 40 }:probe(x):diagnose() == 0)
+
+-- In a Sequential a layer is its Linear and its ReLU: 0.01*sqrt(50) a layer. Rows are counted where numbers of layers are told.
+chain = {}
+for i = 1, 10 do
+  chain[#chain + 1] = nn.Linear(100, 100, { init = "normal(0.01)", bias = false })
+  chain[#chain + 1] = nn.ReLU()
+end
+d = only(nn.Sequential(chain):probe(x), "vanishing_activations")
+assert(d.text:find("as sigma*sqrt(n/2) predicts for normal(0.01)", 1, true), d.text)
+assert(d.text:find("(counted in rows, 2 a layer)", 1, true), d.text)
+close(d.evidence.predicted, 0.01 * math.sqrt(50), 1e-6)
+
+-- A first layer of other inputs: factor and cure are those of the others, 0.02*sqrt(50) and sqrt(2/100).
+d = only(mlp{ inputs = 784, init = "normal(0.02)" }:probe(sonde.randn(200, 784)), "vanishing_activations")
+close(d.evidence.predicted, 0.02 * math.sqrt(50), 1e-6)
+assert(d.text:find("he_normal (0.1414) would hold it", 1, true), d.text)
+
+-- Weights of one number: all units compute the same, whatever follows from it.
+for _, options in ipairs{ { init = "constant(0.01)" }, { init = "constant(0.05)", activation = "tanh" } } do
+  options.depth = 5
+  d = only(mlp(options):probe(x), "equal_units")
+  assert(d.layer == 1 and d.evidence.layers == 5 and d.text:find("all 100 units of layer 1 compute the same", 1, true), d.text)
+end
 print("ok")
