@@ -84,9 +84,11 @@ struct Cure {
   // MARK: Normalisation and branches
 
   private func ofNorm(_ illness: Illness) -> String {
-    illness == .tooLarge
-      ? "It is normalised all the same: its gamma is large."
-      : "It is normalised all the same: its gamma is small, or eps (\(layer.traits.eps)) is not small beside the variance."
+    if illness == .tooLarge { return "It is normalised all the same: its gamma is large." }
+    return layer.traits.norm == .batch
+      ? "It is normalised all the same: its gamma is small, or eps (\(layer.traits.eps)) is not small beside the variance."
+      : "It is normalised all the same, each sample over its units: a part that all samples share takes up the size, or its gamma is "
+        + "small, or eps (\(layer.traits.eps)) is not small beside the mean square."
   }
 
   private var ofResidual: String {
@@ -106,6 +108,11 @@ struct Cure {
   static let centring =
     "net:batchnorm(\"before\") would keep them apart (for ReLU at a cosine of 1/pi), residual blocks the input in view."
 
+  /// The initialisers that give an input of unit variance a preactivation of about that size.
+  private static let keepingUnitSize: Set<String> = [
+    "xavier_normal", "xavier_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "orthogonal",
+  ]
+
   /// What helps against saturation.
   var ofSaturation: String {
     let entering = layer.number == 1 ? "With an input of unit variance and xavier_normal" : "With xavier_normal"
@@ -115,6 +122,11 @@ struct Cure {
       case .tanh: "2.2 %"
       default: "none"
       }
+    if Cure.keepingUnitSize.contains(layer.traits.initialiser ?? "") {
+      return
+        "Its weights are drawn for unit size already, so what enters is large: net:batchnorm(\"before\") would hold it at 1, "
+        + "and \(share) of the outputs there."
+    }
     return "\(entering) it would be about 1 at most, and \(share) of the outputs there."
   }
 }

@@ -299,4 +299,11 @@ for _, options in ipairs{ { init = "constant(0.01)" }, { init = "constant(0.05)"
   d = only(mlp(options):probe(x), "equal_units")
   assert(d.layer == 1 and d.evidence.layers == 5 and d.text:find("all 100 units of layer 1 compute the same", 1, true), d.text)
 end
+
+-- The cure of a saturation is never the initialiser that the weights have; the one told does what it says: P(|z| > ln(99)/2).
+local residual = mlp{ depth = 10, activation = "tanh", init = "xavier_normal", norm = "layer", norm_position = "after", residual = true }
+d = only(residual:probe(x), "saturation")
+assert(d.text:find('net:batchnorm("before") would hold it at 1, and 2.2 % of the outputs there.', 1, true), d.text)
+assert(not d.text:find("With xavier_normal", 1, true), d.text)
+close(residual:batchnorm("before"):probe(x)[10].activation.saturated, 0.0216, 0.2)
 print("ok")
