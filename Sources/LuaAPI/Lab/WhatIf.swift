@@ -18,6 +18,9 @@ extension FunctionRecord {
       varied("batchnorm", "'before', 'after', 'off' or true, or {place, eps=, affine=, ...}"),
       varied("normalize", "'batch', 'layer', 'rms' or 'none', or {kind, position=, eps=, ...}"),
       varied("remove", "a row to take out, by position or name; false takes none"),
+      varied("insert", "{place, function that makes a layer}: put in front of a row; false puts none"),
+      varied("replace", "{place, function that makes a layer}: put in the place of a row; false replaces none"),
+      varied("freeze", "a row, by position or name, as net:freeze takes it: it changes no probe; false freezes none"),
       varied("init", "how all weights are drawn anew: a name, {name, gain=} or a function"),
       varied("lsuv", "true: weights by net:lsuv on x, or {true, tolerance=, iterations=}"),
       varied(

@@ -7,8 +7,12 @@ local MOST = 10000
 
 --- What can be varied, in the order of the rows: of the first, the values change slowest.
 local KEYS = {
-  "depth", "width", "activation", "batchnorm", "normalize", "remove", "init", "lsuv", "apply", "upstream",
+  "depth", "width", "activation", "batchnorm", "normalize", "remove", "insert", "replace", "freeze", "init", "lsuv", "apply",
+  "upstream",
 }
+
+--- The keys whose values are {place, function that makes a layer}: a layer can be part of one net only.
+local PLACED = { insert = true, replace = true }
 
 --- What is told to the probe as it is.
 local PROBE = { "target", "loss", "percentiles", "bins", "spectrum", "repeats" }
@@ -49,6 +53,7 @@ end
 --- The values of a key: of a list, of a table name -> value, or the one value itself, {"before", eps=0} being one.
 local function valuesOf(key, given)
   if type(given) ~= "table" then return { { value = given, label = text(given) } } end
+  if PLACED[key] and type(given[2]) == "function" then return { { value = given, label = text(given[1]) } } end
   local names = namesIn(key, given)
   if #given > 0 and #names > 0 then return { { value = given, label = text(given) } } end
   local values = {}
@@ -149,6 +154,15 @@ local function splitOptions(value)
   return value[1], options
 end
 
+--- Does `net:insert` or `net:replace` with a layer made for this copy.
+local function place(net, verb, value)
+  if not value then return end
+  if type(value) ~= "table" or type(value[2]) ~= "function" then
+    fail(("%s: option '%s' expected {place, function() return a layer end}, got %s"):format(WHO, verb, text(value)))
+  end
+  net[verb](net, value[1], value[2]())
+end
+
 --- Changes a copy of a net, in the order in which one change depends on another.
 local STEPS = {
   function(net, varied)
@@ -171,6 +185,9 @@ local STEPS = {
   end,
   function(net, varied)
     if varied.remove then net:remove(varied.remove) end
+    place(net, "insert", varied.insert)
+    place(net, "replace", varied.replace)
+    if varied.freeze then net:freeze(varied.freeze) end
   end,
   function(net, varied, context)
     if not (varied.depth or varied.width or varied.init) then return end

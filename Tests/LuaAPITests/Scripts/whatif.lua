@@ -143,6 +143,11 @@ do
   check({ lsuv = true }, function(copy, seed) copy:lsuv(x, { seed = seed }) end)
   check({ lsuv = { true, tolerance = 0.5 } }, function(copy, seed) copy:lsuv(x, { seed = seed, tolerance = 0.5 }) end)
   check({ remove = 2 }, function(copy) copy:remove(2) end)
+  check({ insert = { 2, nn.Tanh } }, function(copy) copy:insert(2, nn.Tanh()) end)
+  check({ replace = { { 2, function() return nn.Sigmoid() end } } }, function(copy) copy:replace(2, nn.Sigmoid()) end)
+  local frozen = net:whatif(x, { freeze = 1, generator = sonde.generator(5) })
+  assert(frozen[2].settings.freeze == 1 and not frozen[2].error and identical(frozen[2].report, frozen[1].report), frozen[2].error)
+  assert(net:whatif(x, { insert = 2 })[2].error:find("option 'insert' expected {place, function() return a layer end}, got 2", 1, true))
   check({ apply = function(copy) copy[1]:batchnorm("off") end }, function(copy) copy[1]:batchnorm("off") end)
   check({ apply = function(copy) return copy:rebuild{ depth = 1 } end }, function(copy) return copy:rebuild{ depth = 1 } end)
   -- init follows the activation, on whose gain it depends; lsuv and functions come last
