@@ -22,6 +22,15 @@ struct Chunk {
     bytes.first == UInt8(ascii: "?") ? Array(Chunk.trimmed(bytes.dropFirst())) : nil
   }
 
+  /// What the prompt itself is told to do: the text behind `:`, nil when there is no `:` that is no label's.
+  var command: [UInt8]? {
+    guard bytes.first == UInt8(ascii: ":"), bytes.dropFirst().first != UInt8(ascii: ":") else { return nil }
+    return Array(Chunk.trimmed(bytes.dropFirst()))
+  }
+
+  /// Whether it is no Lua: a command or a question.
+  var isForPrompt: Bool { command != nil || topic != nil }
+
   /// Whether a `;` at the end silences the results.
   var isSilenced: Bool { bytes.last { !Chunk.isSpace($0) } == UInt8(ascii: ";") }
 

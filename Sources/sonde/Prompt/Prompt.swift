@@ -1,0 +1,47 @@
+import CLua
+import CReadline
+
+/// The interactive prompt: expressions print themselves, errors and Ctrl-C keep the session.
+final class Prompt {
+  let interpreter: Interpreter
+  let reader: ChunkReader
+  let evaluator: Evaluator
+  /// Whether the loop goes on: `:quit` ends it.
+  var isOpen = true
+
+  init(_ interpreter: Interpreter) {
+    self.interpreter = interpreter
+    let compiler = ChunkCompiler(interpreter: interpreter)
+    reader = ChunkReader(compiler: compiler)
+    evaluator = Evaluator(compiler: compiler)
+  }
+
+  /// Reads, runs and prints until the input ends.
+  func loop() {
+    reader.begin()
+    while isOpen, let chunk = reader.next() {
+      run(chunk)
+      lua_settop(interpreter.lua, 0)
+    }
+    lua_settop(interpreter.lua, 0)
+    if isOpen { print("") }
+    sonde_flush()
+    reader.end()
+  }
+
+  private func run(_ chunk: Chunk) {
+    if let command = chunk.command { return PromptCommand.run(command, in: self) }
+    if let topic = chunk.topic { return showHelp(topic) }
+    evaluator.run(chunk)
+  }
+
+  private func showHelp(_ topic: [UInt8]) {
+    let lua = interpreter.lua
+    var status = sonde_try_global(lua, "help")
+    if status == LUA_OK, !topic.isEmpty {
+      status = topic.withUnsafeBytes { sonde_try_string(lua, $0.baseAddress, $0.count) }
+    }
+    if status == LUA_OK { status = interpreter.run(arguments: topic.isEmpty ? 0 : 1, hold: true) }
+    _ = evaluator.report(status)
+  }
+}
