@@ -12,7 +12,7 @@ import LuaAPI
 final class ChunkReader {
   /// Whether lines are typed and not piped in.
   let isTerminal = isatty(STDIN_FILENO) != 0
-  private let compiler: ChunkCompiler
+  let compiler: ChunkCompiler
   private static let historyLimit: Int32 = 10_000
 
   init(compiler: ChunkCompiler) { self.compiler = compiler }
