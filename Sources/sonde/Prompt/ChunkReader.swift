@@ -9,7 +9,7 @@ import LuaAPI
 
 /// Reads lines until they make a whole chunk, and keeps the history.
 final class ChunkReader {
-  private let compiler: ChunkCompiler
+  let compiler: ChunkCompiler
   private let lines = LineReader()
   private let history: PromptHistory
   /// The lines that are left of a transcript, to be taken one by one as if they were typed.
