@@ -48,7 +48,6 @@ final class Prompt {
     if status == LUA_OK, !topic.isEmpty {
       status = topic.withUnsafeBytes { sonde_try_string(lua, $0.baseAddress, $0.count) }
     }
-    if status == LUA_OK { status = interpreter.run(arguments: topic.isEmpty ? 0 : 1, hold: true) }
-    _ = evaluator.report(status)
+    if status != LUA_OK { _ = evaluator.report(status) } else { _ = evaluator.call(arguments: topic.isEmpty ? 0 : 1) }
   }
 }
