@@ -21,7 +21,7 @@ struct CompletionTests {
 
     /// What is offered at the end of a line.
     func completion(_ line: String, rest: String = "", earlier: String = "") -> Completion? {
-      Completer(session).complete(Array(line.utf8), rest: Array(rest.utf8), earlier: Array(earlier.utf8))
+      Completer { [session] in session }.complete(Array(line.utf8), rest: Array(rest.utf8), earlier: Array(earlier.utf8))
     }
 
     func offers(_ line: String, earlier: String = "") -> [String] {

@@ -2,20 +2,24 @@ import LuaAPI
 
 /// Finds what a line at the prompt may go on with.
 struct Completer {
-  private let inspector: ValueInspector
   /// The most elements whose numbers are offered.
   private static let mostElements = 50
+
+  /// The session of now: `:reset` makes another.
+  private let session: () -> Session
   /// The names of the prompt's local variables.
   private let locals: () -> [String]
+  private let pushLocal: (String) -> Bool
 
-  /// The prompt's locals are told by `locals` and pushed on Lua's stack by `pushLocal`.
+  /// Looks at the session of the moment; the prompt's locals are told by `locals` and pushed on Lua's stack by `pushLocal`.
   init(
-    _ session: Session, locals: @escaping () -> [String] = { [] },
-    pushLocal: @escaping (String) -> Bool = { _ in false }
+    locals: @escaping () -> [String] = { [] }, pushLocal: @escaping (String) -> Bool = { _ in false },
+    session: @escaping () -> Session
   ) {
-    inspector = ValueInspector(session, pushLocal: pushLocal)
-    self.locals = locals
+    (self.session, self.locals, self.pushLocal) = (session, locals, pushLocal)
   }
+
+  private var inspector: ValueInspector { ValueInspector(session(), pushLocal: pushLocal) }
 
   /// What fits at the cursor, which is between `line` and `rest`; `earlier` are the lines of the chunk before.
   func complete(_ line: [UInt8], rest: [UInt8] = [], earlier: [UInt8] = []) -> Completion? {

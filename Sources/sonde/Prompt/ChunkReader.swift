@@ -9,7 +9,7 @@ import LuaAPI
 
 /// Reads lines until they make a whole chunk, and keeps the history.
 final class ChunkReader {
-  private let compiler: ChunkCompiler
+  let compiler: ChunkCompiler
   /// What completes the lines, where anything does.
   var completion: LineCompletion?
   private let lines = LineReader()
