@@ -49,7 +49,9 @@ public struct Screen: Sendable {
     return Screen(columns: output.columns, hasColors: output.hasColors && isatty(STDERR_FILENO) != 0)
   }
 
-  /// The text in the colour of its style, or as it is where there are no colours. The sixteen colours that every terminal
+  /// The text in the colour of its style, or as it is where there are no colours.
+  ///
+  /// The sixteen colours that every terminal
   /// has are the user's own choice, so they can be read on any background.
   public func paint(_ text: String, _ style: Style) -> String {
     hasColors && !text.isEmpty ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text

@@ -106,8 +106,10 @@ struct ValueText {
     try Interrupt.check()
     // one more for the comma
     let used = indent + (key.isEmpty ? 0 : Screen.width(key) + 3) + 1
-    defer { sonde_pop(lua, 1) }
-    return Entry(key: key, value: try write(at: lua_gettop(lua), indent: indent, used: used))
+    let value = try write(at: lua_gettop(lua), indent: indent, used: used)
+    // not where it throws: an error value lies on top then
+    sonde_pop(lua, 1)
+    return Entry(key: key, value: value)
   }
 
   /// How many of `count` entries may be written.

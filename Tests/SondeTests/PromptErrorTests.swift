@@ -218,7 +218,8 @@ struct PromptErrorTests {
     let sources = TypedSources()
     sources.begin(Array("missing()".utf8))
     let failure = Failure(message: "stdin:1: attempt to call a nil value (global 'missing')")
-    let report = FailureReport(failure: failure, sources: sources, screen: Screen(hasColors: true)) { _ in false }
+    let report = FailureReport(failure: failure, sources: sources, screen: LuaAPI.Screen(hasColors: true)) { _ in false
+    }
     #expect(
       report.text == """
         \u{1b}[31mstdin:1: attempt to call a nil value (global 'missing')\u{1b}[0m

@@ -2,8 +2,9 @@ import TestSupport
 import Testing
 
 extension Workplace {
-  /// Types the lines of a transcript that stand behind a prompt, and expects the rest of it: what is shown, errors among it, as a
-  /// whole. The lines are piped in, which shows what a terminal shows, without colours.
+  /// Types the lines of a transcript that stand behind a prompt, and expects the rest of it.
+  ///
+  /// That is all that is shown, errors among it. The lines are piped in, which shows what a terminal shows, without colours.
   func expect(_ transcript: String, location: SourceLocation = #_sourceLocation) throws {
     let lines = transcript.split(separator: "\n", omittingEmptySubsequences: false)
     let typed = lines.compactMap { line in

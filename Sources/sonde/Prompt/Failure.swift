@@ -44,8 +44,10 @@ struct Failure {
 
   // MARK: Tracebacks
 
-  /// The calls that are the user's business: without what calls the chunk, metamethods' trampolines, Sonde's own Lua, and
-  /// the native functions that raised the error, which the message tells. Empty where the one line of the message is all.
+  /// The calls that are the user's business; empty where the one line of the message is all.
+  ///
+  /// They are without what calls the chunk, metamethods' trampolines, Sonde's own Lua, and the native functions that raised the
+  /// error, which the message tells.
   var calls: [String] {
     let own = traceback.filter {
       !$0.hasPrefix("[C]: in metamethod") && !$0.hasPrefix("[C]: in ?") && !$0.hasPrefix("sonde:")
@@ -69,20 +71,6 @@ struct Failure {
       }
     }
     return lines
-  }
-}
-
-extension Collection where Element: Equatable {
-  /// Where other elements stand in this order first.
-  func firstRange(of other: some Collection<Element>) -> Range<Index>? {
-    var start = startIndex
-    while start != endIndex {
-      if let end = index(start, offsetBy: other.count, limitedBy: endIndex), self[start..<end].elementsEqual(other) {
-        return start..<end
-      }
-      start = index(after: start)
-    }
-    return nil
   }
 }
 

@@ -87,7 +87,9 @@ final class KeptLocals {
   }
 
   /// Calls the function on top, which is a copy of that at `function`, and tells which of its results a local is; nil when it
-  /// is none. A `return` inside a block comes before some declarations, so the number of results tells which of them count.
+  /// is none.
+  ///
+  /// A `return` inside a block comes before some declarations, so the number of results tells which of them count.
   private func position(
     of declaration: ChunkOutline.Declaration, _ function: Int32, _ outline: ChunkOutline
   ) -> Int32? {
