@@ -85,6 +85,15 @@ int sonde_failure_frame(const SondeRuntime *runtime, int level, const char **sou
   return runtime->failure[level].line;
 }
 
+int sonde_function_line(lua_State *lua, int index, char *shown, size_t size) {
+  lua_Debug function;
+  lua_pushvalue(lua, index);
+  lua_getinfo(lua, ">S", &function);
+  shown[0] = 0;
+  strncat(shown, function.short_src, size - 1);
+  return function.linedefined;
+}
+
 // MARK: Upvalues
 
 int sonde_upvalue_number(lua_State *lua, int index, const char *name) {

@@ -158,9 +158,20 @@ struct ValueText {
   /// A function of ours by its name, with what it does where it stands alone; another as Lua names it.
   private func function(at index: Int32) -> String {
     let record = Int(sonde_record_of(lua, index))
-    guard call.session.records.indices.contains(record) else { return line(described(at: index)) }
+    guard call.session.records.indices.contains(record) else {
+      return line(described(at: index) + (path.isEmpty ? origin(ofFunctionAt: index) : ""))
+    }
     let page = call.session.records[record]
     return path.isEmpty ? "function \(page.name): \(page.summary)" : "function \(page.name)"
+  }
+
+  /// Where a function of Lua begins.
+  private func origin(ofFunctionAt index: Int32) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(LUA_IDSIZE)) { shown in
+      guard let name = shown.baseAddress else { return "" }
+      let line = sonde_function_line(lua, index, name, shown.count)
+      return line > 0 ? " (\(String(cString: name)):\(line))" : ""
+    }
   }
 
   // MARK: Words

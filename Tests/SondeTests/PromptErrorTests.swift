@@ -53,6 +53,38 @@ struct PromptErrorTests {
       """)
   }
 
+  @Test func offerTheNameThatWasMeant() throws {
+    try Workplace().expect(
+      """
+      > pritn(1)
+      stdin:1: attempt to call a nil value (global 'pritn'), did you mean 'print'?
+        1 | pritn(1)
+          | ^^^^^
+      > nn.Linera(3)
+      stdin:1: attempt to call a nil value (field 'Linera'), did you mean 'Linear'?
+        1 | nn.Linera(3)
+          |    ^^^^^^
+      > local width = 5
+      > widht + 1
+      stdin:1: attempt to perform arithmetic on a nil value (global 'widht'), did you mean 'width'?
+        1 | widht + 1
+          | ^^^^^
+      > ('x'):uper()
+      stdin:1: attempt to call a nil value (method 'uper')
+        1 | ('x'):uper()
+          |       ^^^^
+      > s = 'x'
+      > s:uper()
+      stdin:1: attempt to call a nil value (method 'uper'), did you mean 'upper'?
+        1 | s:uper()
+          |   ^^^^
+      > nothing_like_it.x
+      stdin:1: attempt to index a nil value (global 'nothing_like_it')
+        1 | nothing_like_it.x
+          | ^^^^^^^^^^^^^^^
+      """)
+  }
+
   @Test func pointToTheTokenOfASyntaxError() throws {
     try Workplace().expect(
       """

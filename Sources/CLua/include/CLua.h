@@ -170,6 +170,8 @@ int sonde_run_typed(lua_State *lua, SondeRuntime *runtime, int arguments, int re
 /// The line a function of the user's stood at when `sonde_run_typed` failed, innermost first; 0 past the last that is kept.
 /// `*source` is its chunk's name as it was given, `*shown` as messages have it.
 int sonde_failure_frame(const SondeRuntime *runtime, int level, const char **source, const char **shown);
+/// The line where the function at `index` begins, -1 for one in C; its chunk's name as messages have it goes to `shown`.
+int sonde_function_line(lua_State *lua, int index, char *shown, size_t size);
 /// Ties the upvalue `name` of the Lua function at `index` to upvalue `number` of the one at `other`; false when it has none.
 bool sonde_join_upvalue(lua_State *lua, int index, const char *name, int other, int number);
 /// The number of the upvalue `name` of the Lua function at `index`, 0 when it has none.

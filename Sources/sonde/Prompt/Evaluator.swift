@@ -106,7 +106,17 @@ final class Evaluator {
         failure.message.replaceSubrange(range, with: "(local '\(name)')")
       }
     }
+    failure.message += suggestion(for: failure)
     tell(failure)
+  }
+
+  /// The name that was meant, where the message is of one that has no value.
+  private func suggestion(for failure: Failure) -> String {
+    guard failure.message.hasSuffix("')"), let place = failure.position?.place,
+      let excerpt = sources.excerpt(shown: place.shown, source: place.source, line: place.line)
+    else { return "" }
+    let inspector = ValueInspector(interpreter.session) { [locals] in locals.push($0) }
+    return Misspelling(failure: failure, excerpt: excerpt, inspector: inspector, locals: locals.names).suggestion
   }
 
   private func tell(_ failure: Failure) {

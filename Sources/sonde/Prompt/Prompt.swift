@@ -14,7 +14,9 @@ final class Prompt {
     let compiler = ChunkCompiler(interpreter: interpreter)
     reader = ChunkReader(compiler: compiler)
     evaluator = Evaluator(compiler: compiler)
-    reader.completion = LineCompletion(Completer { interpreter.session })
+    let locals = evaluator.locals
+    reader.completion = LineCompletion(
+      Completer(locals: { locals.names }, pushLocal: { locals.push($0) }) { interpreter.session })
   }
 
   /// Reads, runs and prints until the input ends.
