@@ -271,5 +271,11 @@ struct PromptErrorTests {
     let line = "function f() io.write('run', 'ning\\n') while true do end end"
     #expect(try terminal.expect("\n> ") == "^Cstdin[1]:1: interrupted!\n  1 | \(line)")
     #expect(try terminal.ask(":trace").hasSuffix("\tstdin:1: in main chunk\n\t[C]: in ?"))
+    terminal.type("local kept = {7} io.write('run', 'ning\\n') while true do end\r")
+    try terminal.expect("\nrunning\n")
+    terminal.type("\u{3}")
+    try terminal.expect("interrupted!")
+    try terminal.expect("\n> ")
+    #expect(try terminal.ask("kept") == "{7}")
   }
 }
