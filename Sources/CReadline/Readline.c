@@ -307,7 +307,8 @@ SondeInput sonde_read_line(const char *prompt, const char *pending, const char *
   sigset_t mask;
   done = is_whole = false;
   line = NULL;
-  sonde_arrived = 0;
+  // a Ctrl-C between two lines clears the chunk like any other
+  sonde_arrived &= 1 << SIGINT;
   earlier = pending;
   first_prompt = pending_prompt;
   // Readline keeps the Ctrl-D that ended an unfinished chunk, and would add a blank line to every line from then on.
