@@ -76,6 +76,7 @@ struct Completer {
 
   private func names(_ cursor: Cursor) -> [Candidate] {
     let keywords = cursor.word.isEmpty ? [] : cursor.keywords.map { Candidate($0) }
+    if cursor.expectsOperator { return keywords }
     var seen: Set<String> = []
     let locals = (cursor.outline.locals + locals()).map { Candidate($0, summary: "local") }
     return (locals + keywords + inspector.globals()).filter { seen.insert($0.name).inserted }

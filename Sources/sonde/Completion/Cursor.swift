@@ -75,7 +75,9 @@ struct Cursor {
     case "local": return .localFunction
     case "<" where code.isName(at: previous - 1) && ["local", ","].contains { code.has($0, at: previous - 2) }:
       return .attribute
-    case "for", "goto", "::": return .nowhere
+    case "for", "goto": return .nowhere
+    // what opens a label, not what closes one
+    case "::" where !(code.isName(at: previous - 1) && code.has("::", at: previous - 2)): return .nowhere
     default: return .name
     }
   }
@@ -96,6 +98,11 @@ struct Cursor {
     if frame.word == "{", frame.key != nil { return code.has("=", at: previous) }
     return ["(", "{", ",", ";"].contains { code.has($0, at: previous) }
       || string != nil && code.endsPrefix(at: previous)
+  }
+
+  /// Whether an expression has ended here where no statement can begin.
+  var expectsOperator: Bool {
+    code.endsExpression(at: previous) && (outline.innermost.isBracket || outline.innermost.awaitsBody)
   }
 
   // MARK: Calls
