@@ -172,3 +172,40 @@ struct CompletionPlacesTests {
     #expect(completer.complete(Array("x = '\u{fc}' pri".utf8))?.candidates.map(\.name) == ["print"])
   }
 }
+
+/// Completion when Lua's memory runs out at every place in turn.
+struct CompletionMemoryTests {
+  /// An allocator that fails from a certain request on.
+  private struct Budget {
+    let allocate: lua_Alloc
+    let context: UnsafeMutableRawPointer?
+    var left: Int
+  }
+
+  @Test func survivesWithoutMemory() throws {
+    let prompt = try CompletionPrompt("a = {b = {c = {}}} net = nn.mlp{inputs=2, width=2, depth=1}")
+    var context: UnsafeMutableRawPointer?
+    let allocate = try #require(lua_getallocf(prompt.lua, &context))
+    for line in ["a.b.", "net.parameters[\"0", "nn.mlp{wi", "net:find('", "pri"] {
+      for left in 0..<30 {
+        var budget = Budget(allocate: allocate, context: context, left: left)
+        withUnsafeMutablePointer(to: &budget) { budget in
+          lua_setallocf(
+            prompt.lua,
+            { context, block, old, new in
+              guard let budget = context?.assumingMemoryBound(to: Budget.self) else { return nil }
+              if new > 0, block == nil || new > old {
+                budget.pointee.left -= 1
+                if budget.pointee.left < 0 { return nil }
+              }
+              return budget.pointee.allocate(budget.pointee.context, block, old, new)
+            }, budget)
+          _ = prompt.offers(line)
+          lua_setallocf(prompt.lua, allocate, context)
+        }
+        #expect(lua_gettop(prompt.lua) == 0)
+      }
+    }
+    #expect(prompt.offers("a.b.") == ["c"] && prompt.tab("net:for") == "net:forward")
+  }
+}

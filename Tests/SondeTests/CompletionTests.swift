@@ -149,6 +149,20 @@ struct CompletionTests {
     #expect(prompt.offers("sel", earlier: "function Animal:speak()") == ["select", "self"])
   }
 
+  @Test func knowsWhatLocalsWereDeclaredToBe() throws {
+    let prompt = try CompletionPrompt("net = nn.mlp{inputs=4, width=4, depth=2} r = net:probe(sonde.randn(5, 4))")
+    #expect(
+      prompt.tab("local m = nn.mlp{width=3, inputs=2} m:batchn") == "local m = nn.mlp{width=3, inputs=2} m:batchnorm")
+    #expect(prompt.tab("do local first <const> = net[1] first.lin") == "do local first <const> = net[1] first.linear")
+    #expect(prompt.tab("q:diag", earlier: "do\nlocal p = net\nlocal q, z = p:probe(x), 1") == "q:diagnose")
+    #expect(prompt.tab("row.activ", earlier: "for i, row in ipairs(r) do") == "row.activation")
+    #expect(prompt.tab("row.activation.sk", earlier: "for _, row in ipairs(net:probe(x)) do") == "row.activation.sk")
+    #expect(prompt.tab("local make = nn.mlp; make{wid") == "local make = nn.mlp; make{width=")
+    #expect(prompt.tab("local net = net; net:batchn") == "local net = net; net:batchnorm")
+    // what is computed is not known
+    #expect(prompt.offers("local m = net .. 1; m:") == [] && prompt.offers("local m = x or net m:") == [])
+  }
+
   @Test func indentsABlankLineOfAnUnfinishedChunk() throws {
     let prompt = try CompletionPrompt()
     #expect(prompt.tab("", earlier: "do") == "  " && prompt.tab("  ", earlier: "do") == "    ")

@@ -82,11 +82,9 @@ struct Cursor {
     }
   }
 
-  /// A path as it can be looked up: not where it begins with a variable of the unfinished text's own.
+  /// A path as it can be looked up, without locals of the unfinished text's own.
   private func path(endingAt index: Int) -> ValuePath? {
-    guard let path = code.path(endingAt: index)?.path else { return nil }
-    if case .name(let name) = path.root, outline.locals.contains(name) { return nil }
-    return path
+    code.path(endingAt: index).flatMap { outline.resolved($0.path) }
   }
 
   /// Whether a field of a table begins here.
@@ -145,9 +143,8 @@ struct Cursor {
   /// What the arguments that begin at an index are given to; nil where the bracket is no call's.
   private func call(openedAt index: Int) -> TypedCall? {
     guard code.endsPrefix(at: index - 1), let (path, start) = code.path(endingAt: index - 1),
-      !code.has("function", at: start - 1)
+      !code.has("function", at: start - 1), let path = outline.resolved(path)
     else { return nil }
-    if case .name(let name) = path.root, outline.locals.contains(name) { return nil }
     return (path, code.isName(at: index - 1) && code.has(":", at: index - 2))
   }
 }
