@@ -152,7 +152,31 @@ struct CompletionPlacesTests {
       _ = prompt.tab(text, earlier: "f(")
       _ = prompt.tab("x", earlier: text)
     }
-    #expect(prompt.tab("a.b") == "a.b")
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var chance = Chance(state: seed)
+    for _ in 0..<300 {
+      let text = (0..<Int.random(in: 1...9, using: &chance)).map { _ in
+        CompletionPlacesTests.pieces.randomElement(using: &chance) ?? ""
+      }.joined()
+      _ = prompt.tab(text, rest: ")", earlier: "local a = ")
+    }
+    #expect(prompt.tab("a.b") == "a.b", "seed \(seed)")
+  }
+
+  private static let pieces = [
+    "a", ".b", ":c", "[", "]", "(", ")", "{", "}", "'", "\"", "[[", "]]", "local ", "function ", "end ", "for ", " in ",
+    "ipairs(", ",", "=", "1", "nn.mlp", "width=", "--", "\n", "if ", " then ", "\\", "..", "::", "<", " do ", "net:",
+  ]
+
+  @Test func takesWhatIsDeepAndLong() throws {
+    let prompt = try CompletionPrompt()
+    for text in ["{a=", "f(", "a[", "a.", "f()", "(", "x:y{", "function() ", "local a = b "] {
+      _ = prompt.tab("x", earlier: String(repeating: text, count: 3_000))
+      _ = prompt.tab(String(repeating: text, count: 1_000) + "x")
+    }
+    // what is too long is looked at from a line's start on
+    #expect(prompt.tab("pri", earlier: "local private = 1\n" + String(repeating: "x=1\n", count: 9_000)) == "print")
+    #expect(prompt.tab("pri", earlier: String(repeating: "f(1)\n", count: 9_000) + "do") == "print")
   }
 
   @Test func saysNothingInCommentsAndNumbers() throws {

@@ -264,6 +264,7 @@ struct CompletionTests {
     #expect(prompt.tab("sonde.recorder{stats={'shift', 'update") == "sonde.recorder{stats={'shift', 'update_ratio'")
     #expect(prompt.offers("sonde.zeros(2, {dtype=\"f") == ["float32", "float64"])
     #expect(prompt.offers("net:whatif(x, {batchnorm={\"") == ["after", "before", "off"])
+    #expect(prompt.tab("require 'son") == "require 'sonde'" && prompt.offers("require(\"cor") == ["coroutine"])
     #expect(prompt.tab("help('nn.ml") == "help('nn.mlp'")
   }
 }

@@ -45,15 +45,17 @@ struct CodeOutline {
   /// The local variables in sight, the innermost first, each once.
   var locals: [String] {
     var seen: Set<String> = []
-    return allLocals.map(\.name).filter { seen.insert($0).inserted }
+    return frames.reversed().flatMap { $0.locals.reversed() }.map(\.name).filter { seen.insert($0).inserted }
   }
-
-  private var allLocals: [Local] { frames.reversed().flatMap { $0.locals.reversed() } }
 
   /// The path with what it is known to be in the place of a local that it begins with; nil where nothing is known.
   func resolved(_ path: ValuePath) -> ValuePath? {
-    guard case .name(let name) = path.root, let local = allLocals.first(where: { $0.name == name }) else { return path }
-    return local.value.map { value in path.steps.reduce(value) { $0.appending($1) } }
+    guard case .name(let name) = path.root else { return path }
+    for frame in frames.reversed() {
+      guard let local = frame.locals.last(where: { $0.name == name }) else { continue }
+      return local.value.map { value in path.steps.reduce(value) { $0.appending($1) } }
+    }
+    return path
   }
 
   // MARK: Tokens
@@ -166,6 +168,8 @@ struct CodeOutline {
     var found: (path: ValuePath, end: Int)?
     for end in start..<max(start, min(code.tokens.count, start + CodeOutline.longestValue)) {
       if let path = code.path(endingAt: end), path.start == start { found = (path.path, end) }
+      let goesOn = code.isString(at: end + 1) || [".", ":", "[", "(", "{"].contains { code.has($0, at: end + 1) }
+      if found?.end == end ? !goesOn : end == start && !code.has("(", at: start) { break }
     }
     guard let found else { return nil }
     let next = found.end + 1

@@ -125,19 +125,22 @@ struct Cursor {
       of: call.path, isMethod: call.isMethod, position: position, nesting: nesting, key: open.key, given: open.given)
   }
 
+  /// How many tables inside each other are looked through.
+  private static let deepest = 8
+
   private typealias TypedCall = (path: ValuePath, isMethod: Bool)
 
   /// The call, the argument, and the keys on the way to it, whose table a frame is.
-  private func table(in frame: Int) -> (TypedCall, Int, [String])? {
+  private func table(in frame: Int, depth: Int = 0) -> (TypedCall, Int, [String])? {
     let open = outline.frames[frame]
     if code.endsPrefix(at: open.index - 1) { return call(openedAt: open.index).map { ($0, 0, []) } }
-    guard frame > 0 else { return nil }
+    guard frame > 0, depth < Cursor.deepest else { return nil }
     let outer = outline.frames[frame - 1]
     if outer.word == "(", code.has("(", at: open.index - 1) || code.has(",", at: open.index - 1) {
       return call(openedAt: outer.index).map { ($0, outer.commas, []) }
     }
     guard outer.word == "{", let key = outer.key, code.has("=", at: open.index - 1) else { return nil }
-    return table(in: frame - 1).map { ($0, $1, $2 + [key]) }
+    return table(in: frame - 1, depth: depth + 1).map { ($0, $1, $2 + [key]) }
   }
 
   /// What the arguments that begin at an index are given to; nil where the bracket is no call's.
