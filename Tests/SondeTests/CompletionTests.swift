@@ -40,7 +40,7 @@ final class CompletionPrompt {
     return String(decoding: line.utf8.prefix(completion.start), as: UTF8.self) + String(decoding: text, as: UTF8.self)
   }
 
-  /// Whether a global is true: what a test has the user's own functions set. No hook of theirs sees the question.
+  /// Whether a global is true, which no hook of the user's sees asked: what a test has their functions set.
   func isSet(_ global: String) -> Bool {
     withoutHooks { sonde_try_global(lua, global) == LUA_OK && lua_toboolean(lua, -1) != 0 }
   }
