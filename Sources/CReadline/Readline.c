@@ -400,7 +400,7 @@ void sonde_history_move(const char *entry) {
 // matches are whole lines too, and the list is the completer's own.
 
 /// The longest line that is completed, and the most bytes that its matches may take.
-enum { COMPLETED_LINE = 64 << 10, MATCHES_BYTES = 16 << 20 };
+enum { COMPLETED_LINE = 32 << 10, MATCHES_BYTES = 16 << 20 };
 
 struct SondeMatches {
   char **lines;  ///< the line with what all have in common, then one for each match
