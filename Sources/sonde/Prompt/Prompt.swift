@@ -35,7 +35,7 @@ final class Prompt {
   private func run(_ chunk: Chunk) {
     if let command = chunk.command { return PromptCommand.run(command, in: self) }
     if let topic = chunk.topic { return showHelp(topic) }
-    evaluator.run(chunk)
+    if evaluator.run(chunk) == .interrupted { reader.dropTranscript() }
   }
 
   /// Compiles and runs Lua as if it were typed.
