@@ -169,6 +169,22 @@ struct CompletionTests {
     #expect(prompt.offers("").contains("sonde") && !prompt.offers("").contains("while"))
   }
 
+  @Test func tellsWhatNamesMean() throws {
+    let prompt = try CompletionPrompt(
+      """
+      v = {net = nn.mlp{inputs=2, width=2, depth=1}, zeros = sonde.zeros(2, 3), number = 0.5, text = "abc", flag = true,
+        list = {}, add = function(a, b, ...) end, none = load(string.dump(function(a) end, true)), c = print,
+        make = sonde.zeros}
+      """)
+    let summaries = prompt.completion("v.")?.candidates.map { "\($0.name): \($0.summary)" }
+    #expect(
+      summaries == [
+        "add: function(a, b, ...)", "c: function", "flag: true", "list: table",
+        "make: Makes a tensor of zeros.", "net: network", "none: function(_)", "number: 0.5", "text: 'abc'",
+        "zeros: tensor float32 [2, 3]",
+      ])
+  }
+
   // MARK: Sonde's objects
 
   @Test func offersFieldsAndMethodsOfObjects() throws {
