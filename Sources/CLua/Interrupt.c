@@ -134,14 +134,21 @@ static int call_chunk(lua_State *lua) {
   return lua_gettop(lua);
 }
 
+SondeRuntime *sonde_running(void) { return running; }
+
 int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results, bool hold) {
+  return sonde_run_with(lua, runtime, add_traceback, arguments, results, hold);
+}
+
+int sonde_run_with(
+  lua_State *lua, SondeRuntime *runtime, lua_CFunction handler, int arguments, int results, bool hold) {
   int base = lua_gettop(lua) - arguments;
   if (!lua_checkstack(lua, LUA_MINSTACK)) {
     lua_settop(lua, base - 1);
     lua_pushnil(lua);
     return LUA_ERRMEM;
   }
-  lua_pushcfunction(lua, add_traceback);
+  lua_pushcfunction(lua, handler);
   lua_pushcfunction(lua, call_chunk);
   lua_rotate(lua, base, 2);
   struct sigaction ours = {.sa_handler = on_signal}, before;
