@@ -35,6 +35,13 @@ final class Prompt {
     evaluator.run(chunk)
   }
 
+  /// Compiles and runs Lua as if it were typed.
+  @discardableResult
+  func evaluate(_ chunk: Chunk) -> ChunkOutcome {
+    _ = reader.compiler.isComplete(chunk)
+    return evaluator.run(chunk)
+  }
+
   private func showHelp(_ topic: [UInt8]) {
     let lua = interpreter.lua
     var status = sonde_try_global(lua, "help")
