@@ -11,7 +11,8 @@ extension FunctionRecord {
     [
       Parameter(
         "topic", .any, default: "nil",
-        "a function, of the user's and of Lua's too, an object, a module, a name such as 'nn.mlp' or 'training', or words")
+        "a function, of the user's and of Lua's too, an object, a module, a name such as 'nn.mlp' or 'training', or words"
+      )
     ],
     returns: "nothing; it prints", errors: "words that stand in no page; the nearest names are offered",
     example: "help('sonde.zeros'); help(sonde.zeros); help('batch norm')"
@@ -25,7 +26,10 @@ extension FunctionRecord {
 
   private static let reference = FunctionRecord(
     "sonde.reference", "Gives a page of help as a table, for programs; without a name all names there are.",
-    [Parameter("name", .oneOf([.string, .function]), default: "nil", "a full name such as 'nn.mlp', or a function of Sonde's")],
+    [
+      Parameter(
+        "name", .oneOf([.string, .function]), default: "nil", "a full name such as 'nn.mlp', or a function of Sonde's")
+    ],
     returns:
       "a table: name, kind, summary, see (names); of functions also signature, parameters and options (sequences of {name=, "
       + "type=, default=, meaning=}), variadic, returns, errors, example; of types methods and fields (names); or a sequence of names",
@@ -85,9 +89,17 @@ extension Session {
 extension Call {
   /// Writes a page to standard output.
   func show(_ page: HelpPage) throws -> Int32 {
-    var text = HelpStyle(.current).text(page) + "\n"
-    text.withUTF8 { utf8 in utf8.withMemoryRebound(to: CChar.self) { sonde_write($0.baseAddress ?? "", $0.count) } }
+    write(HelpStyle(.current).text(page) + "\n")
     return 0
+  }
+
+  /// Writes a text to standard output.
+  func write(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      guard let start = UnsafeRawPointer(bytes.baseAddress) else { return }
+      sonde_write(start.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
   }
 
   /// The entry that an argument of `sonde.reference` names.

@@ -10,13 +10,13 @@ extension HelpPage {
     if found.count > 1, first.name != name { return several(name, found) }
     var page = first.page
     let others = found.dropFirst().prefix(6).filter { if case .option = $0.subject { false } else { true } }
-    page.add("Of the same name", [.table(others.map { ($0.reachable, $0.summary.firstSentence) })])
+    page.add("Of the same name", [.list(others.map { ($0.reachable, $0.summary.firstSentence) })])
     return page
   }
 
   private static func several(_ name: String, _ found: [HelpEntry]) -> HelpPage {
     var page = HelpPage(heading: "\(name) is the name of \(found.count) things:")
-    page.add("", [.table(found.prefix(mostHits).map { ($0.reachable, $0.summary.firstSentence) })])
+    page.add("", [.list(found.prefix(mostHits).map { ($0.reachable, $0.summary.firstSentence) })])
     if found.count > mostHits { page.add(nil, [.text("and \(found.count - mostHits) more")]) }
     return page
   }
@@ -32,7 +32,7 @@ extension HelpPage {
     page.add("Did you mean", [.names(near)])
     page.add(
       isName ? "Pages in which it stands" : "",
-      [.table(hits.prefix(mostHits).map { ($0.entry.reachable, $0.entry.summary.firstSentence) })])
+      [.list(hits.prefix(mostHits).map { ($0.entry.reachable, $0.entry.summary.firstSentence) })])
     if hits.count > mostHits { page.add("", [.text("and \(hits.count - mostHits) more; another word narrows it")]) }
     return page
   }
@@ -58,7 +58,7 @@ extension Call {
   }
 
   /// The page of a name or words: of Sonde's, else of what a global variable of that name holds.
-  func helpPage(on text: String) throws -> HelpPage {
+  private func helpPage(on text: String) throws -> HelpPage {
     let name = HelpQuestion(text).name
     if name.isEmpty { return .tour }
     if let page = HelpPage.named(name) { return page }
@@ -76,13 +76,21 @@ extension Call {
     let name = HelpQuestion(text).name
     let top = lua_gettop(lua)
     defer { lua_settop(lua, top) }
-    guard !name.isEmpty, try pushVariable(name) else { return try helpPage(on: name) }
+    guard !name.isEmpty, try pushVariable(name) else { return found(name) }
     let isPlain = isPlainData(lua_gettop(lua))
     if isPlain, let page = HelpPage.named(name) { return page }
-    if let page = HelpPage.named(name), HelpIndex.shared.hasFullName(name), try moduleName(at: lua_gettop(lua)) == name {
+    if let page = HelpPage.named(name), HelpIndex.shared.hasFullName(name), try moduleName(at: lua_gettop(lua)) == name
+    {
       return page
     }
     return try page(ofValueAt: lua_gettop(lua), named: name)
+  }
+
+  /// The page of a name or words, or that there is none.
+  private func found(_ name: String) -> HelpPage {
+    if name.isEmpty { return .tour }
+    return HelpPage.named(name) ?? HelpPage.search(name)
+      ?? HelpPage(heading: "Nothing is known about '\(name)'; ? alone shows what there is.")
   }
 
   /// Whether a value has no page of its own: it is no function, no object and no library.

@@ -58,7 +58,9 @@ extension TypeRecord {
     page.add(nil, [.text(summary)])
     page.add("Fields", [.table(properties.map { ($0.name, $0.summary) })])
     let groups = methodGroups
-    page.add("Methods", groups.count > 1 && methods.count > 40 ? groups : [.table(methods.map { ($0.shortName, $0.firstSentence) })])
+    page.add(
+      "Methods",
+      groups.count > 1 && methods.count > 40 ? groups : [.list(methods.map { ($0.shortName, $0.firstSentence) })])
     page.add("See also", [.names(seeAlso)])
     return page
   }
@@ -89,8 +91,10 @@ extension TypeRecord {
     var left = methods.map(\.shortName)
     var rows: [(name: String, meaning: String)] = []
     for group in HelpGroup.all {
-      let names = group.members.filter { $0.hasPrefix("\(type.name):") }.map { String($0.dropFirst(type.name.count + 1)) }
-        .filter(left.contains)
+      let names = group.members.filter { $0.hasPrefix("\(type.name):") }.map {
+        String($0.dropFirst(type.name.count + 1))
+      }
+      .filter(left.contains)
       left.removeAll(where: names.contains)
       if !names.isEmpty { rows.append((group.title, names.joined(separator: " "))) }
     }
@@ -108,8 +112,15 @@ extension FunctionRecord {
 }
 
 extension String {
-  /// The text up to its first full stop.
-  var firstSentence: String { firstRange(of: ". ").map { String(self[..<$0.lowerBound]) + "." } ?? self }
+  /// The text up to the first full stop that a capital follows: that of "et al. 2016" ends nothing.
+  var firstSentence: String {
+    var rest = self[...]
+    while let stop = rest.firstRange(of: ". ") {
+      if self[stop.upperBound...].first?.isUppercase ?? true { return String(self[..<stop.lowerBound]) + "." }
+      rest = rest[stop.upperBound...]
+    }
+    return self
+  }
 }
 
 extension PropertyRecord {
@@ -140,11 +151,11 @@ extension HelpModule {
     for group in HelpGroup.all {
       let members = group.members.compactMap { name in left.first { $0.name == name } }
       left.removeAll { record in members.contains { $0.name == record.name } }
-      page.add(title(group), [.table(members.map { ($0.shortName, $0.firstSentence) })])
+      page.add(title(group), [.list(members.map { ($0.shortName, $0.firstSentence) })])
     }
-    page.add("Others", [.table(left.map { ($0.shortName, $0.firstSentence) })])
+    page.add("Others", [.list(left.map { ($0.shortName, $0.firstSentence) })])
     let inner = HelpModule.all.filter { $0.name.hasPrefix(name + ".") }
-    page.add("Modules inside", [.table(inner.map { ($0.name, $0.summary) })])
+    page.add("Modules inside", [.list(inner.map { ($0.name, $0.summary) })])
     page.add("See also", [.names(seeAlso)])
     return page
   }

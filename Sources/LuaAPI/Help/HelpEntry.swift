@@ -44,12 +44,14 @@ struct HelpModule: Sendable {
   /// Its functions.
   var functions: [FunctionRecord] {
     FunctionRecord.documented.filter { record in
-      record.receiver == nil && record.name.hasPrefix(name + ".") && !record.name.dropFirst(name.count + 1).contains(".")
+      record.receiver == nil && record.name.hasPrefix(name + ".")
+        && !record.name.dropFirst(name.count + 1).contains(".")
     }
   }
 
   static let all = [
-    HelpModule(name: "sonde", summary: "Tensors, random numbers, gradients, files, and the instruments that need no net."),
+    HelpModule(
+      name: "sonde", summary: "Tensors, random numbers, gradients, files, and the instruments that need no net."),
     HelpModule(name: "nn", summary: "Networks, layers and losses."),
     HelpModule(name: "optim", summary: "Optimisers: what changes parameters by their gradients."),
     HelpModule(name: "optim.schedule", summary: "Learning rates that change with the steps."),

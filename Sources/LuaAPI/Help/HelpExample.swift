@@ -8,19 +8,20 @@ extension Call {
   func example(_ text: String) throws -> Int32 {
     let name = HelpQuestion(text).name
     if name.isEmpty { return try show(HelpPage.examples) }
-    guard let (title, example) = HelpPage.example(of: name) else {
+    guard let (title, example, printsItself) = HelpPage.example(of: name) else {
       let near = HelpIndex.shared.nearest(to: name).first { HelpPage.example(of: $0) != nil }
-      throw failure("no example of '\(name)'" + (near.map { ", did you mean '\($0)'?" } ?? "; :example lists all"))
+      let cure = near.map { ", did you mean '\($0)'?" } ?? "; :example alone says what has one."
+      return try show(HelpPage(heading: "No example of '\(name)'\(cure)"))
     }
     var page = HelpPage(heading: "\(title), as its page shows it; its variables stay its own")
     page.add("", [.code(example)])
     _ = try show(page)
     sonde_flush()
-    return try push(example: example)
+    return try push(example: example, made: printsItself ? [] : ExampleText.names(in: example))
   }
 
-  private func push(example: String) throws -> Int32 {
-    let made = ExampleText.names(in: example).map { "\"\($0)\", \($0)" }.joined(separator: ", ")
+  private func push(example: String, made: [String]) throws -> Int32 {
+    let made = made.map { "\"\($0)\", \($0)" }.joined(separator: ", ")
     let isEnded = example.split(separator: "\n").last?.hasPrefix("return") ?? false
     var text = isEnded ? example : "\(example)\nreturn {\(made)}"
     try check(
@@ -57,7 +58,7 @@ extension Call {
   }
 
   private func show(_ name: String, at index: Int32) throws {
-    var text: String
+    let text: String
     switch LuaValue(lua, index) {
     case .absent, .function, .closed: return
     case .object(_, let type) where type != .tensor:
@@ -67,20 +68,19 @@ extension Call {
       var writer = ValueText(self, depth: 2, items: 8)
       text = try writer.write(at: index)
     }
-    text = "\(name) =" + (text.contains("\n") && !text.hasPrefix("{") ? "\n" : " ") + text + "\n"
-    text.withUTF8 { utf8 in utf8.withMemoryRebound(to: CChar.self) { sonde_write($0.baseAddress ?? "", $0.count) } }
+    write("\(name) =" + (text.contains("\n") && !text.hasPrefix("{") ? "\n" : " ") + text + "\n")
   }
 }
 
 extension HelpPage {
   /// The example of a name: of a function, of a topic, of what makes objects of a type.
-  static func example(of name: String) -> (title: String, text: String)? {
+  static func example(of name: String) -> (title: String, text: String, printsItself: Bool)? {
     for entry in HelpIndex.shared.find(name) {
       switch entry.subject {
-      case .function(let record): return (record.name, ExampleText.lines(of: record.example))
-      case .topic(let topic): return (topic.name, topic.example)
+      case .function(let record): return (record.name, ExampleText.lines(of: record.example), false)
+      case .topic(let topic): return (topic.name, topic.example, true)
       case .module(let module):
-        if let topic = module.topic { return (topic.name, topic.example) }
+        if let topic = module.topic { return (topic.name, topic.example, true) }
       default: continue
       }
     }
@@ -91,8 +91,9 @@ extension HelpPage {
   static var examples: HelpPage {
     var page = HelpPage(heading: "Every function and method has an example, and these topics:")
     page.add("", [.names(HelpTopic.all.map(\.name))])
-    page.add("Functions", [.names(FunctionRecord.documented.filter { $0.receiver == nil }.map(\.name))])
-    page.add("Methods", [.text(":example network:probe, :example tensor:sum and so on; ?network lists a type's methods")])
+    page.add(
+      "Functions and methods",
+      [.text(":example nn.mlp, :example network:probe, :example tensor:sum and so on; ?nn and ?network list names")])
     return page
   }
 }

@@ -38,7 +38,8 @@ extension HelpGroup {
       layer:batchnorm layer:normalize layer:batchnorm_mode layer:activation layer:init layer:freeze layer:unfreeze
       network:undo
       """, topics: ["surgery"]),
-    HelpGroup("batch statistics", "network:batchnorm_mode network:recalibrate network:train network:eval",
+    HelpGroup(
+      "batch statistics", "network:batchnorm_mode network:recalibrate network:train network:eval",
       topics: ["normalisation"]),
     HelpGroup(
       "saving", "network:save nn.load network:state network:load_state network:clone optimizer:state",

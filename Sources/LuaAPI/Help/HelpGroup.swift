@@ -6,7 +6,8 @@ struct HelpGroup: Sendable {
   /// The topics that tell more.
   let topics: [String]
 
-  fileprivate init(_ title: String, _ members: String, topics: [String] = []) {
+  /// Makes a group of names between blanks.
+  init(_ title: String, _ members: String, topics: [String] = []) {
     self.title = title
     self.members = members.split { $0.isWhitespace }.map(String.init)
     self.topics = topics

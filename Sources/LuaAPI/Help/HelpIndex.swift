@@ -105,7 +105,8 @@ extension HelpIndex {
       let found = uses[name] ?? []
       let count = found.count == 1 ? found[0].function : "\(found.count) functions"
       return HelpEntry(
-        name: "option \(name)", aliases: [name, "\(name)=", "\(name) option"], summary: "An option of \(count): \(found[0].option.meaning).",
+        name: "option \(name)", aliases: [name, "\(name)=", "\(name) option"],
+        summary: "An option of \(count): \(found[0].option.meaning).",
         subject: .option(HelpOption(name: name, uses: found)))
     }
   }()
@@ -154,7 +155,8 @@ extension HelpIndex {
       return [record.shortName, short].filter { $0 != record.name }
     }
     let owners = [type.name] + nicknames(type)
-    return [record.shortName] + owners.flatMap { ["\($0).\(record.shortName)", "\($0):\(record.shortName)"] }
+    return [record.shortName]
+      + owners.flatMap { ["\($0).\(record.shortName)", "\($0):\(record.shortName)"] }
       .filter { $0 != record.name }
   }
 }

@@ -8,6 +8,8 @@ struct HelpPage: Sendable {
     case text(String)
     /// Names and what they mean, in two columns.
     case table([(name: String, meaning: String)])
+    /// Names and what they mean, a line each, cut where it is too long.
+    case list([(name: String, meaning: String)])
     /// Names side by side, none broken.
     case names([String])
     /// Lua as it stands, set in.
@@ -34,7 +36,7 @@ struct HelpPage: Sendable {
     let full = blocks.filter {
       switch $0 {
       case .text(let text), .code(let text), .source(let text): !text.isEmpty
-      case .table(let rows): !rows.isEmpty
+      case .table(let rows), .list(let rows): !rows.isEmpty
       case .names(let names): !names.isEmpty
       }
     }
@@ -47,6 +49,7 @@ struct HelpStyle {
   private static let widest = 100
   private static let margin = "  "
   private static let widestName = 18
+  private static let widestInList = 28
 
   let columns: Int
   let isBold: Bool
@@ -90,6 +93,7 @@ struct HelpStyle {
     switch block {
     case .text(let text): indented(wrapped(text, columns - 2))
     case .table(let rows): table(rows)
+    case .list(let rows): list(rows)
     case .names(let names): indented(filled(names))
     case .code(let code): code.split(separator: "\n", omittingEmptySubsequences: false).map { HelpStyle.margin + $0 }
     case .source(let text): text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -118,6 +122,17 @@ struct HelpStyle {
       }
       let first = row.name + String(repeating: " ", count: column - width) + (meaning.first ?? "")
       return ([first] + meaning.dropFirst().map { space + $0 }).map { HelpStyle.margin + $0 }
+    }
+  }
+
+  /// A line for each name, its meaning cut at the end of the line.
+  private func list(_ rows: [(name: String, meaning: String)]) -> [String] {
+    let longest = rows.map { TerminalText.width($0.name) }.max() ?? 0
+    let column = min(longest, HelpStyle.widestInList, columns / 2) + 2
+    return rows.map { row in
+      let space = String(repeating: " ", count: max(2, column - TerminalText.width(row.name)))
+      let line = HelpStyle.margin + row.name + space + row.meaning
+      return TerminalText.clipped(line, to: columns, isUnicode: isUnicode)
     }
   }
 

@@ -13,7 +13,9 @@ struct HelpSearch {
       .filter { !HelpSearch.passedOver.contains($0) }
   }
 
-  private static let passedOver: Set<String> = ["a", "an", "the", "of", "to", "in", "is", "how", "do", "i", "for", "and"]
+  private static let passedOver: Set<String> = [
+    "a", "an", "the", "of", "to", "in", "is", "how", "do", "i", "for", "and",
+  ]
 
   /// The pages in which all words stand, or as many of them as stand together anywhere; the best first.
   func hits(in entries: [HelpEntry]) -> [Hit] {
@@ -61,7 +63,7 @@ struct HelpSearch {
       if name.contains(stem) { return 30 }
       if begins(stem, in: summary) { return 20 }
       if parameters.contains(word) { return 12 }
-      if summary.contains(stem) { return 10 }
+      if stem.count > 4, summary.contains(stem) { return 10 }
       return begins(stem, in: rest) ? 4 : 0
     }
 

@@ -4,7 +4,7 @@ extension Call {
   /// The page with the source of what stands behind `??`: of the value that the text leads to, else of the name.
   func sourcePage(question text: String) throws -> HelpPage {
     let name = HelpQuestion(text).name
-    guard !name.isEmpty else { throw failure("expected a name behind ??, as in ??nn.mlp") }
+    guard !name.isEmpty else { return HelpPage(heading: "?? shows the source of a name: ??nn.mlp, ??sonde.compare.") }
     let top = lua_gettop(lua)
     defer { lua_settop(lua, top) }
     if try pushVariable(name) { return try sourcePage(ofValueAt: lua_gettop(lua), named: name) }
@@ -16,8 +16,8 @@ extension Call {
       default: continue
       }
     }
-    let near = HelpIndex.shared.nearest(to: name).first.map { ", did you mean '\($0)'?" } ?? ""
-    throw failure("nothing is named '\(name)'\(near)")
+    let near = HelpIndex.shared.nearest(to: name).first.map { ", did you mean '\($0)'?" } ?? "."
+    return HelpPage(heading: "Nothing is named '\(name)'\(near)")
   }
 
   private func sourcePage(ofValueAt index: Int32, named name: String) throws -> HelpPage {
@@ -46,22 +46,30 @@ extension Call {
       return record.page
     case .swift(let file, let line):
       var page = HelpPage(heading: record.signature)
-      page.add("Written in Swift", [.text("Sources/\(Call.folder(file))\(file.split(separator: "/").last ?? ""), line \(line)")])
+      page.add(
+        "Written in Swift",
+        [.text(Call.place(file, line))])
       page.add("Summary", [.text(record.summary)])
       return page
     }
   }
 
-  /// The module of a `#fileID`, which is the folder below Sources; the file is in one of its folders.
-  private static func folder(_ file: String) -> String {
-    file.split(separator: "/").first.map { "\($0)/**/" } ?? ""
+  /// A place by `#fileID`, which begins with the module: the folder below Sources, in one of whose folders the file is.
+  private static func place(_ file: String, _ line: Int) -> String {
+    let parts = file.split(separator: "/")
+    return "\(parts.last ?? ""):\(line), below Sources/\(parts.first ?? "")"
   }
 
   /// Where the type of an object is written: beside its first method.
   private func sourcePage(of type: TypeRecord) throws -> HelpPage {
     guard let method = type.methods.first else { return type.page }
-    var page = try sourcePage(of: method)
-    page.heading = "\(type.type.name): \(type.summary)"
+    var page = HelpPage(heading: type.type.name)
+    if case .swift(let file, let line) = method.source {
+      page.add("Written in Swift", [.text("its first method in \(Call.place(file, line))")])
+    } else {
+      page.add("Written in Lua", [.text("??\(method.name) shows its first method")])
+    }
+    page.add("Summary", [.text(type.summary)])
     return page
   }
 

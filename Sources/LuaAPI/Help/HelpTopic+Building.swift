@@ -88,7 +88,8 @@ extension HelpTopic {
       """, see: ["nn.cross_entropy", "nn.mse", "nn.bce_with_logits", "network:fit", "autograd"])
 
   private static let normalisation = HelpTopic(
-    name: "normalisation", summary: "Batch, layer and RMS normalisation: where they stand and which statistics they take.",
+    name: "normalisation",
+    summary: "Batch, layer and RMS normalisation: where they stand and which statistics they take.",
     text: """
       nn.mlp{norm="batch", norm_position="before"} builds it in; net:batchnorm(place) and net:normalize(kind, {position=}) \
       put it before or after the activation of a living net, or take it out, weights untouched.
@@ -103,7 +104,8 @@ extension HelpTopic {
       In training mode batch normalisation takes the statistics of the batch and moves the running ones by momentum; \
       after net:eval() it takes the running ones. net:batchnorm_mode fixes that by hand, net:recalibrate(data) computes \
       the running statistics anew. gamma is norm.weight, beta norm.bias. Off and on again brings both back.
-      """, see: ["network:batchnorm", "network:normalize", "network:recalibrate", "nn.BatchNorm", "theory.growth", "surgery"])
+      """,
+    see: ["network:batchnorm", "network:normalize", "network:recalibrate", "nn.BatchNorm", "theory.growth", "surgery"])
 
   private static let surgery = HelpTopic(
     name: "surgery", summary: "Changing a living net, and taking it back.",
@@ -120,5 +122,6 @@ extension HelpTopic {
           net:undo(2)
 
       net:whatif(x, {...}) tries surgery on copies and measures each; net:rebuild{depth=, width=} makes a new net.
-      """, see: ["network:undo", "network:whatif", "network:batchnorm", "network:init", "network:insert", "network:rebuild"])
+      """,
+    see: ["network:undo", "network:whatif", "network:batchnorm", "network:init", "network:insert", "network:rebuild"])
 }

@@ -41,7 +41,8 @@ extension HelpTopic {
 
       opt.lr may be set at any time; opt.schedule = optim.schedule.cosine{steps=100} sets it at each step. net:train() \
       and net:eval() switch batch statistics and dropout on and off.
-      """, see: ["network:fit", "network:evaluate", "optim.SGD", "optim.schedule.cosine", "nn.clip_grad_norm", "recording"])
+      """,
+    see: ["network:fit", "network:evaluate", "optim.SGD", "optim.schedule.cosine", "nn.clip_grad_norm", "recording"])
 
   private static let probe = HelpTopic(
     name: "probe", summary: "One forward, one backward, and figures of every layer.",
@@ -116,7 +117,8 @@ extension HelpTopic {
 
           print(theory.growth("relu", {batch=64}))       -- pi / (pi - 1) as the batch grows
           print(theory.fixed_point("tanh", {sigma_w2=1.5, sigma_b2=0.05}).xi_c)
-      """, see: ["network:theory", "theory.predict", "theory.fixed_point", "prediction", "report:theory", "initialisers"])
+      """,
+    see: ["network:theory", "theory.predict", "theory.fixed_point", "prediction", "report:theory", "initialisers"])
 
   private static let whatIf = HelpTopic(
     name: "what-if", summary: "Cures tried on copies, side by side, under the same random numbers.",

@@ -26,7 +26,10 @@ extension HelpPage {
       ])
     page.add(
       "Modules",
-      [.table(HelpModule.all.filter { !$0.name.contains(".") }.map { ($0.name, $0.functions.count.functions + $0.short) })]
+      [
+        .table(
+          HelpModule.all.filter { !$0.name.contains(".") }.map { ($0.name, $0.functions.count.functions + $0.short) })
+      ]
     )
     page.add("Objects", [.names(TypeRecord.all.map(\.type.name))])
     page.add("Topics", [.names(HelpTopic.all.map(\.name))])

@@ -21,19 +21,20 @@ extension Call {
   /// The page of an object's type, with a line about the object itself.
   private func page(of object: AnyObject, _ type: ObjectType, at index: Int32, named name: String?) throws -> HelpPage {
     var page = session.types[Int(type.rawValue)].page
-    let line = try restoring { try shortText(at: index) }
-    page.parts.insert(HelpPage.Part(nil, [.text("\(name ?? "this") is \(type.described): \(line)")]), at: 0)
+    var line = "\(name ?? "This") is \(type.described)" + (try restoring { try shortText(at: index) })
     if let layer = (object as? LayerHandle)?.layer, HelpIndex.shared.entry("nn.\(layer.kind)") != nil {
-      page.add("Made by", [.names(["nn.\(layer.kind)"])])
+      line += ", as ?nn.\(layer.kind) tells"
     }
+    page.parts.insert(HelpPage.Part(nil, [.text(line + ".")]), at: 0)
     return page
   }
 
-  /// The first line of what a value shows.
+  /// What an object shows behind a colon, where that is a line.
   private func shortText(at index: Int32) throws -> String {
-    var text = ValueText(self, depth: 1, items: 8)
-    let lines = try text.write(at: index).split(separator: "\n")
-    return (lines.first.map(String.init) ?? "") + (lines.count > 1 ? " ..." : "")
+    if let tensor = LuaValue(lua, index).asTensor { return ": \(tensor.summary())" }
+    try check(sonde_try_tostring(lua, index))
+    let text = LuaValue.text(lua, lua_gettop(lua))
+    return text.contains("\n") || text.count > 100 ? "" : ": \(text)"
   }
 
   /// What a plain value is, and what it holds.
@@ -95,7 +96,9 @@ extension Call {
       guard lua_type(lua, -1) == LUA_TTABLE else { return false }
       try check(sonde_try_get_field(lua, lua_gettop(lua), "__index"))
     } else {
-      lua_rawgeti(lua, sonde_registry(), lua_Integer(session.library.globals))
+      // the library has a print of its own
+      let globals = name == "print" ? lua_Integer(LUA_RIDX_GLOBALS) : lua_Integer(session.library.globals)
+      lua_rawgeti(lua, sonde_registry(), globals)
     }
     for part in name.replacing("file:", with: "").split(separator: ".") {
       guard lua_type(lua, -1) == LUA_TTABLE else { return false }

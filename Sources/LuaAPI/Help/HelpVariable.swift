@@ -85,7 +85,9 @@ extension Call {
         if let number = Int(key) {
           steps.append(.index(number))
         } else {
-          guard key.count > 2, let quote = key.first, quote == key.last, quote == "'" || quote == "\"" else { return nil }
+          guard key.count > 2, let quote = key.first, quote == key.last, quote == "'" || quote == "\"" else {
+            return nil
+          }
           steps.append(.field(String(key.dropFirst().dropLast())))
         }
         rest = rest[rest.index(after: end)...]

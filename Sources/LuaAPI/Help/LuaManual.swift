@@ -257,7 +257,9 @@ enum LuaManual {
   /// Keywords and operators, by how they are written.
   static let words: [LuaName] =
     LuaLibrary.names(keywords, "3.3", areWords: true) + LuaLibrary.names(operators, "3.4", areWords: true)
-    + [LuaName(signature: "|", summary: "The bits that one of two integers has, or both.", section: "3.4", isWord: true)]
+    + [
+      LuaName(signature: "|", summary: "The bits that one of two integers has, or both.", section: "3.4", isWord: true)
+    ]
 
   private static let keywords = """
     and | Gives its first operand if that is false or nil, else the second, which is looked at only then.
