@@ -45,5 +45,15 @@ SondeInput sonde_read_line(const char *prompt, const char *pending, const char *
 void sonde_history_begin(int limit) { (void)limit; }
 void sonde_history_add(const char *entry) { (void)entry; }
 void sonde_history_move(const char *entry) { (void)entry; }
+void sonde_completion_open(void *context, sonde_complete_function *complete, sonde_list_function *list) {
+  (void)context, (void)complete, (void)list;
+}
+void sonde_matches_begin(SondeMatches *matches, size_t start, const void *text, size_t length) {
+  (void)matches, (void)start, (void)text, (void)length;
+}
+void sonde_matches_add(SondeMatches *matches, const void *text, size_t length) {
+  (void)matches, (void)text, (void)length;
+}
+void sonde_list_line(const void *text, size_t length) { (void)text, (void)length; }
 
 #endif

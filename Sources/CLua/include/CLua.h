@@ -191,6 +191,10 @@ int sonde_interrupt_count(void);
 /// Forgets a request to stop and takes the hooks off the active threads: whoever has answered it calls this.
 void sonde_interrupt_end(SondeRuntime *runtime);
 
+/// Calls `body`, which never raises, in a frame of its own with neither the user's hooks nor finalisers running meanwhile;
+/// false where Lua has no memory for it.
+bool sonde_quietly(lua_State *lua, void (*body)(void *context), void *context);
+
 // MARK: Implemented in Swift (LuaAPI)
 
 int sonde_swift_call(void *session, lua_State *lua, int record);

@@ -44,3 +44,23 @@ void sonde_history_begin(int limit);
 void sonde_history_add(const char *entry);
 /// Adds an entry and drops the newest equal one.
 void sonde_history_move(const char *entry);
+
+// MARK: Completion
+
+/// The matches that a completer is asked for.
+typedef struct SondeMatches SondeMatches;
+/// Finds what fits at byte `point` of a line; `earlier` are the lines of the chunk before it, NULL without any.
+typedef void sonde_complete_function(
+  void *context, const char *earlier, const char *line, size_t length, size_t point, SondeMatches *matches);
+/// Lists what was found last by sonde_list_line, in a terminal of so many columns and at most so many lines, 0 for all.
+typedef void sonde_list_function(void *context, int columns, int rows);
+
+/// Completes by these functions from now on, which is to be said before sonde_prompt_begin; the context must live as long
+/// as lines are read.
+void sonde_completion_open(void *context, sonde_complete_function *complete, sonde_list_function *list);
+/// Says where the word begins and what is to take its place: the one match, or what all matches have in common.
+void sonde_matches_begin(SondeMatches *matches, size_t start, const void *text, size_t length);
+/// Adds one of several matches.
+void sonde_matches_add(SondeMatches *matches, const void *text, size_t length);
+/// Writes a line of the list.
+void sonde_list_line(const void *text, size_t length);

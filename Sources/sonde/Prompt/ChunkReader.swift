@@ -10,6 +10,8 @@ import LuaAPI
 /// Reads lines until they make a whole chunk, and keeps the history.
 final class ChunkReader {
   let compiler: ChunkCompiler
+  /// What completes the lines, where anything does.
+  var completion: LineCompletion?
   private let lines = LineReader()
   private let history: PromptHistory
   /// The lines that are left of a transcript, to be taken one by one as if they were typed.
@@ -29,6 +31,7 @@ final class ChunkReader {
 
   /// Takes over the terminal.
   func begin() {
+    if lines.source == .readline { completion?.install() }
     lines.begin()
     if isTerminal { history.begin() }
   }

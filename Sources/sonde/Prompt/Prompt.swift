@@ -14,6 +14,7 @@ final class Prompt {
     let compiler = ChunkCompiler(interpreter: interpreter)
     reader = ChunkReader(compiler: compiler)
     evaluator = Evaluator(compiler: compiler)
+    reader.completion = LineCompletion(Completer { interpreter.session })
   }
 
   /// Reads, runs and prints until the input ends.
