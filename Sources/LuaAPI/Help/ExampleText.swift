@@ -12,9 +12,10 @@ enum ExampleText {
     while let token = scanner.next() {
       depth += change(token)
       if token == ";" && depth == 0 {
-        lines.append(line)
-        line = ""
         scanner.skipBlanks()
+        // a line that begins with a bracket would go on with the last one
+        lines.append(scanner.isAtBracket ? line + ";" : line)
+        line = ""
       } else {
         line += token
       }
@@ -63,6 +64,9 @@ enum ExampleText {
     private var place = 0
 
     init(_ text: String) { self.text = Array(text) }
+
+    /// Whether a bracket is next.
+    var isAtBracket: Bool { place < text.count && text[place] == "(" }
 
     mutating func skipBlanks() {
       while place < text.count, text[place] == " " { place += 1 }

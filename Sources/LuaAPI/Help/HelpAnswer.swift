@@ -7,10 +7,15 @@ extension HelpPage {
   static func named(_ name: String) -> HelpPage? {
     let found = HelpIndex.shared.find(name)
     guard let first = found.first else { return nil }
-    if found.count > 1, first.name != name { return several(name, found) }
+    if found.count > 1, !HelpIndex.shared.hasFullName(name) { return several(name, found) }
     var page = first.page
-    let others = found.dropFirst().prefix(6).filter { if case .option = $0.subject { false } else { true } }
-    page.add("Of the same name", [.list(others.map { ($0.reachable, $0.summary.firstSentence) })])
+    let others = found.dropFirst().filter {
+      switch $0.subject {
+      case .option, .field: false
+      default: true
+      }
+    }
+    page.add("Of the same name", [.list(others.prefix(6).map { ($0.reachable, $0.summary.firstSentence) })])
     return page
   }
 

@@ -186,10 +186,13 @@ extension HelpOption {
 }
 
 extension LuaLibrary {
+  /// A function without the library's name before it.
+  private func shown(_ member: LuaName) -> String { member.signature.replacing(/^\w+[.:](?=\w)/, with: "") }
+
   fileprivate var page: HelpPage {
     var page = HelpPage(heading: name)
     page.add(nil, [.text("\(summary) Part of Lua 5.4, section \(section) of its manual.")])
-    page.add("Functions", [.table(members.map { ($0.signature, $0.summary) })])
+    page.add("Functions", [.table(members.map { (shown($0), $0.summary) })])
     return page
   }
 }

@@ -74,7 +74,7 @@ extension HelpGroup {
     HelpGroup(
       "parts",
       """
-      tensor:narrow tensor:select tensor:chunk tensor:split tensor:unbind tensor:tile tensor:repeat
+      tensor:narrow tensor:select tensor:chunk tensor:split tensor:unbind tensor:tile
       tensor:repeat_interleave tensor:flip tensor:roll
       """, topics: ["indexing"]),
     HelpGroup(

@@ -23,9 +23,10 @@ struct HelpIndex: Sendable {
     (byName, byAlias, byLowercase) = (names, aliases, lower)
   }
 
-  /// The things of a name, the best first: of that full name, then of that short one, else whatever the case of letters.
+  /// The things of a name, the best first: of that full name, where `sonde.` may be left out, then of that short one, else
+  /// whatever the case of letters.
   func find(_ name: String) -> [HelpEntry] {
-    let exact = byName[name] ?? []
+    let exact = (byName[name] ?? []) + (byName["sonde." + name] ?? [])
     let short = (byAlias[name] ?? []).filter { !exact.contains($0) }
     let found = exact + short
     return (found.isEmpty ? byLowercase[name.lowercased()] ?? [] : found).map { entries[$0] }
@@ -34,8 +35,8 @@ struct HelpIndex: Sendable {
   /// The entry of a full name.
   func entry(_ name: String) -> HelpEntry? { byName[name]?.first.map { entries[$0] } }
 
-  /// Whether the name belongs to one thing alone or first.
-  func hasFullName(_ name: String) -> Bool { byName[name] != nil }
+  /// Whether something has that full name.
+  func hasFullName(_ name: String) -> Bool { byName[name] != nil || byName["sonde." + name] != nil }
 
   /// The names nearest to one that is unknown, at most three.
   func nearest(to name: String) -> [String] {

@@ -118,7 +118,7 @@ struct HelpStyle {
       let width = TerminalText.width(row.name)
       let meaning = wrapped(row.meaning, columns - 2 - column)
       if width > column - 2 {
-        return [HelpStyle.margin + row.name] + meaning.map { HelpStyle.margin + space + $0 }
+        return indented(wrapped(row.name, columns - 2)) + meaning.map { HelpStyle.margin + space + $0 }
       }
       let first = row.name + String(repeating: " ", count: column - width) + (meaning.first ?? "")
       return ([first] + meaning.dropFirst().map { space + $0 }).map { HelpStyle.margin + $0 }

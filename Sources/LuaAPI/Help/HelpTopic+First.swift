@@ -41,9 +41,10 @@ extension HelpTopic {
       Keys are those of GNU readline, as ~/.inputrc says: Tab completes, the arrow up brings earlier lines back, Ctrl-R \
       searches them, Ctrl-C clears the line or stops what runs and keeps the session, Ctrl-D leaves.
 
+      Tables show what they hold, tensors and reports a screen of it. The last lines of a topic, for typing:
+
           t = sonde.arange(3)
-          = t:sum()
-          t + 1;
+          u = {total = t:sum():item(), t = t}
 
       ~/.config/sonde/init.lua runs at the start. _PROMPT and _PROMPT2 are what stands before a line, as in lua.
       """, see: ["start", "lua", "errors", "sonde.help", "sonde.inspect"])
