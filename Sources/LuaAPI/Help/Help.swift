@@ -37,7 +37,7 @@ extension FunctionRecord {
     example: "assert(sonde.reference('nn.mlp').options[1].name == 'inputs' and #sonde.reference() > 300)"
   ) { call in
     if call.argument(0).isAbsent {
-      return try call.push(sequence: HelpIndex.shared.entries.map(\.name)) { try call.push($0) }
+      return try call.push(sequence: HelpIndex.shared.entries.map(\.reachable)) { try call.push($0) }
     }
     return try call.pushReference(try call.referencedEntry())
   }
@@ -120,7 +120,7 @@ extension Call {
 
   fileprivate func pushReference(_ entry: HelpEntry) throws -> Int32 {
     try check(sonde_try_table(lua, 0, 12))
-    try set("name") { try push(entry.name) }
+    try set("name") { try push(entry.reachable) }
     try set("kind") { try push(entry.kind) }
     try set("summary") { try push(entry.summary) }
     try set("see") { try push(sequence: entry.seeAlso) { try push($0) } }

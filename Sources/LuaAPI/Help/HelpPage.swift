@@ -162,6 +162,6 @@ struct HelpStyle {
         lines.append((lines.isEmpty ? "" : "    ") + word)
       }
     }
-    return lines
+    return lines.flatMap { TerminalText.width($0) <= columns ? [$0] : wrapped($0, columns) }
   }
 }

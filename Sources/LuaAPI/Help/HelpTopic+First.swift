@@ -7,8 +7,8 @@ extension HelpTopic {
       Sonde looks inside deep networks: it makes them, runs them forward and backward once, and tells what reaches each \
       layer. Type these lines one by one.
 
-          x = sonde.randn(200, 100)                      -- a batch: 200 samples of 100 features
-          net = nn.mlp{depth=20, width=100, init="normal(0.01)"}
+          x = sonde.randn(100, 50)                       -- a batch: 100 samples of 50 features
+          net = nn.mlp{inputs=50, width=50, depth=10, init="normal(0.01)"}
           print(net)                                     -- layers, shapes, parameters
           r = net:probe(x)                               -- one forward, one backward; the net stays as it is
           print(r)                                       -- a row a layer, and the diagnosis in words
