@@ -29,7 +29,7 @@ public final class Session {
 
   /// The text of a chunk that was typed, by the name it was compiled under; set by the prompt.
   public var chunkText: ((String) -> String?)?
-  /// Pushes a local variable that the prompt keeps; false where there is none of that name. Set by the prompt.
+  /// Pushes a local variable that the prompt keeps, or answers false; set by the prompt.
   public var pushLocal: ((String) -> Bool)?
 
   /// Whether this process makes one run of a sweep for another process.

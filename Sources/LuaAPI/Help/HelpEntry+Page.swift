@@ -57,10 +57,8 @@ extension TypeRecord {
     var page = HelpPage(heading: type.name)
     page.add(nil, [.text(summary)])
     page.add("Fields", [.table(properties.map { ($0.name, $0.summary) })])
-    let groups = methodGroups
     page.add(
-      "Methods",
-      groups.count > 1 && methods.count > 40 ? groups : [.list(methods.map { ($0.shortName, $0.firstSentence) })])
+      "Methods", methods.count > 40 ? methodGroups : [.list(methods.map { ($0.shortName, $0.firstSentence) })])
     page.add("See also", [.names(seeAlso)])
     return page
   }
@@ -107,12 +105,12 @@ extension TypeRecord {
 }
 
 extension FunctionRecord {
-  /// The summary up to its first full stop or colon, for lists.
+  /// The first sentence of the summary, for lists.
   var firstSentence: String { summary.firstSentence }
 }
 
 extension String {
-  /// The text up to the first full stop that a capital follows: that of "et al. 2016" ends nothing.
+  /// The text up to the first full stop that a capital follows, which none does in "et al. 2016".
   var firstSentence: String {
     var rest = self[...]
     while let stop = rest.firstRange(of: ". ") {
