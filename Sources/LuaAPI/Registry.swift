@@ -32,8 +32,8 @@ extension FunctionRecord {
 
   /// The functions that others give back.
   static let hidden: [FunctionRecord] =
-    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting] + libraryFunctions
-    + promptFunctions
+    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting, shown]
+    + libraryFunctions + promptFunctions
 }
 
 extension TypeRecord {

@@ -98,6 +98,16 @@ struct HelpTests {
     #expect(outcome.output.hasSuffix("> 1 + 1\n2\n> \n"))
   }
 
+  @Test func whatWasTypedHasASource() throws {
+    let shown = try answers([
+      "local secret = 5", "function f(a, b) return a + secret end", "?f", "??f", "?secret", "local g = f", "?g",
+    ])
+    #expect(shown[2].hasPrefix("f(a, b)\nDefined in\n  stdin"))
+    #expect(shown[3].hasPrefix("stdin") && shown[3].hasSuffix("\nfunction f(a, b) return a + secret end\n"))
+    #expect(shown[4] == "secret\nan integer\n  5\n")
+    #expect(shown[6].hasPrefix("g(a, b)\n"))
+  }
+
   @Test func pagesFitTheTerminal() throws {
     let terminal = try Workplace().prompt(environment: ["NO_COLOR": "1"])
     let page = try terminal.ask("?sonde.time")

@@ -11,7 +11,8 @@ struct PromptCommand: Sendable {
 
   static let all = [
     PromptCommand(name: "quit", argument: nil, summary: "leaves at once") { prompt, _ in prompt.isOpen = false },
-    example,
+    .trace,
+    .example,
   ]
 
   /// Runs a line without its colon.
