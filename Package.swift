@@ -14,6 +14,9 @@ let luaLinking = LinkerSetting.unsafeFlags(
   ["--whole-archive", "-l\(luaLibrary)", "--no-whole-archive", "--dynamic-list=\(exported)"]
     .flatMap { ["-Xlinker", $0] })
 
+/// Whether lines are edited by GNU readline; `SONDE_READLINE=0` builds a program without it.
+let hasReadline = Context.environment["SONDE_READLINE"] != "0"
+
 let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 
 let package = Package(
@@ -32,7 +35,9 @@ let package = Package(
     // Lua's headers, stand-ins for its macros, and the trampolines that keep longjmp out of Swift. Links nothing.
     .target(name: "CLua", exclude: ["exported.list"]),
     // Readline: its handlers are C globals, so they are set in C.
-    .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
+    .target(
+      name: "CReadline", cSettings: hasReadline ? [] : [.define("SONDE_WITHOUT_READLINE")],
+      linkerSettings: hasReadline ? [.linkedLibrary("readline")] : []),
     // fork for Swift, which may not call it.
     .target(name: "CProcess"),
     // The data sets and the Lua files that ship inside the program, embedded by the C compiler.
@@ -70,7 +75,7 @@ let package = Package(
       exclude: ["Library"]),
     // The program: arguments, prompt, script runner.
     .executableTarget(
-      name: "sonde", dependencies: ["LuaAPI", "Tensors", "Kernels", "CLua", "CReadline"],
+      name: "sonde", dependencies: ["LuaAPI", "Plots", "Tensors", "Kernels", "CLua", "CReadline"],
       linkerSettings: [luaLinking]),
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support"),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
@@ -87,6 +92,6 @@ let package = Package(
     .executableTarget(
       name: "AllocatorStress", dependencies: ["LuaAPI", "CLua", "Tensors"], path: "Tests/AllocatorStress",
       linkerSettings: [.linkedLibrary(luaLibrary)]),
-    .testTarget(name: "SondeTests", dependencies: ["sonde", "TestSupport"]),
+    .testTarget(name: "SondeTests", dependencies: ["sonde", "TestSupport"], exclude: ["Transcripts"]),
   ]
 )

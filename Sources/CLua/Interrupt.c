@@ -10,6 +10,8 @@
 /// The runtime whose code SIGINT stops; one program has one at a time.
 static SondeRuntime *volatile running;
 static pthread_t running_thread;
+/// How often what ran was asked to stop.
+static volatile sig_atomic_t requests;
 
 static void stop(lua_State *lua, lua_Debug *frame) {
   (void)frame;
@@ -46,9 +48,12 @@ void sonde_interrupt(void) {
     pthread_kill(running_thread, SIGINT);
     return;
   }
+  requests++;
   sonde_swift_interrupt_request();
   hook_all(runtime);
 }
+
+int sonde_interrupt_count(void) { return (int)requests; }
 
 static void on_signal(int number) {
   int error = errno;

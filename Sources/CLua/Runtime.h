@@ -70,6 +70,9 @@ void sonde_release_dropped_slots(SondeRuntime *runtime, size_t most);
 /// coroutine.resume, wrap and close that keep the list of active threads; the coroutine library is on top.
 void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime);
 
+/// os.execute that Ctrl-C ends at the prompt; the os library is on top.
+void sonde_replace_execute(lua_State *lua, SondeRuntime *runtime);
+
 /// One address a type: a box carries the address of its type's element.
 extern const char sonde_tags[SONDE_TYPE_LIMIT];
 

@@ -257,6 +257,8 @@ static int open_libraries(lua_State *lua) {
   luaL_openlibs(lua);
   lua_getglobal(lua, LUA_COLIBNAME);
   sonde_replace_resume(lua, runtime);
+  lua_getglobal(lua, LUA_OSLIBNAME);
+  sonde_replace_execute(lua, runtime);
   lua_gc(lua, LUA_GCGEN, 0, 0);
   return 0;
 }

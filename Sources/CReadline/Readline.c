@@ -1,15 +1,19 @@
 // Readline keeps its state in C globals, so its handlers live here and nowhere else.
 #include "CReadline.h"
+#include "PromptSignals.h"
+#include "Readline.h"
+
+#ifndef SONDE_WITHOUT_READLINE
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -21,36 +25,9 @@
 static const int caught[] = {SIGINT, SIGTSTP, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH};
 enum { CAUGHT = sizeof caught / sizeof *caught };
 
-/// A bit for each signal that has come.
-static volatile sig_atomic_t arrived;
-static struct sigaction before_prompt;
-
-static pthread_t prompt_thread;
-
-static void note(int number) {
-  // A signal of the process goes to any thread that does not block it, a worker's too; only its own wakes pselect.
-  if (pthread_equal(pthread_self(), prompt_thread)) arrived |= 1 << number;
-  else pthread_kill(prompt_thread, number);
-}
-
-/// The handler that only takes note; nothing interrupts it.
-static struct sigaction noting(void) {
-  struct sigaction ours = {.sa_handler = note};
-  sigfillset(&ours.sa_mask);
-  return ours;
-}
-
-void sonde_prompt_begin(void) {
-  prompt_thread = pthread_self();
-  struct sigaction ours = noting();
-  sigaction(SIGINT, &ours, &before_prompt);
-}
-
-void sonde_prompt_end(void) { sigaction(SIGINT, &before_prompt, NULL); }
-
 /// Catches the signals and blocks them; `*mask` is what was blocked before.
 static void catch_signals(struct sigaction before[CAUGHT], sigset_t *mask) {
-  struct sigaction ours = noting();
+  struct sigaction ours = sonde_noting();
   sigset_t blocked;
   sigemptyset(&blocked);
   for (int i = 0; i < CAUGHT; i++) sigaddset(&blocked, caught[i]);
@@ -84,6 +61,193 @@ static void pass_on(int number) {
   rl_forced_update_display();
 }
 
+// MARK: Lines of an entry
+
+/// The chunk's lines before this one and the prompt of the first, which the arrow up brings back; NULL when there are
+/// none or they are back.
+static const char *earlier;
+static const char *first_prompt;
+/// Whether the line holds the lines before it too.
+static bool is_whole;
+
+static int line_start(int point) {
+  while (point > 0 && rl_line_buffer[point - 1] != '\n') point--;
+  return point;
+}
+
+static int line_end(int point) {
+  while (point < rl_end && rl_line_buffer[point] != '\n') point++;
+  return point;
+}
+
+/// The bytes of the character at a place; what is none in this locale counts byte by byte.
+static int character(int point) {
+  mbstate_t state = {0};
+  size_t length = mbrlen(rl_line_buffer + point, (size_t)(rl_end - point), &state);
+  return length == 0 || length > MB_LEN_MAX ? 1 : (int)length;
+}
+
+/// The place on the line that starts at `start` which is as many characters from its start as the cursor is from its own.
+static int same_column(int start) {
+  int end = line_end(start), place = start;
+  for (int at = line_start(rl_point); at < rl_point && place < end; at += character(at)) place += character(place);
+  return place;
+}
+
+/// Puts the lines before this one in front of it: from here on the entry is edited as a whole.
+static void bring_back(void) {
+  int before = rl_point;
+  rl_point = 0;
+  rl_insert_text(earlier);
+  rl_insert_text("\n");
+  before += rl_point;
+  rl_point = before;
+  // An undo would take the lines away, and what is accepted counts as the whole chunk.
+  rl_free_undo_list();
+  // what stands at the right margin belongs to the prompt that goes
+  rl_clear_visible_line();
+  rl_reset_line_state();
+  rl_set_prompt(first_prompt);
+  earlier = NULL;
+  is_whole = true;
+}
+
+/// The arrow up: to the line above in an entry of several, and from its first to the entry before.
+static int move_up(int count, int key) {
+  if (line_start(rl_point) == 0 && earlier && where_history() == history_length) bring_back();
+  int start = line_start(rl_point);
+  if (start == 0) return rl_get_previous_history(count, key);
+  rl_point = same_column(line_start(start - 1));
+  return 0;
+}
+
+/// The arrow down: to the line below, and from an entry's last to the first of the entry after.
+static int move_down(int count, int key) {
+  int end = line_end(rl_point);
+  if (end < rl_end) {
+    rl_point = same_column(end + 1);
+    return 0;
+  }
+  int status = rl_get_next_history(count, key);
+  rl_point = line_end(0);
+  return status;
+}
+
+static int move_to_start(int count, int key) {
+  (void)count, (void)key;
+  rl_point = line_start(rl_point);
+  return 0;
+}
+
+static int move_to_end(int count, int key) {
+  (void)count, (void)key;
+  rl_point = line_end(rl_point);
+  return 0;
+}
+
+/// Ctrl-K: to the end of its line; there it joins the next, as in Emacs.
+static int kill_to_end(int count, int key) {
+  int end = line_end(rl_point);
+  if (count != 1 || end == rl_end) return rl_kill_line(count, key);
+  rl_kill_text(rl_point, end > rl_point ? end : end + 1);
+  return 0;
+}
+
+static int insert_newline(int count, int key) {
+  (void)key;
+  while (count-- > 0) rl_insert_text("\n");
+  return 0;
+}
+
+// MARK: Pastes
+
+/// What a terminal sends behind a paste.
+static const char paste_end[] = "\033[201~";
+enum { PASTE_END = sizeof paste_end - 1 };
+
+/// Makes line ends of all kinds newlines, and drops what can't stand in a C string; answers the length that is left.
+static size_t clean_paste(char *text, size_t length) {
+  size_t kept = 0;
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] == '\0' || (text[i] == '\n' && i > 0 && text[i - 1] == '\r')) continue;
+    text[kept++] = text[i];
+  }
+  for (size_t i = 0; i < kept; i++) {
+    if (text[i] == '\r') text[i] = '\n';
+  }
+  text[kept] = '\0';
+  return kept;
+}
+
+/// Inserts what is pasted as it is: no key in it does anything, and one undo takes it away.
+///
+/// Readline's own makes two newlines of the CR LF of a file from Windows.
+static int insert_paste(int count, int key) {
+  (void)count;
+  (void)key;
+  size_t length = 0, room = 4096;
+  char *text = malloc(room);
+  for (int byte; text && (byte = rl_read_key()) >= 0;) {
+    if (length + 1 == room) {
+      char *larger = realloc(text, room *= 2);
+      if (!larger) break;
+      text = larger;
+    }
+    text[length++] = (char)byte;
+    if (byte == '~' && length >= PASTE_END && memcmp(text + length - PASTE_END, paste_end, PASTE_END) == 0) {
+      length -= PASTE_END;
+      break;
+    }
+  }
+  if (text && clean_paste(text, length) > 0) rl_insert_text(text);
+  free(text);
+  return 0;
+}
+
+// MARK: Keys
+
+/// Gives a key to `ours` where it does what readline has it do, so that ~/.inputrc has the last word.
+static void replace(const char *keys, rl_command_func_t *usual, rl_command_func_t *ours) {
+  Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
+  for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+    int kind = 0;
+    if (rl_function_of_keyseq(keys, maps[i], &kind) == usual && kind == ISFUNC) {
+      rl_bind_keyseq_in_map(keys, ours, maps[i]);
+    }
+  }
+}
+
+/// Commands of readline's that take an entry for one line, their keys, and ours that know its lines.
+static const struct {
+  rl_command_func_t *usual, *ours;
+  const char *keys[7];
+} replaced[] = {
+    {rl_get_previous_history, move_up, {"\033[A", "\033OA"}},
+    {rl_get_next_history, move_down, {"\033[B", "\033OB"}},
+    {rl_beg_of_line, move_to_start, {"\001", "\033[H", "\033OH", "\033[1~", "\033[7~"}},
+    {rl_end_of_line, move_to_end, {"\005", "\033[F", "\033OF", "\033[4~", "\033[8~"}},
+    {rl_kill_line, kill_to_end, {"\013"}},
+    // Alt-Enter changes to vi's keys otherwise, as Ctrl-Alt-J still does
+    {rl_vi_editing_mode, insert_newline, {"\033\r"}},
+    {rl_bracketed_paste_begin, insert_paste, {"\033[200~"}},
+};
+
+void sonde_readline_begin(void) {
+  rl_catch_signals = 0;
+  rl_catch_sigwinch = 0;
+  // Children would believe the size of now in LINES and COLUMNS for ever.
+  rl_change_environment = 0;
+  rl_readline_name = "sonde";
+  // named before ~/.inputrc is read, which may bind them
+  rl_add_defun("sonde-previous-line", move_up, -1);
+  rl_add_defun("sonde-next-line", move_down, -1);
+  rl_add_defun("sonde-insert-newline", insert_newline, -1);
+  rl_initialize();
+  for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++) {
+    for (const char *const *keys = replaced[i].keys; *keys; keys++) replace(*keys, replaced[i].usual, replaced[i].ours);
+  }
+}
+
 // MARK: Lines
 
 static char *line;
@@ -95,20 +259,22 @@ static void on_line(char *text) {
   rl_callback_handler_remove();
 }
 
-/// Drops what was typed, as a shell does on Ctrl-C.
+/// Takes what was typed out of the line, as a shell does on Ctrl-C, and keeps it in `line`.
 static void clear_line(void) {
   rl_callback_sigcleanup();
+  line = strdup(rl_line_buffer ? rl_line_buffer : "");
   rl_end_of_line(1, 0);
   rl_redisplay();
+  fputs("^C", rl_outstream);
   rl_free_line_state();
   rl_callback_handler_remove();
-  fputs("^C\n", rl_outstream ? rl_outstream : stdout);
+  fputs("\n", rl_outstream);
 }
 
 /// Deals with what has come, all signals being blocked; answers whether it cleared the line.
 static bool handle_signals(void) {
-  int signals = arrived;
-  arrived = 0;
+  int signals = sonde_arrived;
+  sonde_arrived = 0;
   for (int i = 0; i < CAUGHT; i++) {
     if (caught[i] == SIGINT || !(signals & 1 << caught[i])) continue;
     if (caught[i] == SIGWINCH) rl_resize_terminal();
@@ -121,7 +287,7 @@ static bool handle_signals(void) {
 /// Feeds readline until a line is whole.
 static int wait_for_line(const sigset_t *while_waiting) {
   while (!done) {
-    if (arrived && handle_signals()) return SONDE_CLEARED;
+    if (sonde_arrived && handle_signals()) return SONDE_CLEARED;
     fd_set input;
     FD_ZERO(&input);
     FD_SET(STDIN_FILENO, &input);
@@ -136,60 +302,160 @@ static int wait_for_line(const sigset_t *while_waiting) {
   return line ? SONDE_LINE : SONDE_END;
 }
 
-char *sonde_read_line(const char *prompt, int *status) {
+SondeInput sonde_read_line(const char *prompt, const char *pending, const char *pending_prompt) {
   struct sigaction before[CAUGHT];
   sigset_t mask;
-  done = false;
+  done = is_whole = false;
   line = NULL;
-  arrived = 0;
-  rl_catch_signals = 0;
-  rl_catch_sigwinch = 0;
-  rl_readline_name = "sonde";
+  sonde_arrived = 0;
+  earlier = pending;
+  first_prompt = pending_prompt;
   // Readline keeps the Ctrl-D that ended an unfinished chunk, and would add a blank line to every line from then on.
   rl_eof_found = 0;
   catch_signals(before, &mask);
+  // the terminal may have changed its size while Lua ran
+  rl_reset_screen_size();
   rl_callback_handler_install(prompt, on_line);
-  *status = wait_for_line(&mask);
+  int status = wait_for_line(&mask);
   release_signals(before, &mask);
-  return line;
-}
-
-char *sonde_read_plain_line(size_t *length) {
-  char *text = NULL;
-  size_t room = 0;
-  ssize_t count = getline(&text, &room, stdin);
-  if (count < 0) {
-    free(text);
-    return NULL;
-  }
-  if (count > 0 && text[count - 1] == '\n') count--;
-  *length = (size_t)count;
-  return text;
+  return (SondeInput){status, is_whole, line, line ? strlen(line) : 0};
 }
 
 // MARK: History
 
-static char *history_path;
-
-void sonde_history_open(const char *path, int limit) {
+void sonde_history_begin(int limit) {
   using_history();
   stifle_history(limit);
-  if (!path) return;
-  // With a line of its own for each entry's time the file can hold entries of several lines.
-  history_comment_char = '#';
-  history_write_timestamps = 1;
-  int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (file >= 0) close(file);
-  if (read_history(path) != 0) return;
-  if (file < 0) return;
-  history_path = strdup(path);
-  history_truncate_file(path, limit);
 }
 
-/// Entries go to the file one by one: os.exit and two prompts at once lose none.
-void sonde_history_add(const char *entry) {
-  HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
-  if (last && strcmp(last->line, entry) == 0) return;
+void sonde_history_add(const char *entry) { add_history(entry); }
+
+void sonde_history_move(const char *entry) {
+  HIST_ENTRY **entries = history_list();
+  for (int i = history_length - 1; i >= 0; i--) {
+    if (strcmp(entries[i]->line, entry) != 0) continue;
+    free_history_entry(remove_history(i));
+    break;
+  }
   add_history(entry);
-  if (history_path) append_history(1, history_path);
 }
+
+// MARK: Completion
+//
+// Readline's word is the line from its start to the cursor, because only the completer knows where the word begins; so its
+// matches are whole lines too, and the list is the completer's own.
+
+/// The longest line that is completed, and the most bytes that its matches may take.
+enum { COMPLETED_LINE = 64 << 10, MATCHES_BYTES = 16 << 20 };
+
+struct SondeMatches {
+  char **lines;  ///< the line with what all have in common, then one for each match
+  size_t count, room, bytes;
+  size_t start;  ///< where the word begins
+};
+
+static void *completer;
+static sonde_complete_function *complete_line;
+static sonde_list_function *list_matches;
+/// The line whose matches were listed last, to list them whole the second time.
+static char *listed;
+
+/// Adds the line with its word replaced.
+static void add_line(SondeMatches *matches, const char *text, size_t length) {
+  size_t size = matches->start + length + 1;
+  if (matches->bytes + size > MATCHES_BYTES) return;
+  if (matches->count + 1 >= matches->room) {
+    size_t room = matches->room ? 2 * matches->room : 64;
+    char **lines = realloc(matches->lines, room * sizeof *lines);
+    if (!lines) return;
+    matches->lines = lines;
+    matches->room = room;
+  }
+  char *copy = malloc(size);
+  if (!copy) return;
+  memcpy(copy, rl_line_buffer, matches->start);
+  memcpy(copy + matches->start, text, length);
+  copy[size - 1] = 0;
+  matches->bytes += size;
+  matches->lines[matches->count++] = copy;
+  matches->lines[matches->count] = NULL;
+}
+
+void sonde_matches_begin(SondeMatches *matches, size_t start, const void *text, size_t length) {
+  matches->start = start;
+  add_line(matches, text, length);
+}
+
+void sonde_matches_add(SondeMatches *matches, const void *text, size_t length) {
+  if (matches->count > 0) add_line(matches, text, length);
+}
+
+/// M-* asks for all matches at once: one line with all of them.
+static void join_lines(SondeMatches *matches) {
+  char *line = malloc(matches->bytes + matches->count);
+  if (!line) return;
+  size_t length = matches->start;
+  memcpy(line, matches->lines[0], length);
+  for (size_t i = 1; i < matches->count; i++) {
+    const char *word = matches->lines[i] + matches->start;
+    if (i > 1) line[length++] = ' ';
+    memcpy(line + length, word, strlen(word));
+    length += strlen(word);
+  }
+  line[length] = 0;
+  for (size_t i = 0; i < matches->count; i++) free(matches->lines[i]);
+  matches->lines[0] = line;
+  matches->lines[1] = NULL;
+  matches->count = 1;
+}
+
+static char **complete_word(const char *text, int start, int end) {
+  (void)text, (void)start;
+  SondeMatches matches = {0};
+  rl_attempted_completion_over = 1;
+  // what follows a match is part of it; the order is the completer's
+  rl_completion_suppress_append = 1;
+  rl_sort_completion_matches = 0;
+  rl_ignore_completion_duplicates = 0;
+  rl_filename_completion_desired = 0;
+  if (rl_end > COMPLETED_LINE) return NULL;
+  complete_line(completer, earlier, rl_line_buffer, (size_t)rl_end, (size_t)end, &matches);
+  if (rl_completion_type == '*' && matches.count > 1) join_lines(&matches);
+  return matches.lines;
+}
+
+void sonde_list_line(const void *text, size_t length) {
+  fwrite(text, 1, length, rl_outstream);
+  rl_crlf();
+}
+
+static void show_matches(char **lines, int count, int longest) {
+  (void)lines, (void)count, (void)longest;
+  bool again = listed && rl_last_func == rl_complete && strcmp(listed, rl_line_buffer) == 0;
+  free(listed);
+  listed = strdup(rl_line_buffer);
+  int rows = 0, columns = 0, point = rl_point;
+  rl_get_screen_size(&rows, &columns);
+  // below all of what is typed
+  rl_point = rl_end;
+  rl_redisplay();
+  rl_crlf();
+  list_matches(completer, columns, again ? 0 : rows > 4 ? rows - 2 : 2);
+  rl_point = point;
+  rl_forced_update_display();
+}
+
+void sonde_completion_open(void *context, sonde_complete_function *complete, sonde_list_function *list) {
+  completer = context;
+  complete_line = complete;
+  list_matches = list;
+  rl_attempted_completion_function = complete_word;
+  rl_completion_display_matches_hook = show_matches;
+  rl_completer_word_break_characters = "";
+  // a list as soon as there is no more to add; ~/.inputrc, which is read later, may say otherwise
+  rl_variable_bind("show-all-if-unmodified", "on");
+}
+
+const char *sonde_readline_version(void) { return rl_library_version; }
+
+#endif

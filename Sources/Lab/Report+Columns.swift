@@ -50,10 +50,17 @@ extension Report {
     return rest.hasPrefix("[") && rest.hasSuffix("]") ? Double(rest.dropFirst().dropLast()) : nil
   }
 
+  /// The paths of `column` that any report knows, those of its percentiles and of several draws aside.
+  public static let columnNames = columnNames(Statistics.names)
+
+  private static func columnNames(_ statistics: [String]) -> [String] {
+    ReportRow.quantities.flatMap { quantity in statistics.map { "\(quantity).\($0)" } }
+      + Spectrum.names.map { "spectrum.\($0)" }
+  }
+
   private func unknownColumn(_ path: String) -> LabError {
     let statistics = Statistics.names + input.percentiles.map { "percentiles.\(trimmed($0.percent))" }
-    var paths = ReportRow.quantities.flatMap { quantity in statistics.map { "\(quantity).\($0)" } }
-    paths += Spectrum.names.map { "spectrum.\($0)" }
+    var paths = Report.columnNames(statistics)
     if settings.repeats > 1 {
       paths += ReportRow.drawn.flatMap { quantity in statistics.map { "\(quantity).\($0).sd" } }
     }

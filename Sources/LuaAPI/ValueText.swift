@@ -192,7 +192,8 @@ struct ValueText {
     "not", "or", "repeat", "return", "then", "true", "until", "while",
   ]
 
-  private static func isName(_ word: String) -> Bool {
+  /// Whether a word can stand behind a dot.
+  static func isName(_ word: String) -> Bool {
     guard let first = word.utf8.first, !(48...57).contains(first), !reserved.contains(word) else { return false }
     return word.utf8.allSatisfy { ($0 | 32 >= 97 && $0 | 32 <= 122) || (48...57).contains($0) || $0 == 95 }
   }

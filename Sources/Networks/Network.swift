@@ -119,6 +119,11 @@ public final class Network {
     }.map { ($0.offset, $0.element) }
   }
 
+  /// What `find` finds here: the kinds and names of rows and their parts, sorted.
+  public var kinds: [String] {
+    Set(rows.flatMap(\.family).flatMap { [$0.kind, $0.name].compactMap { $0 } }).sorted()
+  }
+
   /// A deep copy with the same settings, weights and running statistics; gradients, history and the last forward stay
   /// behind, and the generators are copies that continue the same streams, of layers too that have weights yet to draw.
   ///

@@ -36,6 +36,12 @@ struct ColumnMajor {
   /// The first element of matrix `index`.
   func matrix(_ index: Int) -> UnsafeMutableRawPointer { tensor.address + index * bytesPerMatrix }
 
+  /// About how many multiplications a decomposition of one of them takes.
+  var steps: Double { Double(rows) * Double(columns) * Double(Swift.min(rows, columns)) }
+
+  /// About how many multiplications it takes to solve for the columns of `sides` by one of them.
+  func steps(with sides: ColumnMajor) -> Double { Double(rows) * Double(columns) * Double(sides.columns) }
+
   /// Calls `body` with the number of each matrix, answering Ctrl-C between them.
   func forEachMatrix(_ body: (Int) throws -> Void) throws {
     for index in 0..<matrices {

@@ -12,7 +12,8 @@ public struct LUFactors {
   ///
   /// - Throws: `TensorError` in the name of `operation` for other than square matrices, and without memory.
   public init(_ a: Tensor, _ operation: String = "linalg.lu", defaultFloat: DType = .float32) throws {
-    factors = try ColumnMajor(copying: try a.asMatrices(operation, square: true, defaultFloat))
+    let factors = try ColumnMajor(copying: try a.asMatrices(operation, square: true, defaultFloat))
+    self.factors = factors
     let (n, count) = (factors.rows, factors.matrices)
     pivots = try Storage(.int64, count: n * count, zeroed: false)
     states = try Storage(.int64, count: count)
@@ -20,7 +21,10 @@ public struct LUFactors {
     try factors.forEachMatrix { index in
       // a search for the largest of NaNs can end outside the matrix
       guard try factors.isFinite(index) else { return state[index] = -1 }
-      state[index] = Int64(LAPACK.lu(factors.dtype, n, factors.matrix(index), pivots: pivotIndices(index)))
+      let (this, dtype) = (self, factors.dtype)
+      state[index] = try AbandonableWork.run(steps: factors.steps) {
+        Int64(LAPACK.lu(dtype, n, this.factors.matrix(index), pivots: this.pivotIndices(index)))
+      }
     }
   }
 
@@ -71,9 +75,11 @@ public struct LUFactors {
       copying: try sides.broadcast(to: try Extents.checked(Array(batch) + sides.shape.suffix(2), operation)))
     try x.forEachMatrix { index in
       let own = factors.index(of: index, in: batch)
-      LAPACK.solve(
-        dtype, transposed: transposed, n, columns: x.columns, lu: factors.matrix(own), pivots: pivotIndices(own),
-        b: x.matrix(index))
+      try AbandonableWork.run(steps: factors.steps(with: x)) {
+        LAPACK.solve(
+          dtype, transposed: transposed, n, columns: x.columns, lu: factors.matrix(own), pivots: pivotIndices(own),
+          b: x.matrix(index))
+      }
     }
     return try x.tensor.contiguous()
   }

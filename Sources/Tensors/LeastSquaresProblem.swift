@@ -37,9 +37,12 @@ struct LeastSquaresProblem {
     let work = try LAPACK.leastSquaresWorkspace(
       dtype, LeastSquaresProblem.operation, rows: m, columns: n, sides: sides.columns)
     try matrix.forEachMatrix { index in
-      let rank = LAPACK.leastSquares(
-        dtype, rows: m, columns: n, sides: sides.columns, matrix.matrix(index), b: sides.matrix(index),
-        s: values.address + index * Swift.min(m, n) * dtype.size, tolerance: limit, work)
+      let (matrix, sides, values) = (matrix, sides, values)
+      let rank = try AbandonableWork.run(steps: matrix.steps + matrix.steps(with: sides)) {
+        LAPACK.leastSquares(
+          dtype, rows: m, columns: n, sides: sides.columns, matrix.matrix(index), b: sides.matrix(index),
+          s: values.address + index * Swift.min(m, n) * dtype.size, tolerance: limit, work)
+      }
       guard let rank else { throw LinearAlgebra.unfinished(LeastSquaresProblem.operation, matrix, index) }
       ranks.store(Int64(rank), at: index)
     }

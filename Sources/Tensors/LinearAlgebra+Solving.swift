@@ -92,9 +92,11 @@ extension LinearAlgebra {
       copying: try b.broadcast(to: try Extents.checked(Array(batch) + b.shape.suffix(2), operation)))
     try x.forEachMatrix { index in
       let own = triangle.index(of: index, in: batch)
-      let place = LAPACK.solveTriangular(
-        x.dtype, upper: upper, transposed: transposed, unit: unit, x.rows, columns: x.columns,
-        triangle: triangle.matrix(own), b: x.matrix(index))
+      let place = try AbandonableWork.run(steps: triangle.steps(with: x)) {
+        LAPACK.solveTriangular(
+          x.dtype, upper: upper, transposed: transposed, unit: unit, x.rows, columns: x.columns,
+          triangle: triangle.matrix(own), b: x.matrix(index))
+      }
       guard place == 0 else {
         throw TensorError.expected(
           operation: operation, expected: "a nonsingular triangle",

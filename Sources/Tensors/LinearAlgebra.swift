@@ -70,10 +70,12 @@ extension LinearAlgebra {
     try matrix.requireFinite(operation)
     let work = try LAPACK.svdWorkspace(dtype, operation, vectors, rows: m, columns: n)
     try matrix.forEachMatrix { index in
-      let values = s.address + index * Swift.min(m, n) * dtype.size
-      let converged = LAPACK.svd(
-        dtype, vectors, rows: m, columns: n, matrix.matrix(index), s: values, u: u.matrix(index), vh: vh.matrix(index),
-        work)
+      let converged = try AbandonableWork.run(steps: matrix.steps) {
+        let values = s.address + index * Swift.min(m, n) * dtype.size
+        return LAPACK.svd(
+          dtype, vectors, rows: m, columns: n, matrix.matrix(index), s: values, u: u.matrix(index),
+          vh: vh.matrix(index), work)
+      }
       if !converged { throw unfinished(operation, matrix, index) }
     }
   }
@@ -105,9 +107,11 @@ extension LinearAlgebra {
     let work = try LAPACK.qrWorkspace(dtype, "linalg.qr", rows: m, columns: Swift.max(n, columns))
     let tau = try Storage(dtype, count: less, zeroed: false)
     try matrix.forEachMatrix { index in
-      LAPACK.qr(dtype, rows: m, columns: n, matrix.matrix(index), tau: tau.base, work)
-      q.matrix(index).copyMemory(from: matrix.matrix(index), byteCount: m * less * dtype.size)
-      LAPACK.orthogonal(dtype, rows: m, columns: columns, reflectors: less, q.matrix(index), tau: tau.base, work)
+      try AbandonableWork.run(steps: matrix.steps) {
+        LAPACK.qr(dtype, rows: m, columns: n, matrix.matrix(index), tau: tau.base, work)
+        q.matrix(index).copyMemory(from: matrix.matrix(index), byteCount: m * less * dtype.size)
+        LAPACK.orthogonal(dtype, rows: m, columns: columns, reflectors: less, q.matrix(index), tau: tau.base, work)
+      }
     }
     let r = try matrix.tensor.narrow(matrix.tensor.rank - 2, 0, less).upperTriangle()
     guard columns > less else { return (try q.tensor.contiguous(), r) }
@@ -145,8 +149,10 @@ extension LinearAlgebra {
     try matrix.requireFinite(operation)
     let work = try LAPACK.eighWorkspace(dtype, operation, vectors: vectors, n)
     try matrix.forEachMatrix { index in
-      let converged = LAPACK.eigh(
-        dtype, vectors: vectors, n, matrix.matrix(index), values: values.address + index * n * dtype.size, work)
+      let converged = try AbandonableWork.run(steps: matrix.steps) {
+        LAPACK.eigh(
+          dtype, vectors: vectors, n, matrix.matrix(index), values: values.address + index * n * dtype.size, work)
+      }
       if !converged { throw unfinished(operation, matrix, index) }
     }
     return (values, matrix)
@@ -165,7 +171,9 @@ extension LinearAlgebra {
     try matrix.tensor.clearTriangle(above: !upper)
     try matrix.requireFinite(operation)
     try matrix.forEachMatrix { index in
-      let order = LAPACK.cholesky(matrix.dtype, upper: upper, matrix.rows, matrix.matrix(index))
+      let order = try AbandonableWork.run(steps: matrix.steps) {
+        LAPACK.cholesky(matrix.dtype, upper: upper, matrix.rows, matrix.matrix(index))
+      }
       guard order == 0 else {
         throw TensorError.expected(
           operation: operation, expected: "a positive definite matrix",

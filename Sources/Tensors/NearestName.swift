@@ -3,14 +3,22 @@
 /// Edits are insertions, deletions, replacements and swaps of neighbours (optimal string alignment distance); capitals
 /// count as small letters. Names of more than 64 bytes are no slips of anybody's fingers and have no neighbour.
 public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
-  guard name.utf8.count <= 64 else { return nil }
-  var best: (name: String, distance: Int)?
+  nearestNames(to: name, among: candidates).first
+}
+
+/// Finds all the names that are nearest, equally many edits away, in the order given; see `nearestName`.
+public func nearestNames(to name: String, among candidates: some Sequence<String>) -> [String] {
+  guard name.utf8.count <= 64 else { return [] }
+  var (nearest, distance): ([String], Int) = ([], .max)
   for candidate in candidates {
-    let distance = editDistance(name.lowercased(), candidate.lowercased())
-    if distance < best?.distance ?? Int.max { best = (candidate, distance) }
+    let edits = editDistance(name.lowercased(), candidate.lowercased())
+    if edits < distance { (nearest, distance) = ([], edits) }
+    if edits == distance { nearest.append(candidate) }
   }
-  guard let best, best.distance <= max(1, (max(name.count, best.name.count) + 1) / 3) else { return nil }
-  return best.distance < max(name.count, best.name.count) ? best.name : nil
+  return nearest.filter { candidate in
+    let longer = max(name.count, candidate.count)
+    return distance <= max(1, (longer + 1) / 3) && distance < longer
+  }
 }
 
 /// The optimal string alignment distance between two strings, in bytes.

@@ -8,10 +8,22 @@ import LuaAPI
 #endif
 
 /// Runs chunks, files and scripts in a session, and reports errors as lua.c does.
-struct Interpreter {
-  let session: Session
+///
+/// A class: whoever holds it sees the session that `:reset` puts in the place of another.
+final class Interpreter {
+  private(set) var session: Session
   /// The name before messages: how the program was called.
   let program: Word
+
+  init(session: Session, program: Word) {
+    (self.session, self.program) = (session, program)
+  }
+
+  /// Closes the session and goes on in a fresh one; nothing may hold a value of the old one.
+  func replaceSession(with fresh: Session) {
+    session.close()
+    session = fresh
+  }
 
   var lua: LuaState { session.lua }
 

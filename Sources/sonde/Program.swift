@@ -40,10 +40,11 @@ enum Program {
       return false
     }
     let session = try Session(lua, presets: true, environment: !arguments.ignoresEnvironment)
-    defer { session.close() }
+    let interpreter = Interpreter(session: session, program: program)
+    defer { interpreter.session.close() }
     if let seed = arguments.seed { session.generator = Generator(seed: seed) }
     if let dtype = arguments.dtype { session.defaultDType = dtype }
-    return perform(arguments, Interpreter(session: session, program: program))
+    return perform(arguments, interpreter)
   }
 
   private static func perform(_ arguments: Arguments, _ interpreter: Interpreter) -> Bool {

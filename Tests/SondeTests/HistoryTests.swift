@@ -34,7 +34,8 @@ struct HistoryTests {
     let second = try place.prompt()
     second.type("\(up)\r")
     #expect(try second.expect("\n> ") == "for i = 1, 2 do\n  print(i)\nend\n1\n2")
-    second.type("\(up)\(up)\r")
+    // through the block line by line, then to the entry before it
+    second.type("\(up)\(up)\(up)\(up)\r")
     #expect(try second.expect("\n> ").hasSuffix("\n42"))
   }
 

@@ -170,8 +170,14 @@ int sonde_run_prompt(lua_State *lua, SondeRuntime *runtime, const char *global);
 int sonde_run_print(lua_State *lua, SondeRuntime *runtime, int count);
 /// Asks what runs to stop, as SIGINT does; safe inside a signal handler and from another thread.
 void sonde_interrupt(void);
+/// How often that has happened while something ran: a training that Ctrl-C ends gives back what it has, without an error.
+int sonde_interrupt_count(void);
 /// Forgets a request to stop and takes the hooks off the active threads: whoever has answered it calls this.
 void sonde_interrupt_end(SondeRuntime *runtime);
+
+/// Calls `body`, which never raises, in a frame of its own with neither the user's hooks nor finalisers running meanwhile;
+/// false where Lua has no memory for it.
+bool sonde_quietly(lua_State *lua, void (*body)(void *context), void *context);
 
 // MARK: Implemented in Swift (LuaAPI)
 

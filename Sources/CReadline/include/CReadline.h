@@ -1,24 +1,66 @@
-// GNU readline for the prompt: one function to read a line that Ctrl-C clears, and the history.
+// Lines for the prompt: by GNU readline with editing and a history, or plain where there is none or it is unwanted.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SONDE_LINE = 0, SONDE_END = 1, SONDE_CLEARED = 2 };
+enum {
+  /// A line came.
+  SONDE_LINE = 0,
+  /// Nothing more will: Ctrl-D, the end of a file, or a terminal that is lost.
+  SONDE_END = 1,
+  /// Ctrl-C: what was typed does not count.
+  SONDE_CLEARED = 2
+};
+
+/// What came of waiting for a line.
+typedef struct {
+  int status;
+  /// Whether the text holds the lines of the chunk that were read before, too: they were brought back and edited.
+  bool is_whole;
+  /// What was typed, of `length` bytes and without the newline at its end, and a zero; the caller frees it. NULL at the end.
+  char *text;
+  size_t length;
+} SondeInput;
+
+/// The version of the readline that is linked; NULL in a build without.
+const char *sonde_readline_version(void);
 
 /// Keeps Ctrl-C from ending the program between two lines; what runs under its own handler is not concerned.
-void sonde_prompt_begin(void);
+/// Takes up readline if `edits`.
+void sonde_prompt_begin(bool edits);
 /// Gives Ctrl-C back its meaning from before sonde_prompt_begin.
 void sonde_prompt_end(void);
 
-/// Reads a line from the terminal with editing; the caller frees it.
-/// `*status` is SONDE_LINE, SONDE_END (Ctrl-D or a lost terminal, returns NULL) or SONDE_CLEARED (Ctrl-C, returns NULL).
-char *sonde_read_line(const char *prompt, int *status);
-/// Reads a line of `*length` bytes from standard input that is no terminal; NULL at its end. The caller frees it.
-char *sonde_read_plain_line(size_t *length);
+/// Reads a line from the terminal by readline, between sonde_prompt_begin and sonde_prompt_end.
+/// The arrow up brings back `pending`, the lines of the chunk so far or NULL, behind `pending_prompt`.
+SondeInput sonde_read_line(const char *prompt, const char *pending, const char *pending_prompt);
+/// Reads a line from standard input as it comes; the prompt is the caller's.
+SondeInput sonde_read_plain_line(void);
 
-/// Reads the history of earlier sessions, the newest `limit` entries, and keeps new ones in the same file.
-/// Where the file can't be written the history lasts as long as the session; NULL means no file.
-void sonde_history_open(const char *path, int limit);
-/// Adds an entry, of several lines where it has them, unless it repeats the one before.
+/// Keeps the newest `limit` entries from now on.
+void sonde_history_begin(int limit);
+/// Adds an entry, of several lines where it has them.
 void sonde_history_add(const char *entry);
+/// Adds an entry and drops the newest equal one.
+void sonde_history_move(const char *entry);
+
+// MARK: Completion
+
+/// The matches that a completer is asked for.
+typedef struct SondeMatches SondeMatches;
+/// Finds what fits at byte `point` of a line; `earlier` are the lines of the chunk before it, NULL without any.
+typedef void sonde_complete_function(
+  void *context, const char *earlier, const char *line, size_t length, size_t point, SondeMatches *matches);
+/// Lists what was found last by sonde_list_line, in a terminal of so many columns and at most so many lines, 0 for all.
+typedef void sonde_list_function(void *context, int columns, int rows);
+
+/// Completes by these functions from now on, which is to be said before sonde_prompt_begin; the context must live as long
+/// as lines are read.
+void sonde_completion_open(void *context, sonde_complete_function *complete, sonde_list_function *list);
+/// Says where the word begins and what is to take its place: the one match, or what all matches have in common.
+void sonde_matches_begin(SondeMatches *matches, size_t start, const void *text, size_t length);
+/// Adds one of several matches.
+void sonde_matches_add(SondeMatches *matches, const void *text, size_t length);
+/// Writes a line of the list.
+void sonde_list_line(const void *text, size_t length);

@@ -69,6 +69,9 @@ public final class Recorder: StepObserver {
     weak var row: Layer?
   }
 
+  /// What a recorder can be asked to record, by name.
+  public static let statisticNames = RecorderColumn.names()
+
   /// The columns, in the order of the stats.
   public let columns: [RecorderColumn]
   /// The histograms, in the order of the stats.

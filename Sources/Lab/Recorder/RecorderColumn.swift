@@ -130,14 +130,17 @@ extension RecorderColumn {
       source: .percentile(quantity: quantity, unit: unit, percent))
   }
 
-  private static func unknown(_ statistic: String, _ percentiles: [Double]) -> RecorderError {
+  /// What may be asked for by name, a percentile for each number.
+  static func names(percentiles: [Double] = []) -> [String] {
     let figures =
       Statistics.names + ["percentiles", "histogram", "log_histogram"]
       + percentiles.map { "percentiles.\(trimmed($0))" }
-    let names =
-      movements.map(\.name) + ["shift", "gradient_shift"]
+    return movements.map(\.name) + ["shift", "gradient_shift"]
       + ReportRow.quantities.flatMap { quantity in figures.map { "\(quantity).\($0)" } }
-    return .unknownStatistic(statistic, nearest: nearestName(to: statistic, among: names))
+  }
+
+  private static func unknown(_ statistic: String, _ percentiles: [Double]) -> RecorderError {
+    .unknownStatistic(statistic, nearest: nearestName(to: statistic, among: names(percentiles: percentiles)))
   }
 }
 

@@ -83,6 +83,11 @@ public struct Prediction: Equatable, Sendable {
     self.dtype = dtype
   }
 
+  /// The paths of `column`.
+  public static let columnNames = ReportRow.quantities.flatMap { quantity in
+    PredictedFigures.names.map { "\(quantity).\($0)" }
+  }
+
   /// One figure of every row, nil where theory makes no statement.
   ///
   /// - Parameter path: a quantity of `ReportRow.quantities` and a figure of `PredictedFigures.names`, as in `activation.std`.
@@ -91,8 +96,7 @@ public struct Prediction: Equatable, Sendable {
   public func column(_ path: String) throws -> [Double?] {
     let parts = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, ReportRow.quantities.contains(parts[0]), PredictedFigures.names.contains(parts[1]) else {
-      let paths = ReportRow.quantities.flatMap { quantity in PredictedFigures.names.map { "\(quantity).\($0)" } }
-      throw LabError.column(path, nearest: nearestName(to: path, among: paths))
+      throw LabError.column(path, nearest: nearestName(to: path, among: Prediction.columnNames))
     }
     return rows.map { $0.figures[parts[0]]?.value(named: parts[1]) }
   }

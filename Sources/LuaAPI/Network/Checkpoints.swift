@@ -3,15 +3,19 @@ import Files
 import Networks
 import OrderedCollections
 
+extension Parameter {
+  /// The fields of the option `checkpoint`.
+  static let checkpointFields = [
+    Parameter("path", .string, "the file"),
+    Parameter("every", .integer, default: "1000", "after how many steps it is written"),
+    Parameter("resume", .boolean, default: "false", "whether to go on from it where it exists"),
+  ]
+}
+
 extension Call {
   /// Reads the options `checkpoint` and `resume`; a path that can't be written is told before the first step.
   func readCheckpoint(_ options: inout FitOptions) throws {
-    let fields = try fields(
-      of: "checkpoint",
-      [
-        Parameter("path", .string, ""), Parameter("every", .integer, default: "1000", ""),
-        Parameter("resume", .boolean, default: "false", ""),
-      ])
+    let fields = try fields(of: "checkpoint", Parameter.checkpointFields)
     if let resume = option("resume").asString {
       options.resume = try FitCheckpoint(Origin(operation: who, path: resume))
     }

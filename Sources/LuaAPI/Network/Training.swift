@@ -10,6 +10,16 @@ extension ParameterType {
   static let samples = ParameterType.oneOf([.object(.dataset), .table, .function, .object(.batches)])
 }
 
+extension Parameter {
+  /// The fields of the option `early_stopping`.
+  static let earlyStoppingFields = [
+    Parameter("metric", .choice(FitMetric.allCases.map(\.rawValue)), default: "\"test.loss\"", "what is to get better"),
+    Parameter("patience", .integer, default: "5", "how many epochs to wait for it"),
+    Parameter("min_delta", .number, default: "0", "what counts as better"),
+    Parameter("restore_best", .boolean, default: "false", "whether the best weights come back"),
+  ]
+}
+
 extension FunctionRecord {
   /// `net:fit` and `net:evaluate`.
   static let trainingMethods: [FunctionRecord] = [fit, evaluate]
@@ -162,14 +172,7 @@ extension Call {
   }
 
   private func earlyStopping() throws -> FitOptions.EarlyStopping? {
-    let fields = try fields(
-      of: "early_stopping",
-      [
-        Parameter("metric", .choice(FitMetric.allCases.map(\.rawValue)), default: "\"test.loss\"", ""),
-        Parameter("patience", .integer, default: "5", ""), Parameter("min_delta", .number, default: "0", ""),
-        Parameter("restore_best", .boolean, default: "false", ""),
-      ])
-    guard let fields else { return nil }
+    guard let fields = try fields(of: "early_stopping", Parameter.earlyStoppingFields) else { return nil }
     let metric = fields["metric"]?.asString.flatMap(FitMetric.init(rawValue:))
     var settings = FitOptions.EarlyStopping(metric ?? (option("test").isAbsent ? .loss : .testLoss))
     settings.patience = fields["patience"]?.asInteger ?? settings.patience

@@ -1,6 +1,9 @@
 /// What was typed at the prompt, in bytes: Lua's strings need not be UTF-8.
 struct Chunk {
-  private(set) var bytes: [UInt8] = []
+  private(set) var bytes: [UInt8]
+
+  /// Makes a chunk of text, or an empty one.
+  init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
   /// Adds a line behind what is there.
   mutating func append(_ line: [UInt8]) {
@@ -34,8 +37,14 @@ struct Chunk {
   /// Whether a `;` at the end silences the results.
   var isSilenced: Bool { bytes.last { !Chunk.isSpace($0) } == UInt8(ascii: ";") }
 
-  /// The chunk without blank lines at its ends, as a C string.
-  var historyEntry: [CChar] { Chunk.trimmed(bytes[...]).map { CChar(bitPattern: $0) } + [0] }
+  /// Whether there is text on more than one line.
+  var hasSeveralLines: Bool { historyEntry.contains(UInt8(ascii: "\n")) }
+
+  /// Whether it is kept out of the history: a single line behind a space, as shells have it.
+  var isPrivate: Bool { bytes.first == UInt8(ascii: " ") && !hasSeveralLines }
+
+  /// The chunk without blank lines at its ends.
+  var historyEntry: [UInt8] { Array(Chunk.trimmed(bytes[...])) }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 

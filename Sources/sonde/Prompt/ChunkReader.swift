@@ -1,5 +1,4 @@
 import CLua
-import CReadline
 import LuaAPI
 
 #if canImport(Glibc)
@@ -8,35 +7,37 @@ import LuaAPI
   import Darwin
 #endif
 
-/// Reads lines until they make a whole chunk: from readline on a terminal, else plain, and keeps the history.
+/// Reads lines until they make a whole chunk, and keeps the history.
 final class ChunkReader {
-  /// Whether lines are typed and not piped in.
-  let isTerminal = isatty(STDIN_FILENO) != 0
-  private let compiler: ChunkCompiler
-  private static let historyLimit: Int32 = 10_000
+  let compiler: ChunkCompiler
+  /// What completes the lines, where anything does.
+  var completion: LineCompletion?
+  private let lines = LineReader()
+  private let history: PromptHistory
+  /// The lines that are left of a transcript, to be taken one by one as if they were typed.
+  private var transcript: ArraySlice<[UInt8]> = []
+  /// The prompt that stands before the chunk's first line.
+  private var firstPrompt: [CChar] = [0]
 
-  init(compiler: ChunkCompiler) { self.compiler = compiler }
+  init(compiler: ChunkCompiler) {
+    self.compiler = compiler
+    history = PromptHistory(isInReadline: lines.source == .readline)
+  }
+
+  /// Whether lines are typed and not piped in.
+  var isTerminal: Bool { lines.source != .pipe }
 
   private var lua: LuaState { compiler.interpreter.lua }
 
-  /// What came of asking for a line.
-  private enum Input {
-    case line([UInt8])
-    case cleared
-    case end
-  }
-
   /// Takes over the terminal.
   func begin() {
-    guard isTerminal else { return }
-    sonde_prompt_begin()
-    sonde_history_open(HistoryFile.path(), ChunkReader.historyLimit)
+    if lines.source == .readline { completion?.install() }
+    lines.begin()
+    if isTerminal { history.begin() }
   }
 
   /// Gives the terminal back.
-  func end() {
-    if isTerminal { sonde_prompt_end() }
-  }
+  func end() { lines.end() }
 
   /// Reads lines until they make a whole chunk; nil at the end of the input.
   ///
@@ -44,55 +45,59 @@ final class ChunkReader {
   func next() -> Chunk? {
     var chunk = Chunk()
     while true {
-      switch readLine(continues: !chunk.isBlank) {
+      switch readLine(after: chunk) {
       case .end where chunk.isBlank: return nil
       case .end:
         // As in lua.c, what was left unfinished is told as an error.
         _ = compiler.isComplete(chunk)
         return keep(chunk)
-      case .cleared: chunk = Chunk()
-      case .line(let line):
-        chunk.append(line)
-        if chunk.isBlank {
-          chunk = Chunk()
-        } else if compiler.isComplete(chunk) {
-          return keep(chunk)
-        }
+      case .cleared(let typed, let isWhole): chunk = cleared(chunk, typed, isWhole)
+      case .line(let line): chunk.append(line)
+      case .chunk(let text): chunk = Chunk(text)
+      }
+      if isTerminal, let typed = Transcript.typedLines(chunk.bytes) {
+        transcript = typed[...]
+        chunk = Chunk()
+      } else if chunk.isBlank {
+        chunk = Chunk()
+      } else if isWhole(chunk) {
+        return keep(chunk)
       }
     }
   }
 
+  /// Whether there is no use in another line.
+  private func isWhole(_ chunk: Chunk) -> Bool {
+    compiler.isComplete(chunk) || OpenConstructs(chunk.bytes).isBroken
+  }
+
+  // MARK: History
+
   private func keep(_ chunk: Chunk) -> Chunk {
-    if isTerminal { sonde_history_add(chunk.historyEntry) }
+    if isTerminal, !chunk.isPrivate { history.add(chunk.historyEntry) }
     return chunk
+  }
+
+  /// What is left after Ctrl-C: nothing, but of more than a line the history keeps what was typed.
+  private func cleared(_ chunk: Chunk, _ typed: [UInt8], _ isWhole: Bool) -> Chunk {
+    transcript = []
+    var typedChunk = isWhole ? Chunk() : chunk
+    typedChunk.append(typed)
+    if typedChunk.hasSeveralLines { _ = keep(typedChunk) }
+    return Chunk()
   }
 
   // MARK: Lines
 
-  private func readLine(continues: Bool) -> Input {
+  private func readLine(after chunk: Chunk) -> LineReader.Input {
+    let continues = !chunk.isBlank
     let prompt = promptText(continues ? "_PROMPT2" : "_PROMPT", default: continues ? ">> " : "> ")
-    return isTerminal ? readTerminal(prompt) : readPlain(prompt)
-  }
-
-  private func readTerminal(_ prompt: [CChar]) -> Input {
-    var status: Int32 = 0
-    let line = sonde_read_line(prompt, &status)
-    defer { free(line) }
-    guard let line else { return Int(status) == SONDE_CLEARED ? .cleared : .end }
-    return .line(Array(UnsafeRawBufferPointer(start: line, count: strlen(line))))
-  }
-
-  /// Reads what is piped in, and shows prompt and line as they would stand on a terminal.
-  private func readPlain(_ prompt: [CChar]) -> Input {
-    sonde_write(prompt, strlen(prompt))
-    sonde_flush()
-    var length = 0
-    guard let line = sonde_read_plain_line(&length) else { return .end }
-    defer { free(line) }
-    sonde_write(line, length)
-    sonde_write("\n", 1)
-    sonde_flush()
-    return .line(Array(UnsafeRawBufferPointer(start: line, count: length)))
+    if !continues { firstPrompt = prompt }
+    guard let line = transcript.popFirst() else {
+      return lines.read(prompt: prompt, pending: chunk.bytes, firstPrompt: firstPrompt)
+    }
+    lines.echo(prompt: prompt, line)
+    return .line(line)
   }
 
   /// The global `_PROMPT` or `_PROMPT2` as text, asked for before every line; what can't be used gives the default.

@@ -1,6 +1,16 @@
 import CLua
 import LuaAPI
 
+/// How a chunk ended.
+enum ChunkOutcome {
+  /// To its end, or to its `return`; what Ctrl-C has cut short without an error counts as interrupted.
+  case completed
+  /// It does not compile: nothing ran.
+  case refused
+  case failed
+  case interrupted
+}
+
 /// Runs chunks at the prompt, keeps their results and prints them.
 final class Evaluator {
   private let compiler: ChunkCompiler
@@ -11,9 +21,21 @@ final class Evaluator {
   private var lua: LuaState { interpreter.lua }
 
   /// Runs the chunk whose function, or the message of whose error, the compiler has left on the stack.
-  func run(_ chunk: Chunk) {
-    guard lua_type(lua, -1) == LUA_TFUNCTION else { return sonde_complain_error(lua, nil) }
-    guard report(interpreter.run(arguments: 0, results: LUA_MULTRET, hold: true)) else { return }
+  @discardableResult
+  func run(_ chunk: Chunk) -> ChunkOutcome {
+    guard lua_type(lua, -1) == LUA_TFUNCTION else {
+      sonde_complain_error(lua, nil)
+      return .refused
+    }
+    let interrupts = sonde_interrupt_count()
+    let status = interpreter.run(arguments: 0, results: LUA_MULTRET, hold: true)
+    let wasInterrupted = sonde_interrupt_count() != interrupts
+    if report(status) { showResults(of: chunk) }
+    return wasInterrupted ? .interrupted : status == LUA_OK ? .completed : .failed
+  }
+
+  /// Keeps and prints what a chunk has left on the stack.
+  private func showResults(of chunk: Chunk) {
     let results = lua_gettop(lua)
     guard results > 0, report(keepFirst()), !chunk.isSilenced, inspectTables(results) else { return }
     // several lines each: side by side they would run into each other

@@ -14,6 +14,7 @@ final class Prompt {
     let compiler = ChunkCompiler(interpreter: interpreter)
     reader = ChunkReader(compiler: compiler)
     evaluator = Evaluator(compiler: compiler)
+    reader.completion = LineCompletion(Completer { interpreter.session })
   }
 
   /// Reads, runs and prints until the input ends.
@@ -33,6 +34,13 @@ final class Prompt {
     if let command = chunk.command { return PromptCommand.run(command, in: self) }
     if let topic = chunk.topic { return showHelp(topic) }
     evaluator.run(chunk)
+  }
+
+  /// Compiles and runs Lua as if it were typed.
+  @discardableResult
+  func evaluate(_ chunk: Chunk) -> ChunkOutcome {
+    _ = reader.compiler.isComplete(chunk)
+    return evaluator.run(chunk)
   }
 
   private func showHelp(_ topic: [UInt8]) {

@@ -1,0 +1,123 @@
+// os.execute at the prompt: the C library's system() ignores Ctrl-C while it waits, so that a loop of `sleep` would go on for ever.
+#include "Runtime.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+
+extern char **environ;
+
+/// The requests within how many seconds end a child that takes no notice, and how long it is given to end itself.
+enum { INSISTING = 3, SECONDS = 1, GRACE_MILLISECONDS = 50 };
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/// Starts a shell that has Ctrl-C and Ctrl-\ in their usual meaning; answers errno.
+static int start_shell(const char *command, pid_t *child) {
+  posix_spawnattr_t attributes;
+  sigset_t usual;
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGINT);
+  sigaddset(&usual, SIGQUIT);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  char *words[] = {"sh", "-c", (char *)command, NULL};
+  int error = posix_spawn(child, "/bin/sh", NULL, &attributes, words, environ);
+  posix_spawnattr_destroy(&attributes);
+  return error;
+}
+
+/// Waits a moment for the child; answers whether it has ended.
+static bool ends_soon(pid_t child, int *status) {
+  for (int waited = 0; waited < GRACE_MILLISECONDS; waited += 5) {
+    if (waitpid(child, status, WNOHANG) == child) return true;
+    nanosleep(&(struct timespec){0, 5000000}, NULL);
+  }
+  return waitpid(child, status, WNOHANG) == child;
+}
+
+/// Whether the child ended because of Ctrl-C, itself or as a shell that tells of its own child.
+static bool was_interrupted(int status) {
+  return (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) || (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT);
+}
+
+/// Waits for the child's end, and answers its status, -1 with errno set where it is unknown.
+///
+/// A terminal sends Ctrl-C to the child too: what becomes of it is the child's affair, an editor's say, and the request is
+/// forgotten unless it ends the child. Who insists ends a child that takes no notice.
+static int wait_for_child(pid_t child) {
+  int status = 0, requests = 0;
+  double first = 0;
+  while (waitpid(child, &status, 0) != child) {
+    if (errno != EINTR) return -1;
+    if (!sonde_swift_interrupt_requested()) continue;
+    if (now() - first > SECONDS) {
+      first = now();
+      requests = 0;
+    }
+    requests++;
+    if (!ends_soon(child, &status)) {
+      // who asks may have asked this process alone, and not the terminal
+      kill(child, requests < INSISTING ? SIGINT : SIGTERM);
+      if (!ends_soon(child, &status)) {
+        if (requests < INSISTING) {
+          sonde_swift_interrupt_clear();
+          continue;
+        }
+        kill(child, SIGKILL);
+        while (waitpid(child, &status, 0) != child && errno == EINTR) continue;
+      }
+    }
+    if (requests >= INSISTING || was_interrupted(status)) {
+      sonde_swift_interrupt_request();
+    } else {
+      sonde_swift_interrupt_clear();
+    }
+    return status;
+  }
+  return status;
+}
+
+/// Runs a command as system() does, but under Ctrl-C.
+static int run_command(const char *command) {
+  struct sigaction ignoring = {.sa_handler = SIG_IGN}, before;
+  sigemptyset(&ignoring.sa_mask);
+  sigaction(SIGQUIT, &ignoring, &before);
+  pid_t child = 0;
+  int error = start_shell(command, &child);
+  int status = error ? -1 : wait_for_child(child);
+  if (!error) error = errno;
+  sigaction(SIGQUIT, &before, NULL);
+  if (status == -1) errno = error;
+  return status;
+}
+
+static int execute(lua_State *lua) {
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  const char *command = luaL_optstring(lua, 1, NULL);
+  if (!command) {
+    lua_pushboolean(lua, system(NULL));
+    return 1;
+  }
+  // scripts find what they find under lua
+  errno = 0;
+  if (!runtime->hold) return luaL_execresult(lua, system(command));
+  int status = run_command(command);
+  // the hook that the request has left takes itself away when the request is forgotten
+  if (sonde_swift_interrupt_requested()) sonde_interrupt();
+  return luaL_execresult(lua, status);
+}
+
+void sonde_replace_execute(lua_State *lua, SondeRuntime *runtime) {
+  lua_pushlightuserdata(lua, runtime);
+  lua_pushcclosure(lua, execute, 1);
+  lua_setfield(lua, -2, "execute");
+}

@@ -1,0 +1,59 @@
+// Lines without readline: what is piped in, and a terminal's where readline is unwanted or missing.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "CReadline.h"
+#include "PromptSignals.h"
+
+/// Whether Ctrl-C came; the terminal itself has dropped what was typed then.
+static bool was_cleared(void) {
+  if (!(sonde_arrived & 1 << SIGINT)) return false;
+  sonde_arrived = 0;
+  clearerr(stdin);
+  putchar('\n');
+  fflush(stdout);
+  return true;
+}
+
+SondeInput sonde_read_plain_line(void) {
+  char *text = NULL;
+  size_t room = 0;
+  if (was_cleared()) return (SondeInput){.status = SONDE_CLEARED};
+  errno = 0;
+  ssize_t count = getline(&text, &room, stdin);
+  if (count < 0) {
+    free(text);
+    return (SondeInput){.status = was_cleared() ? SONDE_CLEARED : SONDE_END};
+  }
+  if (count > 0 && text[count - 1] == '\n') text[--count] = '\0';
+  return (SondeInput){.status = SONDE_LINE, .text = text, .length = (size_t)count};
+}
+
+#ifdef SONDE_WITHOUT_READLINE
+
+#include "Readline.h"
+
+// Nobody asks for these in a build whose sonde_readline_version is NULL; they are here to be linked.
+const char *sonde_readline_version(void) { return NULL; }
+void sonde_readline_begin(void) {}
+SondeInput sonde_read_line(const char *prompt, const char *pending, const char *pending_prompt) {
+  (void)prompt, (void)pending, (void)pending_prompt;
+  return sonde_read_plain_line();
+}
+void sonde_history_begin(int limit) { (void)limit; }
+void sonde_history_add(const char *entry) { (void)entry; }
+void sonde_history_move(const char *entry) { (void)entry; }
+void sonde_completion_open(void *context, sonde_complete_function *complete, sonde_list_function *list) {
+  (void)context, (void)complete, (void)list;
+}
+void sonde_matches_begin(SondeMatches *matches, size_t start, const void *text, size_t length) {
+  (void)matches, (void)start, (void)text, (void)length;
+}
+void sonde_matches_add(SondeMatches *matches, const void *text, size_t length) {
+  (void)matches, (void)text, (void)length;
+}
+void sonde_list_line(const void *text, size_t length) { (void)text, (void)length; }
+
+#endif
