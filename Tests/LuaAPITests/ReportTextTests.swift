@@ -62,7 +62,7 @@ private func report(rows count: Int, activation: (Int) -> [Double]) throws -> Re
     let report = try report(rows: 3) { $0 == 0 ? [0, 1, 1, 2] : [.nan, 0, 0, 0] }
     let lines = try ReportText(columns: columns).text(report).split(separator: "\n")
     #expect(lines.filter { $0.hasPrefix("probe") || $0.hasPrefix("- ") }.allSatisfy { $0.count <= columns })
-    #expect(lines.allSatisfy { $0.count <= max(columns, 80) })
+    #expect(lines.allSatisfy { $0.count <= columns })
   }
 
   @Test func whatIsNotANumberIsNamed() throws {

@@ -96,9 +96,10 @@ private struct ReportLines {
   private let style: Sparkline.Style
   private let histograms: RowHistograms
   private let predicted: [Double?]?
+  private let columns: Int
 
   init(_ report: Report, _ style: Sparkline.Style, _ columns: Int) throws {
-    (self.report, self.style) = (report, style)
+    (self.report, self.style, self.columns) = (report, style, columns)
     predicted = try report.predictedStd()
     // the other columns take up to 65 characters
     histograms = RowHistograms(report, width: max(6, min(24, columns - (predicted == nil ? 54 : 65))))
@@ -113,7 +114,10 @@ private struct ReportLines {
     columns += [("std dL/dh", .right), ("std dL/dW", .right), ("zeros", .right)]
     var table = Table(columns)
     table.add(rows: report.rows.count, atMost: limit, cells)
-    return table.lines
+    guard limit != nil else { return table.lines }
+    // the prediction goes first, the picture last
+    let drops = (predicted == nil ? [6, 5] : [4, 7, 6]) + [2]
+    return table.fitted(to: self.columns, [.shortenNames([2])] + drops.map { .drop([$0]) }).lines
   }
 
   private func cells(_ index: Int) -> [String] {
