@@ -258,4 +258,16 @@ struct InterruptTests {
     terminal.type("\u{3}")
     #expect(try terminal.end() == 128 + SIGINT)
   }
+
+  /// A shell lets its background jobs ignore SIGINT; a script takes it up again while it runs, as in lua.c.
+  @Test func reachesAScriptInTheBackground() throws {
+    let line = """
+      '\(Workplace.sonde)' -e "pcall(function() print(12) io.flush() while true do end end) print(42)" >told & job=$!
+      until grep -q 12 told; do sleep 0.01; done
+      kill -INT $job
+      wait $job
+      echo $?; cat told
+      """
+    #expect(try Workplace().run(["-c", line], program: "/bin/sh") == Child.Outcome(output: "0\n12\n42\n"))
+  }
 }
