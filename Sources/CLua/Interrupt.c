@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
+#include <unistd.h>
 
 /// The runtime whose code SIGINT stops; one program has one at a time.
 static SondeRuntime *volatile running;
@@ -55,9 +57,58 @@ void sonde_interrupt(void) {
 
 int sonde_interrupt_count(void) { return (int)requests; }
 
+// MARK: Insisting
+
+/// After how many seconds nobody believes any more that a request will be answered, and how long a key may be held down.
+static const double patience = 1, held_down = 0.5;
+
+static const char notice[] =
+    "\nsonde: what runs here does not look for Ctrl-C; wait for its end, or press Ctrl-C again to end the session\n";
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/// What is not answered, as by functions of C that know nothing of us, can only be waited for or ended with the session:
+/// the second request says so, and the third ends it.
+static void insist(int number, bool is_pending) {
+  static volatile double asked, told;
+  double time = now();
+  if (!is_pending) {
+    asked = time;
+    told = 0;
+  } else if (told == 0 && time - asked >= patience) {
+    told = time;
+    ssize_t written = write(STDERR_FILENO, notice, sizeof notice - 1);
+    (void)written;
+  } else if (told != 0 && time - told >= held_down) {
+    signal(number, SIG_DFL);
+    raise(number);
+  }
+}
+
+/// Whether Ctrl-C has come since the prompt began to run something: the terminal has shown it as ^C.
+static volatile sig_atomic_t is_echoed;
+
+/// Goes to a line of its own behind the ^C that a terminal has shown.
+static void leave_echo(void) {
+  FILE *shown = isatty(STDOUT_FILENO) ? stdout : stderr;
+  is_echoed = 0;
+  if (!isatty(STDIN_FILENO) || !isatty(fileno(shown))) return;
+  fputc('\n', shown);
+  fflush(shown);
+}
+
 static void on_signal(int number) {
   int error = errno;
+  bool is_pending = sonde_swift_interrupt_requested();
   sonde_interrupt();
+  if (running && running->hold && pthread_equal(pthread_self(), running_thread)) {
+    is_echoed = 1;
+    insist(number, is_pending);
+  }
   // In a script the second Ctrl-C ends the process, as in lua.c: what does not poll can't be stopped otherwise.
   SondeRuntime *runtime = running;
   if (runtime && !runtime->hold && pthread_equal(pthread_self(), running_thread)) signal(number, SIG_DFL);
@@ -83,14 +134,21 @@ static int call_chunk(lua_State *lua) {
   return lua_gettop(lua);
 }
 
+SondeRuntime *sonde_running(void) { return running; }
+
 int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results, bool hold) {
+  return sonde_run_with(lua, runtime, add_traceback, arguments, results, hold);
+}
+
+int sonde_run_with(
+  lua_State *lua, SondeRuntime *runtime, lua_CFunction handler, int arguments, int results, bool hold) {
   int base = lua_gettop(lua) - arguments;
   if (!lua_checkstack(lua, LUA_MINSTACK)) {
     lua_settop(lua, base - 1);
     lua_pushnil(lua);
     return LUA_ERRMEM;
   }
-  lua_pushcfunction(lua, add_traceback);
+  lua_pushcfunction(lua, handler);
   lua_pushcfunction(lua, call_chunk);
   lua_rotate(lua, base, 2);
   struct sigaction ours = {.sa_handler = on_signal}, before;
@@ -105,6 +163,7 @@ int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results,
   sigaction(SIGINT, &ours, &before);
   int status = lua_pcall(lua, arguments + 1, results, base);
   sigaction(SIGINT, &before, NULL);
+  if (is_echoed && !outer) leave_echo();
   if (sonde_swift_interrupt_requested()) sonde_interrupt_end(runtime);
   running = outer;
   runtime->hold = held;

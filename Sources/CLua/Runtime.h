@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { HANDLES_PER_CHUNK = 256 };
+enum { HANDLES_PER_CHUNK = 256, FAILURE_FRAMES = 24, FAILURE_SOURCE = 512 };
 
 /// One live object, in memory of our own: it outlives lua_close when Lua could not call __gc.
 struct SondeHandle {
@@ -24,6 +24,13 @@ typedef struct ActiveThread {
   lua_State *lua;
   struct ActiveThread *previous;
 } ActiveThread;
+
+/// Where a function stood when an error was raised: its chunk's name as it was given and as messages have it, and the line.
+typedef struct FailureFrame {
+  char source[FAILURE_SOURCE];
+  char shown[LUA_IDSIZE];
+  int line;
+} FailureFrame;
 
 struct SondeRuntime {
   void *session;
@@ -50,8 +57,19 @@ struct SondeRuntime {
   size_t box_bytes;
   /// Whether the userdata that Lua asks memory for next is the box of a tensor.
   bool takes_slot;
+  /// The function of the chunk that `sonde_run_typed` runs.
+  const void *typed;
+  /// What was the user's own in the calls that led to the last failure, innermost first.
+  FailureFrame failure[FAILURE_FRAMES];
+  int failure_frames;
   char message[SONDE_MESSAGE_LIMIT];
 };
+
+/// The runtime whose code runs, NULL outside of `sonde_run`.
+SondeRuntime *sonde_running(void);
+/// `sonde_run` with a message handler other than lua.c's.
+int sonde_run_with(
+  lua_State *lua, SondeRuntime *runtime, lua_CFunction handler, int arguments, int results, bool hold);
 
 /// Pushes a new box with its metatable and handle; raises without memory, while nothing of Swift is alive.
 SondeBox *sonde_new_box(lua_State *lua, SondeRuntime *runtime, int type);

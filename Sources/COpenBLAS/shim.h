@@ -4,6 +4,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/// Ends the threads that OpenBLAS starts when it is loaded; not every build has them.
+extern int blas_thread_shutdown_(void) __attribute__((weak));
+
+static inline void sonde_keep_to_one_thread(void) {
+  // in this order: setting a number starts the threads anew
+  openblas_set_num_threads(1);
+  if (blas_thread_shutdown_) blas_thread_shutdown_();
+}
+
 // LAPACK's Fortran routines in both precisions: every argument by address, the lengths of characters at the end.
 #define SONDE_LAPACK(name, ...) \
   void s##name##_(__VA_ARGS__); \

@@ -1,5 +1,4 @@
 // Lines without readline: what is piped in, and a terminal's where readline is unwanted or missing.
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,6 @@
 static bool was_cleared(void) {
   if (!(sonde_arrived & 1 << SIGINT)) return false;
   sonde_arrived = 0;
-  clearerr(stdin);
   putchar('\n');
   fflush(stdout);
   return true;
@@ -21,10 +19,11 @@ SondeInput sonde_read_plain_line(void) {
   char *text = NULL;
   size_t room = 0;
   if (was_cleared()) return (SondeInput){.status = SONDE_CLEARED};
-  errno = 0;
   ssize_t count = getline(&text, &room, stdin);
   if (count < 0) {
     free(text);
+    // after the Ctrl-D that ended an unfinished chunk a terminal has more lines
+    clearerr(stdin);
     return (SondeInput){.status = was_cleared() ? SONDE_CLEARED : SONDE_END};
   }
   if (count > 0 && text[count - 1] == '\n') text[--count] = '\0';

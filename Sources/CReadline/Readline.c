@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,61 @@ static void pass_on(int number) {
   sigaction(number, &ours, NULL);
   rl_reset_after_signal();
   rl_forced_update_display();
+}
+
+// MARK: Keys within a command
+
+/// What is let through while a key is awaited.
+static sigset_t while_waiting;
+
+/// Waits for input or a signal, as pselect, which would rather answer input: what was typed behind Ctrl-C waits for it here.
+static int wait_for_input(void) {
+  fd_set input;
+  sigset_t pending;
+  FD_ZERO(&input);
+  FD_SET(STDIN_FILENO, &input);
+  int ready = pselect(STDIN_FILENO + 1, &input, NULL, NULL, NULL, &while_waiting);
+  if (ready <= 0 || sigpending(&pending) != 0) return ready;
+  for (int i = 0; i < CAUGHT; i++) {
+    if (sigismember(&pending, caught[i])) return sigsuspend(&while_waiting);
+  }
+  return ready;
+}
+
+/// Lets pass on what has come but for Ctrl-C and a new size, which are for whoever waits for the line.
+static void pass_on_all(void) {
+  for (int i = 0; i < CAUGHT; i++) {
+    if (caught[i] == SIGINT || caught[i] == SIGWINCH || !(sonde_arrived & 1 << caught[i])) continue;
+    sonde_arrived &= ~(1 << caught[i]);
+    pass_on(caught[i]);
+  }
+}
+
+static bool has_input(void) {
+  struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+  return poll(&input, 1, 0) > 0;
+}
+
+/// Whether Ctrl-C waits to be dealt with.
+static bool is_interrupted(void) {
+  sigset_t pending;
+  return sonde_arrived & 1 << SIGINT || (sigpending(&pending) == 0 && sigismember(&pending, SIGINT));
+}
+
+/// Reads a key, in place of rl_getc: some commands, pastes and yes-or-no questions, read on by themselves with all
+/// signals blocked. For them Ctrl-C is the end of the input; the system has dropped the rest of it, the end of a paste too.
+static int read_key(FILE *input) {
+  while (true) {
+    pass_on_all();
+    if (!has_input()) {
+      if (sonde_arrived & 1 << SIGINT) return EOF;
+      if (wait_for_input() <= 0) continue;
+    }
+    unsigned char key;
+    ssize_t count = read(fileno(input), &key, 1);
+    if (count == 1) return key;
+    if (count == 0 || errno != EINTR) return EOF;
+  }
 }
 
 // MARK: Lines of an entry
@@ -187,7 +243,7 @@ static int insert_paste(int count, int key) {
   (void)key;
   size_t length = 0, room = 4096;
   char *text = malloc(room);
-  for (int byte; text && (byte = rl_read_key()) >= 0;) {
+  for (int byte; text && !is_interrupted() && (byte = rl_read_key()) >= 0;) {
     if (length + 1 == room) {
       char *larger = realloc(text, room *= 2);
       if (!larger) break;
@@ -237,6 +293,7 @@ void sonde_readline_begin(void) {
   rl_catch_sigwinch = 0;
   // Children would believe the size of now in LINES and COLUMNS for ever.
   rl_change_environment = 0;
+  rl_getc_function = read_key;
   rl_readline_name = "sonde";
   // named before ~/.inputrc is read, which may bind them
   rl_add_defun("sonde-previous-line", move_up, -1);
@@ -285,13 +342,10 @@ static bool handle_signals(void) {
 }
 
 /// Feeds readline until a line is whole.
-static int wait_for_line(const sigset_t *while_waiting) {
+static int wait_for_line(void) {
   while (!done) {
     if (sonde_arrived && handle_signals()) return SONDE_CLEARED;
-    fd_set input;
-    FD_ZERO(&input);
-    FD_SET(STDIN_FILENO, &input);
-    int ready = pselect(STDIN_FILENO + 1, &input, NULL, NULL, NULL, while_waiting);
+    int ready = wait_for_input();
     if (ready > 0) {
       rl_callback_read_char();
     } else if (ready < 0 && errno != EINTR) {
@@ -304,20 +358,20 @@ static int wait_for_line(const sigset_t *while_waiting) {
 
 SondeInput sonde_read_line(const char *prompt, const char *pending, const char *pending_prompt) {
   struct sigaction before[CAUGHT];
-  sigset_t mask;
   done = is_whole = false;
   line = NULL;
-  sonde_arrived = 0;
+  // a Ctrl-C between two lines clears the chunk like any other
+  sonde_arrived &= 1 << SIGINT;
   earlier = pending;
   first_prompt = pending_prompt;
   // Readline keeps the Ctrl-D that ended an unfinished chunk, and would add a blank line to every line from then on.
   rl_eof_found = 0;
-  catch_signals(before, &mask);
+  catch_signals(before, &while_waiting);
   // the terminal may have changed its size while Lua ran
   rl_reset_screen_size();
   rl_callback_handler_install(prompt, on_line);
-  int status = wait_for_line(&mask);
-  release_signals(before, &mask);
+  int status = wait_for_line();
+  release_signals(before, &while_waiting);
   return (SondeInput){status, is_whole, line, line ? strlen(line) : 0};
 }
 
@@ -346,7 +400,7 @@ void sonde_history_move(const char *entry) {
 // matches are whole lines too, and the list is the completer's own.
 
 /// The longest line that is completed, and the most bytes that its matches may take.
-enum { COMPLETED_LINE = 64 << 10, MATCHES_BYTES = 16 << 20 };
+enum { COMPLETED_LINE = 32 << 10, MATCHES_BYTES = 16 << 20 };
 
 struct SondeMatches {
   char **lines;  ///< the line with what all have in common, then one for each match

@@ -46,10 +46,26 @@ extension Call {
   }
 }
 
+extension FunctionRecord {
+  /// What the prompt shows of a value: the text of `sonde.inspect` for the width and with the colours of the terminal.
+  static let shown = FunctionRecord(
+    "prompt.shown", "Writes a value for the screen.",
+    [
+      Parameter("value", .any, default: "nil", "what to write"),
+      Parameter("plain", .boolean, default: "false", "whether colours are left out"),
+    ],
+    returns: "a string", example: ""
+  ) { call in
+    var screen = Screen.output
+    if case .boolean(true) = call.argument(1) { screen = Screen(columns: screen.columns) }
+    var text = ValueText(call, depth: 3, items: 20, screen: screen)
+    return try call.push(try text.write(at: 1))
+  }
+}
+
 extension Session {
-  /// Pushes the function `sonde.inspect` itself, whatever a user has made of the name; answers Lua's status.
+  /// Pushes the function that writes a value for the screen, in colours unless its second argument is true; answers Lua's status.
   public func pushInspector() -> Int32 {
-    let index = records.firstIndex { $0.name == FunctionRecord.inspect.name } ?? 0
-    return sonde_try_record(lua, runtime, Int32(index), -1)
+    sonde_try_record(lua, runtime, hidden[FunctionRecord.shown.name] ?? 0, -1)
   }
 }

@@ -31,7 +31,8 @@ extension FunctionRecord {
 
   /// The functions that others give back.
   static let hidden: [FunctionRecord] =
-    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting] + libraryFunctions
+    [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting, shown]
+    + libraryFunctions
 }
 
 extension TypeRecord {

@@ -6,11 +6,10 @@ import Tensors
 ///
 /// Tables are read raw; of a user's metamethods only `__tostring` runs, protected.
 struct ValueText {
-  private static let columns = 80
-  private static let longestString = 60
-  private static let longestLine = 72
+  private static let widestKey = 24
 
   private let call: Call
+  private let screen: Screen
   private let depth: Int
   private let items: Int
   /// How many entries may still be written.
@@ -19,9 +18,12 @@ struct ValueText {
   private var path: [UnsafeRawPointer?] = []
 
   private var lua: LuaState { call.lua }
+  /// The most characters of a string, and of another value in one line, that are shown.
+  private var longestString: Int { max(12, min(60, screen.columns - 20)) }
+  private var longestLine: Int { max(16, min(72, screen.columns - 8)) }
 
-  init(_ call: Call, depth: Int, items: Int) {
-    (self.call, self.depth, self.items) = (call, depth, items)
+  init(_ call: Call, depth: Int, items: Int, screen: Screen = Screen()) {
+    (self.call, self.depth, self.items, self.screen) = (call, depth, items, screen)
     budget = 10 * items
   }
 
@@ -32,9 +34,11 @@ struct ValueText {
   private mutating func write(at index: Int32, indent: Int, used: Int) throws -> String {
     guard lua_checkstack(lua, 32) != 0 else { throw LuaFailure.message("not enough memory") }
     switch lua_type(lua, index) {
-    case LUA_TSTRING: return quoted(at: index)
+    case LUA_TSTRING: return screen.paint(quoted(at: index), .string)
     case LUA_TTABLE: return try table(at: index, indent, used)
-    case LUA_TNUMBER, LUA_TBOOLEAN, LUA_TNIL: return described(at: index)
+    case LUA_TNUMBER: return screen.paint(described(at: index), .number)
+    case LUA_TBOOLEAN, LUA_TNIL: return screen.paint(described(at: index), .constant)
+    case LUA_TFUNCTION: return function(at: index)
     default:
       if let tensor = LuaValue(lua, index).asTensor { return "tensor \(tensor.summary())" }
       return line(described(at: index))
@@ -50,22 +54,37 @@ struct ValueText {
     let name = try name(at: index)
     if try isEmpty(at: index) { return name + "{}" }
     let address = lua_topointer(lua, index)
-    if path.contains(address) { return "<cycle>" }
+    if path.contains(address) { return screen.paint("<cycle>", .faint) }
     guard path.count < depth, budget > 0 else { return name + "{...}" }
     path.append(address)
     defer { path.removeLast() }
     let call = call
-    let entries: [String] = try call.restoring { try self.entries(at: index, indent: indent + 2) }
-    let inline = "\(name){\(entries.joined(separator: ", "))}"
-    if used + inline.count <= ValueText.columns && !inline.contains("\n") { return inline }
+    let entries: [Entry] = try call.restoring { try self.entries(at: index, indent: indent + 2) }
+    let inline = "\(name){\(entries.map { $0.text(keyWidth: 0, screen) }.joined(separator: ", "))}"
+    if used + Screen.width(inline) <= screen.columns && !inline.contains("\n") { return inline }
     let margin = String(repeating: " ", count: indent)
-    return "\(name){\n" + entries.map { "\(margin)  \($0)" }.joined(separator: ",\n") + "\n\(margin)}"
+    let width = entries.map { Screen.width($0.key) }.filter { $0 <= ValueText.widestKey }.max() ?? 0
+    let lines = entries.map { "\(margin)  \($0.text(keyWidth: width, screen))" }
+    return "\(name){\n" + lines.joined(separator: ",\n") + "\n\(margin)}"
   }
 
-  private mutating func entries(at index: Int32, indent: Int) throws -> [String] {
+  /// A field of a table, or an element, which has no key.
+  private struct Entry {
+    var key = ""
+    var value: String
+
+    /// The text, its key in so many columns at least.
+    func text(keyWidth: Int, _ screen: Screen) -> String {
+      if key.isEmpty { return value }
+      let padding = String(repeating: " ", count: max(0, keyWidth - Screen.width(key)))
+      return "\(screen.paint(key, .key))\(padding) = \(value)"
+    }
+  }
+
+  private mutating func entries(at index: Int32, indent: Int) throws -> [Entry] {
     let fields = try FieldKeys(call, of: index, most: items)
     let length = Int(clamping: lua_rawlen(lua, index))
-    var entries: [String] = []
+    var entries: [Entry] = []
     for position in 0..<take(length) {
       lua_rawgeti(lua, index, lua_Integer(position + 1))
       entries.append(try entry(key: "", indent))
@@ -74,7 +93,7 @@ struct ValueText {
     let shown = take(fields.kept)
     for place in 0..<shown {
       fields.push(place)
-      let key = try "\(key(at: lua_gettop(lua))) = "
+      let key = try key(at: lua_gettop(lua))
       lua_rawget(lua, index)
       entries.append(try entry(key: key, indent))
     }
@@ -83,12 +102,14 @@ struct ValueText {
   }
 
   /// Writes the value on top of the stack behind its key, and pops it.
-  private mutating func entry(key: String, _ indent: Int) throws -> String {
+  private mutating func entry(key: String, _ indent: Int) throws -> Entry {
     try Interrupt.check()
     // one more for the comma
-    let text = key + (try write(at: lua_gettop(lua), indent: indent, used: indent + key.count + 1))
+    let used = indent + (key.isEmpty ? 0 : Screen.width(key) + 3) + 1
+    let value = try write(at: lua_gettop(lua), indent: indent, used: used)
+    // not where it throws: an error value lies on top then
     sonde_pop(lua, 1)
-    return text
+    return Entry(key: key, value: value)
   }
 
   /// How many of `count` entries may be written.
@@ -98,8 +119,8 @@ struct ValueText {
     return taken
   }
 
-  private func elide(_ count: Int, _ entries: inout [String]) {
-    if count > 0 { entries.append("... (\(count) more)") }
+  private func elide(_ count: Int, _ entries: inout [Entry]) {
+    if count > 0 { entries.append(Entry(value: screen.paint("... (\(count) more)", .faint))) }
   }
 
   private func isEmpty(at index: Int32) throws -> Bool {
@@ -132,6 +153,27 @@ struct ValueText {
     }
   }
 
+  // MARK: Functions
+
+  /// A function of ours by its name, with what it does where it stands alone; another as Lua names it.
+  private func function(at index: Int32) -> String {
+    let record = Int(sonde_record_of(lua, index))
+    guard call.session.records.indices.contains(record) else {
+      return line(described(at: index) + (path.isEmpty ? origin(ofFunctionAt: index) : ""))
+    }
+    let page = call.session.records[record]
+    return path.isEmpty ? "function \(page.name): \(page.summary)" : "function \(page.name)"
+  }
+
+  /// Where a function of Lua begins.
+  private func origin(ofFunctionAt index: Int32) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(LUA_IDSIZE)) { shown in
+      guard let name = shown.baseAddress else { return "" }
+      let line = sonde_function_line(lua, index, name, shown.count)
+      return line > 0 ? " (\(String(cString: name)):\(line))" : ""
+    }
+  }
+
   // MARK: Words
 
   private func key(at index: Int32) throws -> String {
@@ -154,8 +196,8 @@ struct ValueText {
   /// The first line of a text, cut where it is long.
   private func line(_ text: String) -> String {
     let first = text.prefix { !$0.isNewline }
-    return first.count < text.count || first.count > ValueText.longestLine
-      ? first.prefix(ValueText.longestLine - 3) + "..." : text
+    return first.count < text.count || first.count > longestLine
+      ? first.prefix(longestLine - 3) + "..." : text
   }
 
   /// A string as Lua would read it, cut where it is long.
@@ -163,9 +205,9 @@ struct ValueText {
     var length = 0
     guard let bytes = lua_tolstring(lua, index, &length) else { return "\"\"" }
     let buffer = UnsafeRawBufferPointer(start: bytes, count: length)
-    var shown = String(decoding: buffer.prefix(4 * ValueText.longestString + 4), as: UTF8.self)
-    let isCut = shown.unicodeScalars.count > ValueText.longestString
-    if isCut { shown = String(String.UnicodeScalarView(shown.unicodeScalars.prefix(ValueText.longestString))) }
+    var shown = String(decoding: buffer.prefix(4 * longestString + 4), as: UTF8.self)
+    let isCut = shown.unicodeScalars.count > longestString
+    if isCut { shown = String(String.UnicodeScalarView(shown.unicodeScalars.prefix(longestString))) }
     let text = "\"" + shown.unicodeScalars.map(ValueText.escaped).joined() + "\""
     return isCut ? "\(text)... (\(length) bytes)" : text
   }

@@ -86,6 +86,9 @@ public struct TerminalAbilities: Equatable, Sendable {
 
   /// What sparklines are made of there.
   public var sparklines: Sparkline.Style { isUnicode ? .blocks : .ascii }
+
+  /// What stands between a mean and its spread there.
+  public var plusMinus: String { isUnicode ? "\u{B1}" : "+-" }
 }
 
 extension TerminalAbilities.Colors {

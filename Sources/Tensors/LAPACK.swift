@@ -40,9 +40,6 @@ enum LAPACK {
     }
   }
 
-  /// OpenBLAS keeps to one thread, as in `Products`.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
-
   private static func letter(_ letter: Unicode.Scalar) -> CChar { CChar(letter.value) }
 
   /// Makes the memory that a routine asks for, at least what its documentation demands.
@@ -52,7 +49,7 @@ enum LAPACK {
     _ dtype: DType, _ operation: String, bound: Double, minimum: Int, integers: Int = 0,
     query: (UnsafeMutableRawPointer, UnsafeMutablePointer<blasint>) -> blasint
   ) throws -> Workspace {
-    _ = singleThreaded
+    Products.prepare()
     guard bound < 0x1p31 else {
       throw TensorError.expected(
         operation: operation, expected: "matrices whose working memory 32-bit integers count",
@@ -154,7 +151,7 @@ enum LAPACK {
   /// Puts the Cholesky factor in place of its triangle, by potrf; answers the order of the first leading minor that isn't positive
   /// definite, 0 when all are.
   static func cholesky(_ dtype: DType, upper: Bool, _ n: Int, _ matrix: UnsafeMutableRawPointer) -> Int {
-    _ = singleThreaded
+    Products.prepare()
     return Int(sonde_potrf(wide(dtype), letter(upper ? "U" : "L"), blasint(n), matrix))
   }
 
@@ -164,7 +161,7 @@ enum LAPACK {
   static func lu(
     _ dtype: DType, _ n: Int, _ matrix: UnsafeMutableRawPointer, pivots: UnsafeMutablePointer<blasint>
   ) -> Int {
-    _ = singleThreaded
+    Products.prepare()
     return Int(sonde_getrf(wide(dtype), blasint(n), matrix, pivots))
   }
 
@@ -181,7 +178,7 @@ enum LAPACK {
     _ dtype: DType, upper: Bool, transposed: Bool, unit: Bool, _ n: Int, columns: Int,
     triangle: UnsafeMutableRawPointer, b: UnsafeMutableRawPointer
   ) -> Int {
-    _ = singleThreaded
+    Products.prepare()
     return Int(
       sonde_trtrs(
         wide(dtype), letter(upper ? "U" : "L"), letter(transposed ? "T" : "N"), letter(unit ? "U" : "N"), blasint(n),

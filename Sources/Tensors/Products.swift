@@ -33,7 +33,11 @@ public enum Products {
     }
   }
 
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
+  /// OpenBLAS keeps to the thread that calls; its own, which would wait and catch the process's signals, are ended.
+  static let singleThreaded: Void = sonde_keep_to_one_thread()
+
+  /// Ends OpenBLAS's threads now, for a program that has signals to handle.
+  public static func prepare() { singleThreaded }
 
   /// Computes `c = op(a) op(b) + beta c` for row-major matrices, `op(a)` being `[rows, inner]` and `op(b)` `[inner, columns]`.
   ///

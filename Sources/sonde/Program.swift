@@ -33,6 +33,7 @@ enum Program {
       return true
     }
     if arguments.showsVersion { printVersion() }
+    Products.prepare()
     if let threads = arguments.threads { WorkerPool.threads = threads }
     MemoryAccount.limit = arguments.memoryLimit ?? MachineMemory.available ?? Int.max
     guard let program = arguments.words.first, let lua = luaL_newstate() else {

@@ -13,7 +13,12 @@ public enum Project {
 
   /// The text of a file of the project, nil where there is none.
   public static func text(_ name: String, from file: String = #filePath) -> String? {
-    guard let stream = fopen(path(name, from: file), "rb") else { return nil }
+    text(at: path(name, from: file))
+  }
+
+  /// The text of any file, also of one that does not know its length; nil where there is none.
+  public static func text(at path: String) -> String? {
+    guard let stream = fopen(path, "rb") else { return nil }
     defer { fclose(stream) }
     var bytes: [UInt8] = []
     while case let byte = getc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }

@@ -188,6 +188,8 @@ public final class Terminal {
 
   /// Waits for output and reads it; false at the deadline or at the end.
   private func read(until deadline: Deadline) -> Bool {
+    // nothing comes after hangUp, and poll would wait for it
+    guard master >= 0 else { return false }
     var ready = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
     guard poll(&ready, 1, deadline.milliseconds) > 0 else { return false }
     return readOnce()

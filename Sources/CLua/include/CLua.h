@@ -164,6 +164,18 @@ int sonde_record_of(lua_State *lua, int index);
 /// lua_pcall with a traceback and with SIGINT wired to the running thread and its chain of coroutines.
 /// With `hold` the request stays set until this call has ended, so that a script's pcall can't swallow it.
 int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results, bool hold);
+/// `sonde_run` for what was typed, with the request held. An error that is not LUA_ERRMEM or LUA_ERRERR leaves a table:
+/// 1 the error's value, 2 the traceback, 3 the names and values of the locals of the chunk, in turn, if it still ran.
+int sonde_run_typed(lua_State *lua, SondeRuntime *runtime, int arguments, int results);
+/// The line a function of the user's stood at when `sonde_run_typed` failed, innermost first; 0 past the last that is kept.
+/// `*source` is its chunk's name as it was given, `*shown` as messages have it.
+int sonde_failure_frame(const SondeRuntime *runtime, int level, const char **source, const char **shown);
+/// The line where the function at `index` begins, -1 for one in C; its chunk's name as messages have it goes to `shown`.
+int sonde_function_line(lua_State *lua, int index, char *shown, size_t size);
+/// Ties the upvalue `name` of the Lua function at `index` to upvalue `number` of the one at `other`; false when it has none.
+bool sonde_join_upvalue(lua_State *lua, int index, const char *name, int other, int number);
+/// The number of the upvalue `name` of the Lua function at `index`, 0 when it has none.
+int sonde_upvalue_number(lua_State *lua, int index, const char *name);
 /// Runs tostring on the global `_PROMPT` or its like; pushes the text, or nil where there is no such global.
 int sonde_run_prompt(lua_State *lua, SondeRuntime *runtime, const char *global);
 /// Runs `print` on the `count` values on top and pops them; pushes the text of print's own error, or nil.

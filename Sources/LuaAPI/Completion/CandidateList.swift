@@ -10,16 +10,15 @@ public struct CandidateList {
   private let candidates: [Candidate]
   private let isUnicode: Bool
 
-  /// Shows candidates in their order.
-  public init(_ candidates: [Candidate]) {
-    self.candidates = candidates
-    isUnicode = TerminalAbilities.current.isUnicode
+  /// Shows candidates in their order; without Unicode in ASCII.
+  public init(_ candidates: [Candidate], isUnicode: Bool = TerminalAbilities.current.isUnicode) {
+    (self.candidates, self.isUnicode) = (candidates, isUnicode)
   }
 
   /// The lines for a terminal of so many columns; of more than `rows`, where that is not 0, the last says what is missing.
   public func lines(columns: Int, rows: Int = 0) -> [String] {
     // the last column makes some terminals wrap
-    let columns = max(columns - 1, 20)
+    let columns = max(columns - 1, 8)
     let names = candidates.map { TerminalText.visible($0.name, isUnicode: isUnicode) }
     if candidates.count <= CandidateList.few, candidates.contains(where: { !$0.summary.isEmpty }) {
       return explained(names, columns)

@@ -67,7 +67,8 @@ struct RecorderText {
     let name = about.name == "\(about.position - 1)" ? about.kind : about.name
     return [
       title, "\(about.position)", String(name.prefix(RecorderText.longestName)),
-      Sparkline.values(series, width: RecorderText.sparklineWidth), Decimal.text(first), Decimal.text(last),
+      Sparkline.values(series, width: RecorderText.sparklineWidth, style: TerminalAbilities.current.sparklines),
+      Decimal.text(first), Decimal.text(last),
     ]
   }
 }

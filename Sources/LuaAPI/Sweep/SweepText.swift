@@ -91,7 +91,7 @@ struct SweepText {
 
   private func text(_ summary: SweepCell.Summary?, isBest: Bool, ended: Int) -> String {
     guard let summary else { return ended > 0 ? "-  " : "" }
-    let scatter = summary.sd.isFinite ? " ± \(Decimal.text(summary.sd))" : ""
+    let scatter = summary.sd.isFinite ? " \(TerminalAbilities.current.plusMinus) \(Decimal.text(summary.sd))" : ""
     return Decimal.text(summary.mean) + scatter + (isBest ? " *" : "  ")
   }
 
@@ -105,7 +105,7 @@ struct SweepText {
     let rest = dropped.reversed() + metrics.dropFirst(SweepText.mostMetrics).map(PlainData.decoded)
     if !rest.isEmpty { lines.append("and \(rest.joined(separator: ", "))") }
     if !best.isEmpty {
-      let spread = results.plan.repeats > 1 ? "mean ± sd (n - 1) over the n runs without an error; " : ""
+      let spread = results.plan.repeats > 1 ? "mean \(TerminalAbilities.current.plusMinus) sd (n - 1) over the n runs without an error; " : ""
       lines.append("\(spread)* is the best: \(best(without: dropped))")
     }
     return lines + missing

@@ -4,6 +4,8 @@ import LuaAPI
 struct Completer {
   /// The most elements whose numbers are offered.
   private static let mostElements = 50
+  /// The most bytes of earlier lines that are looked at.
+  private static let mostText = 32 << 10
 
   /// The session of now: `:reset` makes another.
   private let session: () -> Session
@@ -28,10 +30,16 @@ struct Completer {
     if !isContinued, let promptLine = PromptLine(line) {
       return promptLine.completion(self).map(\.matched).flatMap { $0.candidates.isEmpty ? nil : $0 }
     }
-    let text = isContinued ? earlier + [UInt8(ascii: "\n")] + line : line
+    let text = isContinued ? Completer.end(of: earlier) + [UInt8(ascii: "\n")] + line : line
     guard var completion = lua(text, rest: rest)?.matched else { return nil }
     completion.start -= text.count - line.count
     return completion.start < 0 || completion.candidates.isEmpty ? nil : completion
+  }
+
+  /// The last lines of a text that is too long to be looked at for a Tab.
+  private static func end(of text: [UInt8]) -> [UInt8] {
+    guard text.count > mostText else { return text }
+    return Array(text.suffix(mostText).drop { $0 != UInt8(ascii: "\n") }.dropFirst())
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
@@ -76,6 +84,7 @@ struct Completer {
 
   private func names(_ cursor: Cursor) -> [Candidate] {
     let keywords = cursor.word.isEmpty ? [] : cursor.keywords.map { Candidate($0) }
+    if cursor.expectsOperator { return keywords }
     var seen: Set<String> = []
     let locals = (cursor.outline.locals + locals()).map { Candidate($0, summary: "local") }
     return (locals + keywords + inspector.globals()).filter { seen.insert($0.name).inserted }
@@ -112,8 +121,11 @@ struct Completer {
       (words, takesPath) = (inspector.keys(of: path), false)
       closing.append(UInt8(ascii: "]"))
     case .name where cursor.isValueStart:
-      let help = cursor.argument.flatMap(inspector.help)
-      (words, takesPath) = (help?.words.map { Array($0.name.utf8) } ?? [], help?.takesPath ?? true)
+      let argument = cursor.argument
+      let help = argument.flatMap(inspector.help)
+      words = help?.words.map { Array($0.name.utf8) } ?? []
+      if argument?.function == ValuePath(.name("require")) { words = modules }
+      takesPath = words.isEmpty && help?.takesPath ?? true
     default: break
     }
     if takesPath { return files(typed, string, closing, rest) }
@@ -123,6 +135,12 @@ struct Completer {
     return Completion(
       start: string.raw.startIndex, word: String(decoding: typed, as: UTF8.self), candidates: sorted(candidates),
       closing: unclosed(closing, rest))
+  }
+
+  /// The modules that `require` has or knows how to make.
+  private var modules: [[UInt8]] {
+    let package = ValuePath(.name("package"))
+    return ["loaded", "preload"].flatMap { inspector.keys(of: package.appending(.field(Array($0.utf8)))) }
   }
 
   private func files(_ typed: [UInt8], _ string: QuotedText, _ closing: [UInt8], _ rest: [UInt8]) -> Completion? {

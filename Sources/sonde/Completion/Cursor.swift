@@ -75,16 +75,16 @@ struct Cursor {
     case "local": return .localFunction
     case "<" where code.isName(at: previous - 1) && ["local", ","].contains { code.has($0, at: previous - 2) }:
       return .attribute
-    case "for", "goto", "::": return .nowhere
+    case "for", "goto": return .nowhere
+    // what opens a label, not what closes one
+    case "::" where !(code.isName(at: previous - 1) && code.has("::", at: previous - 2)): return .nowhere
     default: return .name
     }
   }
 
-  /// A path as it can be looked up: not where it begins with a variable of the unfinished text's own.
+  /// A path as it can be looked up, without locals of the unfinished text's own.
   private func path(endingAt index: Int) -> ValuePath? {
-    guard let path = code.path(endingAt: index)?.path else { return nil }
-    if case .name(let name) = path.root, outline.locals.contains(name) { return nil }
-    return path
+    code.path(endingAt: index).flatMap { outline.resolved($0.path) }
   }
 
   /// Whether a field of a table begins here.
@@ -96,6 +96,11 @@ struct Cursor {
     if frame.word == "{", frame.key != nil { return code.has("=", at: previous) }
     return ["(", "{", ",", ";"].contains { code.has($0, at: previous) }
       || string != nil && code.endsPrefix(at: previous)
+  }
+
+  /// Whether an expression has ended here where no statement can begin.
+  var expectsOperator: Bool {
+    code.endsExpression(at: previous) && (outline.innermost.isBracket || outline.innermost.awaitsBody)
   }
 
   // MARK: Calls
@@ -120,27 +125,29 @@ struct Cursor {
       of: call.path, isMethod: call.isMethod, position: position, nesting: nesting, key: open.key, given: open.given)
   }
 
+  /// How many tables inside each other are looked through.
+  private static let deepest = 8
+
   private typealias TypedCall = (path: ValuePath, isMethod: Bool)
 
   /// The call, the argument, and the keys on the way to it, whose table a frame is.
-  private func table(in frame: Int) -> (TypedCall, Int, [String])? {
+  private func table(in frame: Int, depth: Int = 0) -> (TypedCall, Int, [String])? {
     let open = outline.frames[frame]
     if code.endsPrefix(at: open.index - 1) { return call(openedAt: open.index).map { ($0, 0, []) } }
-    guard frame > 0 else { return nil }
+    guard frame > 0, depth < Cursor.deepest else { return nil }
     let outer = outline.frames[frame - 1]
     if outer.word == "(", code.has("(", at: open.index - 1) || code.has(",", at: open.index - 1) {
       return call(openedAt: outer.index).map { ($0, outer.commas, []) }
     }
     guard outer.word == "{", let key = outer.key, code.has("=", at: open.index - 1) else { return nil }
-    return table(in: frame - 1).map { ($0, $1, $2 + [key]) }
+    return table(in: frame - 1, depth: depth + 1).map { ($0, $1, $2 + [key]) }
   }
 
   /// What the arguments that begin at an index are given to; nil where the bracket is no call's.
   private func call(openedAt index: Int) -> TypedCall? {
     guard code.endsPrefix(at: index - 1), let (path, start) = code.path(endingAt: index - 1),
-      !code.has("function", at: start - 1)
+      !code.has("function", at: start - 1), let path = outline.resolved(path)
     else { return nil }
-    if case .name(let name) = path.root, outline.locals.contains(name) { return nil }
     return (path, code.isName(at: index - 1) && code.has(":", at: index - 2))
   }
 }

@@ -6,6 +6,7 @@ struct PromptLine {
     case command
     case argument(of: PromptCommand)
     case topic
+    case unknown
   }
 
   private let line: [UInt8]
@@ -28,8 +29,7 @@ struct PromptLine {
       return
     }
     let name = String(decoding: line[1..<gap], as: UTF8.self)
-    guard let command = PromptCommand.all.first(where: { $0.name == name }) else { return nil }
-    part = .argument(of: command)
+    part = PromptCommand.all.first { $0.name == name }.map { .argument(of: $0) } ?? .unknown
     start = line[gap...].firstIndex { $0 != space } ?? line.count
   }
 
@@ -39,6 +39,7 @@ struct PromptLine {
     case .command: commands(PromptCommand.all)
     case .topic: topics(completer)
     case .argument(let command): argument(of: command, completer)
+    case .unknown: nil
     }
   }
 

@@ -18,7 +18,11 @@ struct Chunk {
   var isMarkedExpression: Bool { bytes.first == UInt8(ascii: "=") }
 
   /// The chunk as an expression whose values are wanted.
-  var expression: [UInt8] { Array("return ".utf8) + (isMarkedExpression ? bytes.dropFirst() : bytes[...]) }
+  ///
+  /// What is to be closed keeps Lua from making a tail call of it: the chunk stays in tracebacks, and `error(text, 2)` finds it.
+  var expression: [UInt8] {
+    Array("local __result <close> = nil return ".utf8) + (isMarkedExpression ? bytes.dropFirst() : bytes[...])
+  }
 
   /// What documentation is asked for: the text behind `?`, nil when there is no `?`.
   var topic: [UInt8]? {
@@ -33,9 +37,6 @@ struct Chunk {
 
   /// Whether it is no Lua: a command or a question.
   var isForPrompt: Bool { command != nil || topic != nil }
-
-  /// Whether a `;` at the end silences the results.
-  var isSilenced: Bool { bytes.last { !Chunk.isSpace($0) } == UInt8(ascii: ";") }
 
   /// Whether there is text on more than one line.
   var hasSeveralLines: Bool { historyEntry.contains(UInt8(ascii: "\n")) }

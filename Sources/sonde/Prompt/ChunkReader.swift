@@ -71,6 +71,9 @@ final class ChunkReader {
     compiler.isComplete(chunk) || OpenConstructs(chunk.bytes).isBroken
   }
 
+  /// Takes no further line of a transcript: who interrupts one chunk of it wants none after it.
+  func dropTranscript() { transcript = [] }
+
   // MARK: History
 
   private func keep(_ chunk: Chunk) -> Chunk {
@@ -80,7 +83,7 @@ final class ChunkReader {
 
   /// What is left after Ctrl-C: nothing, but of more than a line the history keeps what was typed.
   private func cleared(_ chunk: Chunk, _ typed: [UInt8], _ isWhole: Bool) -> Chunk {
-    transcript = []
+    dropTranscript()
     var typedChunk = isWhole ? Chunk() : chunk
     typedChunk.append(typed)
     if typedChunk.hasSeveralLines { _ = keep(typedChunk) }

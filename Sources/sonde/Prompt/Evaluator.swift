@@ -11,85 +11,143 @@ enum ChunkOutcome {
   case interrupted
 }
 
-/// Runs chunks at the prompt, keeps their results and prints them.
+/// Runs chunks at the prompt, keeps their locals and results, prints what they give and tells their errors.
 final class Evaluator {
   private let compiler: ChunkCompiler
+  /// The locals declared at the prompt so far.
+  let locals: KeptLocals
+  /// The last error told.
+  private(set) var lastFailure: Failure?
+  private let sources = TypedSources()
 
-  init(compiler: ChunkCompiler) { self.compiler = compiler }
+  init(compiler: ChunkCompiler) {
+    self.compiler = compiler
+    locals = KeptLocals(compiler.interpreter)
+  }
 
-  private var interpreter: Interpreter { compiler.interpreter }
-  private var lua: LuaState { interpreter.lua }
+  var interpreter: Interpreter { compiler.interpreter }
+  var lua: LuaState { interpreter.lua }
 
   /// Runs the chunk whose function, or the message of whose error, the compiler has left on the stack.
   @discardableResult
   func run(_ chunk: Chunk) -> ChunkOutcome {
-    guard lua_type(lua, -1) == LUA_TFUNCTION else {
-      sonde_complain_error(lua, nil)
-      return .refused
+    sources.begin(chunk.bytes)
+    guard lua_type(lua, -1) == LUA_TFUNCTION else { return refuse() }
+    let outline = ChunkOutline(chunk.bytes)
+    let name = sources.name(hasFunctions: outline.hasFunctions)
+    guard let prepared = compiler.prepare(chunk, outline, name: name, locals) else { return refuse() }
+    if prepared.losesLocals {
+      sonde_complain("the locals of this chunk are gone when it has ended: a label stands behind them\n")
     }
     let interrupts = sonde_interrupt_count()
-    let status = interpreter.run(arguments: 0, results: LUA_MULTRET, hold: true)
+    lua_pushvalue(lua, 1)
+    let status = sonde_run_typed(lua, interpreter.session.runtime, 0, LUA_MULTRET)
     let wasInterrupted = sonde_interrupt_count() != interrupts
-    if report(status) { showResults(of: chunk) }
+    keepLocals(of: outline, prepared, status)
+    // the function goes, the results or the error stay
+    lua_rotate(lua, 1, -1)
+    sonde_pop(lua, 1)
+    if status == LUA_OK { showResults(isSilenced: outline.isSilenced) } else { fail(status, prepared) }
     return wasInterrupted ? .interrupted : status == LUA_OK ? .completed : .failed
   }
 
-  /// Keeps and prints what a chunk has left on the stack.
-  private func showResults(of chunk: Chunk) {
-    let results = lua_gettop(lua)
-    guard results > 0, report(keepFirst()), !chunk.isSilenced, inspectTables(results) else { return }
-    // several lines each: side by side they would run into each other
-    let hasObjects = (1...results).contains { lua_type(lua, $0) == LUA_TUSERDATA }
-    guard results > 1, hasObjects, printsItself else { return show(results) }
-    for index in 1...results where lua_checkstack(lua, LUA_MINSTACK) != 0 {
-      lua_pushvalue(lua, index)
-      show(1)
-      lua_settop(lua, results)
-    }
+  /// Calls the function below its arguments on the stack and tells its error as one of the prompt's, without a source line.
+  ///
+  /// What it gives is left on the stack, `results` values; answers whether there was no error.
+  func call(arguments: Int32, results: Int32 = 0) -> Bool {
+    sources.begin([])
+    let status = sonde_run_typed(lua, interpreter.session.runtime, arguments, results)
+    if status != LUA_OK { tell(takeFailure(status, isWrapped: false)) }
+    return status == LUA_OK
   }
 
-  /// Calls `print` with the values on top.
-  private func show(_ count: Int32) {
-    let status = sonde_run_print(lua, interpreter.session.runtime, count)
-    if status != LUA_OK || lua_type(lua, -1) == LUA_TSTRING { sonde_complain_error(lua, nil) }
-  }
+  // MARK: Locals
 
-  /// Sets `_` to the first result, raw: a module that forbids new globals has nothing to say here.
-  private func keepFirst() -> Int32 {
-    guard lua_checkstack(lua, LUA_MINSTACK) != 0 else { return LUA_OK }
-    lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
-    lua_pushvalue(lua, 1)
-    let status = sonde_try_set_field(lua, lua_gettop(lua) - 1, "_")
-    if status == LUA_OK { sonde_pop(lua, 1) }
-    return status
-  }
-
-  /// Puts the text that `sonde.inspect` gives in the place of each table, unless `print` is a user's own, which gets the tables.
-  private func inspectTables(_ results: Int32) -> Bool {
-    for index in 1...results where lua_type(lua, index) == LUA_TTABLE {
-      guard lua_checkstack(lua, LUA_MINSTACK) != 0, printsItself else { return true }
-      var status = interpreter.session.pushInspector()
-      lua_pushvalue(lua, index)
-      if status == LUA_OK { status = interpreter.run(arguments: 1, results: 1, hold: true) }
-      guard report(status) else { return false }
-      lua_copy(lua, -1, index)
-      lua_settop(lua, results)
-    }
-    return true
-  }
-
-  /// Whether `print` is Lua's own, as far as can be told.
-  private var printsItself: Bool {
+  /// Keeps the locals of the chunk whose function is at the bottom of the stack, from the function in its keeper or, if an
+  /// error came before that, as it left them.
+  private func keepLocals(of outline: ChunkOutline, _ prepared: ChunkCompiler.Prepared, _ status: Int32) {
+    guard let keeper = prepared.keeper, lua_checkstack(lua, LUA_MINSTACK) != 0 else { return }
     let top = lua_gettop(lua)
     defer { lua_settop(lua, top) }
-    guard lua_checkstack(lua, LUA_MINSTACK) != 0 else { return false }
-    lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
-    return sonde_try_get_field(lua, lua_gettop(lua), "print") == LUA_OK && lua_iscfunction(lua, -1) != 0
+    let number = sonde_upvalue_number(lua, 1, keeper)
+    guard number > 0, lua_getupvalue(lua, 1, number) != nil else { return }
+    if lua_type(lua, -1) == LUA_TFUNCTION { return locals.keep(outline) }
+    guard status == LUA_ERRRUN else { return }
+    lua_rawgeti(lua, top, 3)
+    if lua_type(lua, -1) == LUA_TTABLE { locals.keepValues(outline) }
   }
 
-  /// Tells an error without the program's name.
+  // MARK: Errors
+
+  /// Tells the message of the compiler.
+  private func refuse() -> ChunkOutcome {
+    let message = string(at: lua_gettop(lua)) ?? "not enough memory"
+    tell(Failure(message: messageAsExpression(insteadOf: message) ?? message))
+    return .refused
+  }
+
+  /// As statements `1 +* 2` is wrong from its first token on; what is wrong with it as an expression is of more use.
+  private func messageAsExpression(insteadOf message: String) -> String? {
+    var scanner = LuaScanner(sources.current)
+    guard let first = scanner.next(), message.hasSuffix(": unexpected symbol near '\(scanner.text(of: first))'") else {
+      return nil
+    }
+    let status = compiler.load(Chunk(sources.current).expression)
+    return status == LUA_OK ? nil : string(at: lua_gettop(lua))
+  }
+
+  /// Tells what a chunk has failed with.
+  private func fail(_ status: Int32, _ prepared: ChunkCompiler.Prepared) {
+    var failure = takeFailure(status, isWrapped: !prepared.seen.isEmpty || prepared.keeper != nil)
+    // to Lua the locals of earlier chunks are those of a function around this one
+    if failure.traceback.first.map({ $0.hasSuffix(": in main chunk") }) == true {
+      for name in prepared.seen {
+        guard let range = failure.message.firstRange(of: "(upvalue '\(name)')") else { continue }
+        failure.message.replaceSubrange(range, with: "(local '\(name)')")
+      }
+    }
+    failure.message += suggestion(for: failure)
+    tell(failure)
+  }
+
+  /// The name that was meant, where the message is of one that has no value.
+  private func suggestion(for failure: Failure) -> String {
+    guard failure.message.hasSuffix("')"), let place = failure.position?.place,
+      let excerpt = sources.excerpt(shown: place.shown, source: place.source, line: place.line)
+    else { return "" }
+    let inspector = ValueInspector(interpreter.session) { [locals] in locals.push($0) }
+    return Misspelling(failure: failure, excerpt: excerpt, inspector: inspector, locals: locals.names).suggestion
+  }
+
+  private func tell(_ failure: Failure) {
+    lastFailure = failure
+    let report = FailureReport(failure: failure, sources: sources, screen: .errors) { [self] text in
+      let top = lua_gettop(lua)
+      defer { lua_settop(lua, top) }
+      guard lua_checkstack(lua, LUA_MINSTACK) != 0 else { return false }
+      return [Array(text), Chunk(Array(text)).expression].contains { text in
+        guard compiler.load(text) != LUA_OK, let message = string(at: lua_gettop(lua)) else { return false }
+        return Failure(message: message).saysTheSame(as: failure)
+      }
+    }
+    write(report.text)
+  }
+
+  /// Tells an error of another call by its message alone, without the program's name.
   func report(_ status: Int32) -> Bool {
-    if status != LUA_OK { sonde_complain_error(lua, nil) }
-    return status == LUA_OK
+    if status == LUA_OK { return true }
+    var failure = takeFailure(status, isWrapped: false)
+    if let range = failure.message.firstRange(of: "\nstack traceback:\n") {
+      failure.traceback = Failure.lines(String(failure.message[range.lowerBound...].dropFirst()), isWrapped: false)
+      failure.message = String(failure.message[..<range.lowerBound])
+    }
+    sources.begin([])
+    tell(failure)
+    return false
+  }
+
+  private func write(_ text: String) {
+    var text = text
+    text.withUTF8 { $0.withMemoryRebound(to: CChar.self) { sonde_write_to(true, $0.baseAddress, $0.count) } }
   }
 }

@@ -14,7 +14,9 @@ final class Prompt {
     let compiler = ChunkCompiler(interpreter: interpreter)
     reader = ChunkReader(compiler: compiler)
     evaluator = Evaluator(compiler: compiler)
-    reader.completion = LineCompletion(Completer { interpreter.session })
+    let locals = evaluator.locals
+    reader.completion = LineCompletion(
+      Completer(locals: { locals.names }, pushLocal: { locals.push($0) }) { interpreter.session })
   }
 
   /// Reads, runs and prints until the input ends.
@@ -33,7 +35,7 @@ final class Prompt {
   private func run(_ chunk: Chunk) {
     if let command = chunk.command { return PromptCommand.run(command, in: self) }
     if let topic = chunk.topic { return showHelp(topic) }
-    evaluator.run(chunk)
+    if evaluator.run(chunk) == .interrupted { reader.dropTranscript() }
   }
 
   /// Compiles and runs Lua as if it were typed.
@@ -49,7 +51,6 @@ final class Prompt {
     if status == LUA_OK, !topic.isEmpty {
       status = topic.withUnsafeBytes { sonde_try_string(lua, $0.baseAddress, $0.count) }
     }
-    if status == LUA_OK { status = interpreter.run(arguments: topic.isEmpty ? 0 : 1, hold: true) }
-    _ = evaluator.report(status)
+    if status != LUA_OK { _ = evaluator.report(status) } else { _ = evaluator.call(arguments: topic.isEmpty ? 0 : 1) }
   }
 }

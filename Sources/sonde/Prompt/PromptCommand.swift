@@ -10,7 +10,8 @@ struct PromptCommand: Sendable {
   let body: @Sendable (_ prompt: Prompt, _ argument: String) -> Void
 
   static let all = [
-    PromptCommand(name: "quit", argument: nil, summary: "leaves at once") { prompt, _ in prompt.isOpen = false }
+    PromptCommand(name: "quit", argument: nil, summary: "leaves at once") { prompt, _ in prompt.isOpen = false },
+    .trace,
   ]
 
   /// Runs a line without its colon.

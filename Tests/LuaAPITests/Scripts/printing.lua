@@ -70,6 +70,8 @@ is(inspect(("x"):rep(60)), '"' .. ("x"):rep(60) .. '"')
 is(inspect(("é"):rep(61)), '"' .. ("é"):rep(60) .. '"... (122 bytes)')
 is(inspect(("\255"):rep(3)), '"' .. ("\u{FFFD}"):rep(3) .. '"')
 is(inspect(print), tostring(print))
+is(inspect(sonde.time), "function sonde.time: Reads a monotonic clock.")
+is(inspect{ sonde.time }, "{function sonde.time}")
 is(inspect(sonde.tensor{ { 1, 2, 3 }, { 4, 5, 6 } }), "tensor float32 [2, 3] (1, 2, 3, 4, ...)")
 is(inspect(sonde.tensor{ { 1, 2, 3 }, { 4, 5, 6 } }:t()), "tensor float32 [3, 2] (1, 4, 2, 5, ...)")
 is(inspect(sonde.zeros(0)), "tensor float32 [0]")
@@ -85,16 +87,16 @@ is(inspect{ 1, "a", {}, { 2 } }, '{1, "a", {}, {2}}')
 is(inspect{ b = 1, a = 2, [10] = 3, [-1] = 4, [1.5] = 5, [true] = 6, [false] = 7, ["end"] = 8, ["a b"] = 9, _x1 = 0 },
   [[
 {
-  [-1] = 4,
-  [1.5] = 5,
-  [10] = 3,
-  _x1 = 0,
-  a = 2,
+  [-1]    = 4,
+  [1.5]   = 5,
+  [10]    = 3,
+  _x1     = 0,
+  a       = 2,
   ["a b"] = 9,
-  b = 1,
+  b       = 1,
   ["end"] = 8,
   [false] = 7,
-  [true] = 6
+  [true]  = 6
 }]])
 is(inspect{ w = sonde.ones(2), [sonde.ones(1)] = 1 }, "{w = tensor float32 [2] (1, 1), [tensor float32 [1] (1)] = 1}")
 is(inspect{ nil, 2, nil, 4 }, "{nil, 2, nil, 4}")
