@@ -27,6 +27,11 @@ public final class Session {
   /// How many calls of functions that `sonde.grad` made are running inside each other.
   var gradientDepth = 0
 
+  /// The text of a chunk that was typed, by the name it was compiled under; set by the prompt.
+  public var chunkText: ((String) -> String?)?
+  /// Pushes a local variable that the prompt keeps, or answers false; set by the prompt.
+  public var pushLocal: ((String) -> Bool)?
+
   /// Whether this process makes one run of a sweep for another process.
   var isSweepWorker = false
   /// What the last sweep has brought, whole or not.

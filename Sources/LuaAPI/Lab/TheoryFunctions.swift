@@ -76,7 +76,7 @@ extension FunctionRecord {
 
   private static let gain = FunctionRecord(
     "theory.gain", "The gain that keeps the second moment of a unit normal signal: 1 / sqrt(E phi(z)^2).",
-    [.law], options: [.slope], returns: "a number",
+    [.law], options: [.slope], returns: "a number", errors: "a slope that is not finite",
     example: "assert(math.abs(theory.gain('tanh') - 1.59254) < 1e-5)"
   ) { call in call.push(try call.law().unitGain) }
 

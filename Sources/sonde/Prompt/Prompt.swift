@@ -34,7 +34,7 @@ final class Prompt {
 
   private func run(_ chunk: Chunk) {
     if let command = chunk.command { return PromptCommand.run(command, in: self) }
-    if let topic = chunk.topic { return showHelp(topic) }
+    if let topic = chunk.topic { return ask(topic) }
     if evaluator.run(chunk) == .interrupted { reader.dropTranscript() }
   }
 
@@ -43,14 +43,5 @@ final class Prompt {
   func evaluate(_ chunk: Chunk) -> ChunkOutcome {
     _ = reader.compiler.isComplete(chunk)
     return evaluator.run(chunk)
-  }
-
-  private func showHelp(_ topic: [UInt8]) {
-    let lua = interpreter.lua
-    var status = sonde_try_global(lua, "help")
-    if status == LUA_OK, !topic.isEmpty {
-      status = topic.withUnsafeBytes { sonde_try_string(lua, $0.baseAddress, $0.count) }
-    }
-    if status != LUA_OK { _ = evaluator.report(status) } else { _ = evaluator.call(arguments: topic.isEmpty ? 0 : 1) }
   }
 }

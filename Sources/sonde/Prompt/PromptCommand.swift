@@ -12,6 +12,7 @@ struct PromptCommand: Sendable {
   static let all = [
     PromptCommand(name: "quit", argument: nil, summary: "leaves at once") { prompt, _ in prompt.isOpen = false },
     .trace,
+    .example,
   ]
 
   /// Runs a line without its colon.
