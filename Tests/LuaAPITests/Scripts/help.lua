@@ -74,8 +74,9 @@ assert(page("sweep object"):find("Fields", 1, true) and not sweep:find("Fields",
 
 -- Words search, ranked: names before summaries; every word must fit.
 local found = page("batch normalisation")
-starts(found:match("\n(.*)"), "  nn.BatchNorm")
-assert(page("learning rate cosine"):find("optim.schedule.cosine", 1, true))
+starts(found, "18 pages about 'batch normalisation':\n  normalisation  ")
+assert(found:find("^[^\n]*\n[^\n]*\n  nn.BatchNorm "))
+assert(page("learning rate cosine"):find("optim.schedule.cosine", 1, true), page("learning rate cosine"))
 assert(page("histogram of a tensor"):find("tensor:histogram", 1, true))
 local _, lines = page("tensor"):gsub("\n", "\n")
 for _, words in ipairs{ "the tensor", "a layer of a network" } do
