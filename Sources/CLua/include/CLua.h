@@ -137,7 +137,13 @@ void sonde_push_captured(lua_State *lua);
 int sonde_try_type(lua_State *lua, SondeRuntime *runtime, int type, const char *name, const char *const *events, const int *event_numbers);
 /// Opens the standard libraries, with coroutine.resume, wrap and close that Ctrl-C reaches.
 /// Without the environment, LUA_PATH and its like are not read.
+/// The collector stands still until sonde_start_collector.
 int sonde_try_libraries(lua_State *lua, SondeRuntime *runtime, bool environment);
+/// Starts the collector in generational mode, as lua.c does; what is there already counts as old.
+static inline void sonde_start_collector(lua_State *lua) {
+  lua_gc(lua, LUA_GCRESTART);
+  lua_gc(lua, LUA_GCGEN, 0, 0);
+}
 /// Pushes the function of a chunk of text or bytecode named `name`.
 int sonde_try_load(lua_State *lua, const char *bytes, size_t length, const char *name);
 /// Pushes the function of a file; NULL is standard input.

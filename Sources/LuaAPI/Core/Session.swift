@@ -62,6 +62,8 @@ public final class Session {
     do {
       try check(sonde_try_libraries(lua, runtime, environment))
       try register(presets: presets)
+      // Records that were made under a running collector would make it start in its slow, full rounds.
+      sonde_start_collector(lua)
     } catch {
       close()
       throw error
