@@ -10,6 +10,8 @@ import Kernels
 final class Library {
   /// Where the registry keeps the table of the globals.
   private(set) var globals: Int32 = LUA_NOREF
+  /// Where Lua's own `print` is among them: the library has another.
+  static let ownPrint = "lua_print"
   /// Where it keeps the table that each file has answered, by the file's name.
   private var files: [String: Int32] = [:]
 
@@ -26,6 +28,8 @@ final class Library {
       try check(sonde_try_set(lua, table))
     }
     lua_settop(lua, table)
+    try check(sonde_try_get_field(lua, table, "print"))
+    try check(sonde_try_set_field(lua, table, Library.ownPrint))
     for name in ["nn", "optim", "data", "theory", "plot"] {
       try check(sonde_try_get_field(lua, root, name))
       try check(sonde_try_set_field(lua, table, name))
