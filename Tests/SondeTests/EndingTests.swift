@@ -54,16 +54,6 @@ struct EndingTests {
     #expect(try terminal.end() == 128 + SIGHUP)
   }
 
-  /// Who ignores SIGHUP, as under nohup, finds the end of the input.
-  @Test func aClosedTerminalEndsThePromptUnderNohup() throws {
-    let place = try Workplace()
-    let terminal = try Terminal(
-      "/bin/sh", ["-c", "trap '' HUP; exec \"$0\"", Workplace.sonde], environment: place.environment)
-    try terminal.expect("\n> ")
-    terminal.hangUp()
-    #expect(try terminal.end() == 0)
-  }
-
   @Test(arguments: [SIGTERM, SIGHUP, SIGKILL])
   func runsOfASweepEndWithIt(_ number: Int32) throws {
     let place = try Workplace()
