@@ -14,6 +14,7 @@ extension FunctionRecord {
       gradientFunctions,
       linearAlgebraFunctions,
       networkFunctions,
+      [undoLast],
       savingFunctions,
       lossFunctions,
       optimiserFunctions,

@@ -27,6 +27,13 @@ public final class Session {
   /// How many calls of functions that `sonde.grad` made are running inside each other.
   var gradientDepth = 0
 
+  /// The networks that were operated on, for `sonde.undo`.
+  var surgeryLog = SurgeryLog()
+  /// How many calls of functions that are written in Lua are running inside each other.
+  var libraryDepth = 0
+  /// The globals there were before any script ran: where the value of each was.
+  var presetGlobals: [String: UnsafeRawPointer?] = [:]
+
   /// Whether this process makes one run of a sweep for another process.
   var isSweepWorker = false
   /// What the last sweep has brought, whole or not.
@@ -143,9 +150,11 @@ public final class Session {
     try check(sonde_try_set_field(lua, lua_gettop(lua) - 1, "sonde"))
     guard presets else { return }
     lua_pushvalue(lua, root)
+    presetGlobals["sonde"] = .some(lua_topointer(lua, root))
     try check(sonde_try_set_field(lua, globals, "sonde"))
     for name in ["nn", "optim", "data", "theory", "plot", "help"] {
       try check(sonde_try_get_field(lua, root, name))
+      presetGlobals[name] = .some(lua_topointer(lua, -1))
       try check(sonde_try_set_field(lua, globals, name))
     }
   }
