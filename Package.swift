@@ -6,7 +6,7 @@ import PackageDescription
 /// The archive, as in distributions' own `lua5.4`: calls into a shared library cost `t[i]` a fifth of its time.
 let luaLibrary = Context.environment["LUA_LIBRARY"] ?? ":liblua5.4.a"
 
-/// Where it is said which of the program's names C modules see.
+/// Where it is said which of the program's names C modules and the libraries below see.
 let exported = "\(Context.packageDirectory)/Sources/CLua/exported.list"
 
 /// Lua whole and its names visible, for the C modules that scripts load.
@@ -38,7 +38,7 @@ let package = Package(
     .target(
       name: "CReadline", cSettings: hasReadline ? [] : [.define("SONDE_WITHOUT_READLINE")],
       linkerSettings: hasReadline ? [.linkedLibrary("readline")] : []),
-    // fork for Swift, which may not call it.
+    // fork for Swift, which may not call it, and what libraries may not do when the process starts.
     .target(name: "CProcess"),
     // The data sets and the Lua files that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
@@ -92,6 +92,6 @@ let package = Package(
     .executableTarget(
       name: "AllocatorStress", dependencies: ["LuaAPI", "CLua", "Tensors"], path: "Tests/AllocatorStress",
       linkerSettings: [.linkedLibrary(luaLibrary)]),
-    .testTarget(name: "SondeTests", dependencies: ["sonde", "TestSupport"], exclude: ["Transcripts"]),
+    .testTarget(name: "SondeTests", dependencies: ["sonde", "TestSupport"], exclude: ["Fixtures", "Transcripts"]),
   ]
 )

@@ -190,7 +190,8 @@ static int resume_listed(lua_State *lua, SondeRuntime *runtime, lua_State *corou
   int status = lua_resume(coroutine, lua, arguments, &results);
   runtime->active = thread.previous;
   if (status != LUA_OK && status != LUA_YIELD) return -1;
-  if (!lua_checkstack(lua, results + 1)) {
+  // a C function has room for this many without asking
+  if (results >= LUA_MINSTACK && !lua_checkstack(lua, results + 1)) {
     lua_settop(coroutine, -results - 1);
     lua_pushliteral(coroutine, "too many results to resume");
     return -1;

@@ -249,6 +249,7 @@ int sonde_try_type(
 static int open_libraries(lua_State *lua) {
   SondeRuntime *runtime = lua_touserdata(lua, 1);
   luaL_checkversion(lua);
+  lua_gc(lua, LUA_GCSTOP);
   sonde_install_slots(lua, runtime);
   if (!lua_toboolean(lua, 2)) {
     lua_pushboolean(lua, 1);
@@ -259,7 +260,6 @@ static int open_libraries(lua_State *lua) {
   sonde_replace_resume(lua, runtime);
   lua_getglobal(lua, LUA_OSLIBNAME);
   sonde_replace_execute(lua, runtime);
-  lua_gc(lua, LUA_GCGEN, 0, 0);
   return 0;
 }
 

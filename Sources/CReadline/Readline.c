@@ -375,25 +375,6 @@ SondeInput sonde_read_line(const char *prompt, const char *pending, const char *
   return (SondeInput){status, is_whole, line, line ? strlen(line) : 0};
 }
 
-// MARK: History
-
-void sonde_history_begin(int limit) {
-  using_history();
-  stifle_history(limit);
-}
-
-void sonde_history_add(const char *entry) { add_history(entry); }
-
-void sonde_history_move(const char *entry) {
-  HIST_ENTRY **entries = history_list();
-  for (int i = history_length - 1; i >= 0; i--) {
-    if (strcmp(entries[i]->line, entry) != 0) continue;
-    free_history_entry(remove_history(i));
-    break;
-  }
-  add_history(entry);
-}
-
 // MARK: Completion
 //
 // Readline's word is the line from its start to the cursor, because only the completer knows where the word begins; so its

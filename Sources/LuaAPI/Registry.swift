@@ -4,7 +4,8 @@ extension FunctionRecord {
   /// Every function outside objects.
   static let all: [FunctionRecord] =
     [
-      [help, inspect],
+      helpFunctions,
+      [inspect],
       sessionFunctions,
       creationFunctions,
       likenessFunctions,
@@ -33,7 +34,7 @@ extension FunctionRecord {
   /// The functions that others give back.
   static let hidden: [FunctionRecord] =
     [pairsIterator, gradientOfFunction, valueAndGradientOfFunction, customFunction, missingSetting, shown]
-    + libraryFunctions
+    + libraryFunctions + promptFunctions
 }
 
 extension TypeRecord {

@@ -27,6 +27,26 @@ import Testing
     assertClose(found.factor, 0.3, relative: 1e-9)
   }
 
+  @Test func aRunIsFittedOverThePlacesThatFallAlone() throws {
+    // a slow drift of any sign at either end is no part of a fall by 20 a place
+    for drift in [0.05, 0, -0.05] {
+      let flat = (0..<9).map { -drift * Double($0) }
+      let fall = (1...8).map { flat[8] - Double($0) * Double.log(20) }
+      let series = flat + fall + (1...4).map { fall[7] - drift * Double($0) }
+      let found = try #require(run(series, width: 100, .falling))
+      #expect(found.places == 8...16)
+      assertClose(found.factor, 0.05, relative: 1e-9)
+      assertClose(found.change, -8 * Double.log(20), relative: 1e-9)
+      let mirrored = try #require(run(series.map { -$0 }, width: 100, .growing))
+      #expect(mirrored.places == 8...16)
+      assertClose(mirrored.factor, 20, relative: 1e-9)
+    }
+    // what chance explains at the ends of a slow run stays part of it: steps of 0.19 with noise as of 100 units
+    let steps = [0.19, 0.05, 0.26, 0.16, 0.24, 0.3, 0.01, 0.24, 0.25, 0.08]
+    let slow = (steps + steps).reduce(into: [0.0]) { $0.append($0[$0.count - 1] + $1) }
+    #expect(try #require(run(slow, width: 100, .growing)).places == 0...20)
+  }
+
   @Test func oneStepIsAJump() throws {
     let series = [0, 0, 0, -10, -10, -10.0]
     let found = try #require(run(series, .falling))

@@ -19,6 +19,7 @@ import TestSupport
     "gradcheck.lua",
     "gradients.lua",
     "graphs.lua",
+    "help.lua",
     "indexing.lua",
     "initialisers.lua",
     "library.lua",

@@ -43,7 +43,8 @@ import Testing
     let record = try #require(RecordTests.records.first { $0.name == name })
     let state = try TestState()
     defer { state.close() }
-    #expect(state.run(record.example) == nil, "\(name)")
+    // as the page shows it
+    #expect(state.run(ExampleText.lines(of: record.example)) == nil, "\(name)")
   }
 
   /// A sample call with a wrong first argument names the function and the parameter.

@@ -41,9 +41,9 @@ struct BadInputTests {
     #expect(outcome.output.contains("\n2\t255\t254\n"))
     #expect(outcome.errors.contains("unexpected symbol near '<\\255>'"))
     let terminal = try Workplace().prompt()
-    terminal.type(Array("x = '".utf8) + [0xff, 0xfe, 0xc3] + Array("'\r".utf8))
+    terminal.type(Array("x = '".utf8) + [0xff, 0xfe] + Array("'\r".utf8))
     try terminal.expect("\n> ")
-    #expect(try terminal.ask("#x, x:byte(1, 3)") == "3\t255\t254\t195")
+    #expect(try terminal.ask("#x, x:byte(1, 2)") == "2\t255\t254")
   }
 
   @Test func aZeroByteIsAnErrorOfItsLineAlone() throws {

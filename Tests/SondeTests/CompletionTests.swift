@@ -169,6 +169,36 @@ struct CompletionTests {
     #expect(prompt.offers("").contains("sonde") && !prompt.offers("").contains("while"))
   }
 
+  @Test func knowsTheLocalsOfThePrompt() throws {
+    let prompt = try CompletionPrompt("kept = {outer = 1} value = {inner = 1}")
+    let completer = Completer(locals: { ["kept", "other"] }) { name in
+      name == "kept" && sonde_try_global(prompt.lua, "value") == LUA_OK
+    } session: {
+      prompt.session
+    }
+    func offers(_ line: String) -> [String] { completer.complete(Array(line.utf8))?.candidates.map(\.name) ?? [] }
+    #expect(offers("ke") == ["kept"] && offers("oth") == ["other"])
+    // a local comes before the global of its name
+    #expect(offers("kept.") == ["inner"] && offers("other.") == [])
+    #expect(lua_gettop(prompt.lua) == 0)
+  }
+
+  @Test func tellsWhatNamesMean() throws {
+    let prompt = try CompletionPrompt(
+      """
+      v = {net = nn.mlp{inputs=2, width=2, depth=1}, zeros = sonde.zeros(2, 3), number = 0.5, text = "abc", flag = true,
+        list = {}, add = function(a, b, ...) end, none = load(string.dump(function(a) end, true)), c = print,
+        make = sonde.zeros}
+      """)
+    let summaries = prompt.completion("v.")?.candidates.map { "\($0.name): \($0.summary)" }
+    #expect(
+      summaries == [
+        "add: function(a, b, ...)", "c: function", "flag: true", "list: table",
+        "make: Makes a tensor of zeros.", "net: network", "none: function(_)", "number: 0.5", "text: 'abc'",
+        "zeros: tensor float32 [2, 3]",
+      ])
+  }
+
   // MARK: Sonde's objects
 
   @Test func offersFieldsAndMethodsOfObjects() throws {
@@ -264,6 +294,11 @@ struct CompletionTests {
     #expect(prompt.tab("sonde.recorder{stats={'shift', 'update") == "sonde.recorder{stats={'shift', 'update_ratio'")
     #expect(prompt.offers("sonde.zeros(2, {dtype=\"f") == ["float32", "float64"])
     #expect(prompt.offers("net:whatif(x, {batchnorm={\"") == ["after", "before", "off"])
+    #expect(prompt.offers("nn.mlp{bias=") == ["false", "true"])
+    #expect(prompt.offers("net:init('he_normal', {gain=") == ["torch", "unit"])
+    #expect(prompt.tab("net:fit{loss='cross") == "net:fit{loss='cross_entropy'")
+    // files are for arguments that are files
+    #expect(prompt.tab("sonde.load('/et") == "sonde.load('/etc/" && prompt.offers("nn.Linear(2, {name='/et") == [])
     #expect(prompt.tab("require 'son") == "require 'sonde'" && prompt.offers("require(\"cor") == ["coroutine"])
     #expect(prompt.tab("help('nn.ml") == "help('nn.mlp'")
   }

@@ -23,6 +23,10 @@ struct InterruptTests {
     "io.write('run', 'ning\\n') table.sort({1, 2, 3}, function() while true do end end)",
     "io.write('run', 'ning\\n') local t = setmetatable({}, {__index = function() while true do end end}) print(t.x)",
     "io.write('run', 'ning\\n') io.read()",
+    // Children, which get the Ctrl-C of a terminal too.
+    "io.write('run', 'ning\\n') os.execute('sleep 100')",
+    "io.write('run', 'ning\\n') while true do os.execute('sleep 100; true') end",
+    "io.write('run', 'ning\\n') io.popen('sleep 100'):read()",
     """
     local co = coroutine.create(function() \
     local x <close> = setmetatable({}, {__close = function() io.write('run', 'ning\\n') while true do end end}) \
@@ -81,6 +85,78 @@ struct InterruptTests {
     #expect(try terminal.ask("debug.gethook()") == "nil")
     terminal.type("\u{4}")
     #expect(try terminal.end() == 0)
+  }
+
+  /// LAPACK polls nothing: it is left to itself, and neither holds up the prompt nor the end.
+  @Test func leavesWhatCannotBeStopped() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type("t = sonde.ones(5000, 5000) io.write('run', 'ning\\n') sonde.linalg.svdvals(t)\r")
+    try terminal.expect("\nrunning\n")
+    terminal.type("\u{3}")
+    #expect(try terminal.expect("\n> ").contains("interrupted!"))
+    #expect(try terminal.ask("sonde.linalg.svdvals(sonde.eye(2))").contains("1"))
+    terminal.type("\u{4}")
+    #expect(try terminal.end() == 0)
+  }
+
+  /// The signal alone, without a terminal that sends it to children too.
+  @Test func aSignalOfTheProcessReachesItsChild() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type("io.write('run', 'ning\\n') os.execute('sleep 100')\r")
+    try terminal.expect("\nrunning\n")
+    usleep(200_000)
+    terminal.signal(SIGINT)
+    #expect(try terminal.expect("\n> ").contains("interrupted!"))
+  }
+
+  @Test func aChildThatTakesNoNoticeIsKeptUnlessOneInsists() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type("os.execute(\"trap : INT; echo run''ning; sleep 1; sleep 1; echo do''ne\")\r")
+    try terminal.expect("\nrunning\n")
+    terminal.type("\u{3}")
+    #expect(try terminal.expect("\n> ").contains("done\ntrue\texit\t0"))
+    terminal.type("os.execute(\"trap '' INT TERM; echo run''ning; while :; do :; done\")\r")
+    try terminal.expect("\nrunning\n")
+    for _ in 1...3 {
+      terminal.type("\u{3}")
+      usleep(150_000)
+    }
+    #expect(try terminal.expect("\n> ").contains("interrupted!"))
+  }
+
+  /// Lua runs finalisers without hooks: who waits is told, and only who goes on ends the session.
+  @Test func saysWhatDoesNotLookForIt() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type(
+      "setmetatable({}, {__gc = function() io.write('run', 'ning\\n') while true do end end}) collectgarbage()\r")
+    try terminal.expect("\nrunning\n")
+    for _ in 1...3 { terminal.type("\u{3}") }
+    usleep(1_100_000)
+    terminal.type("\u{3}")
+    try terminal.expect("\nsonde: what runs here does not look for Ctrl-C; wait for its end, or press Ctrl-C again to")
+    usleep(600_000)
+    terminal.type("\u{3}")
+    #expect(try terminal.end() == 128 + SIGINT)
+    #expect(terminal.isInUsualMode)
+  }
+
+  /// The system drops what is typed before Ctrl-C and not read, the mark at the end of a paste too.
+  @Test func clearsAPasteWithoutItsEnd() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type("\u{1b}[200~x = 1\ry = 2")
+    usleep(100_000)
+    terminal.type("\u{3}")
+    try terminal.expect("^C\n")
+    #expect(try terminal.ask("x, y") == "nil\tnil")
+  }
+
+  @Test func clearsALineWhileTabLists() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type("sonde.\t\t\t")
+    try terminal.expect("randn")
+    terminal.type("\u{3}")
+    try terminal.expect("^C\n")
+    #expect(try terminal.ask("1 + 1") == "2")
   }
 
   @Test func stopsAnEndlessPromptText() throws {
@@ -181,5 +257,17 @@ struct InterruptTests {
     try terminal.expect("caught\n")
     terminal.type("\u{3}")
     #expect(try terminal.end() == 128 + SIGINT)
+  }
+
+  /// A shell lets its background jobs ignore SIGINT; a script takes it up again while it runs, as in lua.c.
+  @Test func reachesAScriptInTheBackground() throws {
+    let line = """
+      '\(Workplace.sonde)' -e "pcall(function() print(12) io.flush() while true do end end) print(42)" >told & job=$!
+      until grep -q 12 told; do sleep 0.01; done
+      kill -INT $job
+      wait $job
+      echo $?; cat told
+      """
+    #expect(try Workplace().run(["-c", line], program: "/bin/sh") == Child.Outcome(output: "0\n12\n42\n"))
   }
 }

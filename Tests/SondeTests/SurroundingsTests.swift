@@ -12,9 +12,8 @@ struct SurroundingsTests {
     r
     r:plot()
     rec = sonde.recorder{every=1}
-    h = net:fit{train=data.digits(), optimizer=optim.SGD(net, {lr=0.01}), steps=3, record=rec, progress=true}
     net = nn.mlp{inputs=64, width=6, depth=2, outputs=10}
-    h = net:fit{train=data.digits(), optimizer=optim.SGD(net, {lr=0.01}), steps=5, record=rec, progress=true}
+    h = net:fit{train=data.digits(), optimizer=optim.SGD(net, {lr=0.01}), steps=3, record=rec, progress=true}
     h
     h:plot()
     rec
@@ -38,9 +37,8 @@ struct SurroundingsTests {
     try Workplace().run(["-i", "--seed", "1"], input: SurroundingsTests.pictures + "\n", environment: environment)
   }
 
-  @Test(arguments: [["LC_ALL": "C"], ["LANG": "de_DE.ISO-8859-1"], ["LC_CTYPE": "POSIX", "LANG": "C.UTF-8"]])
-  func withoutUnicodeThereIsOnlyASCII(_ environment: [String: String]) throws {
-    let outcome = try show(environment)
+  @Test func withoutUnicodeThereIsOnlyASCII() throws {
+    let outcome = try show(["LC_ALL": "C"])
     for line in (outcome.output + outcome.errors).split(separator: "\n") where !line.allSatisfy(\.isASCII) {
       Issue.record("beyond ASCII: \(line)")
     }

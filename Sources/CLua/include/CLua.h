@@ -145,7 +145,13 @@ void sonde_push_captured(lua_State *lua);
 int sonde_try_type(lua_State *lua, SondeRuntime *runtime, int type, const char *name, const char *const *events, const int *event_numbers);
 /// Opens the standard libraries, with coroutine.resume, wrap and close that Ctrl-C reaches.
 /// Without the environment, LUA_PATH and its like are not read.
+/// The collector stands still until sonde_start_collector.
 int sonde_try_libraries(lua_State *lua, SondeRuntime *runtime, bool environment);
+/// Starts the collector in generational mode, as lua.c does; what is there already counts as old.
+static inline void sonde_start_collector(lua_State *lua) {
+  lua_gc(lua, LUA_GCRESTART);
+  lua_gc(lua, LUA_GCGEN, 0, 0);
+}
 /// Pushes the function of a chunk of text or bytecode named `name`.
 int sonde_try_load(lua_State *lua, const char *bytes, size_t length, const char *name);
 /// Pushes the function of a file; NULL is standard input.
@@ -164,6 +170,22 @@ void sonde_complain_error(lua_State *lua, const char *program);
 bool sonde_error_ends(lua_State *lua, const char *ending, size_t length);
 /// The line the innermost Lua function above the call of ours is at, 0 when none is known; its chunk's name goes to `source`.
 int sonde_current_line(char *source, size_t size);
+/// What Lua knows of a function value.
+typedef struct SondeFunction {
+  bool is_lua;            ///< written in Lua, so that the rest says something
+  const char *source;     ///< the name of its chunk, or for a text its whole; valid as long as the function
+  size_t source_length;
+  int first_line, last_line;
+  int parameters;
+  bool is_variadic;
+} SondeFunction;
+
+/// Describes the function at a stack index. Can't raise.
+void sonde_describe_function(lua_State *lua, int index, SondeFunction *function);
+/// The name of a parameter of the Lua function at a stack index, from 1; NULL where it is not known. Can't raise.
+const char *sonde_parameter_name(lua_State *lua, int index, int number);
+/// Replaces the key on top by value[key], metamethods included.
+int sonde_try_index(lua_State *lua, int value);
 /// The record behind a function value, -1 when it is not one of ours.
 int sonde_record_of(lua_State *lua, int index);
 

@@ -10,6 +10,8 @@ public struct Diagnosis: Equatable, Sendable {
     case inf
     /// Numbers are all exactly 0.
     case zero
+    /// All weights of a layer are 0.
+    case zeroWeights = "zero_weights"
     /// All units of a layer have the same weights and compute the same.
     case equalUnits = "equal_units"
     /// Activations grow from layer to layer.

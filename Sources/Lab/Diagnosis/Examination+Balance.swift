@@ -6,15 +6,18 @@ extension Examination {
   /// The scale is `rms sqrt(n)`, n being the inputs of a unit: what the layer multiplies an input's size by. Initialisers differ in
   /// it by less than 3, trained nets seldom by 10; it is the limit of a single layer's step in a `ScaleRun`.
   private static let weightLimit = 31.6
+  /// The same for the one layer where activations jump, whose weights explain it: half of the limit as a logarithm.
+  private static let weightLimitAtJump = 5.6
   /// The spread between layers of what gradients ask of weights, `rms dL/dW / rms W`, that is told: a learning rate at which one
   /// layer moves by the usual thousandth a step moves another by a millionth.
   private static let requestLimit = 1000.0
 
-  /// Which layer's weights stand out; nothing where the scale falls or grows in all layers, which is told then.
-  func imbalance(_ verdicts: [ScaleVerdict]) -> [Diagnosis] {
+  /// Which layer's weights stand out; nothing where the scale falls or grows in all layers, which is told then; gradients of
+  /// samples that have collapsed are no measure.
+  func imbalance(_ verdicts: [ScaleVerdict], isCollapsed: Bool) -> [Diagnosis] {
     if verdicts.contains(where: { !$0.run.isJump }) { return [] }
-    if let outlier = outlierOfWeights() { return [outlier] }
-    return verdicts.isEmpty && smallBatch().isEmpty ? outlierOfRequests() : []
+    if let outlier = outlierOfWeights(beside: Set(verdicts.map(\.first.rows.lowerBound))) { return [outlier] }
+    return verdicts.isEmpty && smallBatch().isEmpty && !isCollapsed ? outlierOfRequests() : []
   }
 
   /// The rows with weights that are drawn, neither 0 nor broken.
@@ -26,17 +29,19 @@ extension Examination {
     }
   }
 
-  private func outlierOfWeights() -> Diagnosis? {
+  private func outlierOfWeights(beside jumps: Set<Int>) -> Diagnosis? {
     let scales = weighted.map { (row: $0.row, scale: $0.weight.rms * $0.fanIn.squareRoot()) }
     guard scales.count >= 3 else { return nil }
     let median = scales.map(\.scale).sorted()[scales.count / 2]
-    let ratio = { (scale: Double) in abs(Double.log(scale / median)) }
-    let outliers = scales.filter { ratio($0.scale) > Double.log(Examination.weightLimit) }
+    let outliers = scales.filter { row, scale in
+      let limit = jumps.contains(row) ? Examination.weightLimitAtJump : Examination.weightLimit
+      return abs(Double.log(scale / median)) > Double.log(limit)
+    }
     guard let worst = outliers.first else { return nil }
     let times = worst.scale / median
     let amount = times > 1 ? "\(Reading.number(times)) times" : "1/\(Reading.number(1 / times)) of"
     var text =
-      "weights of layer \(worst.row + 1) are \(amount) the size of the others' (rms*sqrt(n) \(Reading.number(worst.scale)), "
+      "weights of \(name(row: worst.row)) are \(amount) the size of the others' (rms*sqrt(n) \(Reading.number(worst.scale)), "
       + "median \(Reading.number(median)))"
     let row = report.rows[worst.row]
     if let gradient = row.weightGradient, gradient.isSound {
@@ -44,7 +49,7 @@ extension Examination {
         ": by homogeneity its dL/dW is \(times > 1 ? "small" : "large") beside that of the others, and no learning rate suits both"
     }
     if outliers.count > 1 {
-      text += "; so are those of \(outliers.count - 1) more, from layer \(outliers[1].row + 1) on"
+      text += "; so are those of \(outliers.count - 1) more, from \(name(row: outliers[1].row)) on"
     }
     text += ". Drawn as the others, it would be \(Reading.number(median))."
     return Diagnosis(
@@ -62,7 +67,7 @@ extension Examination {
     else { return [] }
     let text =
       "dL/dW beside W differs \(Reading.number(most.size / least.size)) times between layers: it is \(Reading.number(most.size)) "
-      + "in layer \(most.row + 1), \(Reading.number(least.size)) in layer \(least.row + 1), so no learning rate of plain SGD suits both. "
+      + "in \(name(row: most.row)), \(Reading.number(least.size)) in \(name(row: least.row)), so no learning rate of plain SGD suits both. "
       + "Adam divides each by its own size."
     return [
       Diagnosis(

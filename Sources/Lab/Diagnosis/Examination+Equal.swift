@@ -12,7 +12,7 @@ extension Examination {
     let weights = first.first.weight?.mean ?? 0
     let more = equal.count > 1 ? "; so it is in \(equal.count) layers" : ""
     let text =
-      "all \(first.width) units of layer \(first.number) compute the same, for all its weights are \(Reading.number(weights))\(more): they get "
+      "all \(first.width) units of \(name(first)) compute the same, for all its weights are \(Reading.number(weights))\(more): they get "
       + "the same gradient and never become different. An initialiser that draws, such as he_normal, tells units apart."
     return Diagnosis(
       .equalUnits, layer: first.number, text, [.init("weight", weights), .init("layers", Double(equal.count))])

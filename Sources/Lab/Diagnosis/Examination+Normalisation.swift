@@ -1,7 +1,8 @@
 extension Examination {
   /// Below how many samples a batch is too small for batch norm: the growth of dL/dh is more than a fifth above that of large ones.
   ///
-  /// For linear layers it is `(B-2)/(B-3)` in the mean square (Yang et al. 2019), 1.2 at 8; for ReLU 1.78 instead of 1.467.
+  /// For linear layers it is `(B-2)/(B-3)` in the mean square, 1.2 at 8; for ReLU 1.78 instead of 1.467 (both Yang et al. 2019, theorem
+  /// 8).
   static let leastBatch = 8
 
   /// That the batch is too small for batch norm.

@@ -6,7 +6,8 @@ extension Examination {
   /// Numbers travel from the input and the weights through the activations, back from the upstream gradient through dL/dh, and meet
   /// in dL/dW: a finding is a root where nothing before it on that way has been found.
   func brokenNumbers(explainedBy verdicts: [ScaleVerdict]) -> [Diagnosis] {
-    let findings = report.findings
+    // weights of 0 have a rule of their own
+    let findings = report.findings.filter { !($0.kind == .zero && ($0.quantity == "weight" || isOfZeroedBranch($0))) }
     let special = findings.filter { $0.kind == .nan || $0.kind == .inf }
     if !special.isEmpty {
       if verdicts.contains(where: { $0.direction == .growing && !$0.run.isJump }), !hasRootInData(special) { return [] }
@@ -86,7 +87,6 @@ extension Examination {
   private func cure(_ finding: Finding) -> String? {
     switch (finding.kind, finding.quantity) {
     case (.nan, "input"), (.inf, "input"): "Clean the data: x:isfinite() finds them."
-    case (.zero, "weight"): "An initialiser that draws, such as he_normal, tells units apart."
     case (.zero, "activation") where !finding.text.contains("weights are") && !finding.text.contains("input is"):
       "Everything before it gets no gradient: draw the weights anew with biases of 0, or net:activation(\"leaky_relu\")."
     case (.nan, "weight"), (.inf, "weight"):

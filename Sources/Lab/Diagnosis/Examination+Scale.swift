@@ -6,8 +6,10 @@ struct ScaleVerdict {
   /// The run in the series.
   let run: ScaleRun
   let direction: ScaleRun.Direction
-  /// The layer that makes the first step.
+  /// The layer that makes the first step, of a gradient the one it has come to when it begins.
   let first: ProbedLayer
+  /// The layer where the run ends.
+  let last: ProbedLayer
   /// The rows at either end of the run, in the order the numbers travel; nil where it begins at the input.
   let start: Int?
   let end: Int
@@ -17,6 +19,8 @@ struct ScaleVerdict {
   let widths: [Int]
   /// Whether another diagnosis tells of it.
   var isExplained = false
+  /// Where on the whole way, not the run's alone, gradients of auxiliary classifiers enter.
+  var entries: [ProbedLayer] = []
 
   /// How far chance and finite width take the factor from that of theory.
   var tolerance: Double { Drift(widths: widths[...]).tolerance(steps: run.steps) }
@@ -50,7 +54,7 @@ extension Examination {
         let offset = counts ? 1 : 0
         let start = places.lowerBound - offset
         return ScaleVerdict(
-          run: run, direction: direction, first: sound[begin],
+          run: run, direction: direction, first: sound[begin], last: sound[places.upperBound - offset],
           start: start < 0 ? nil : sound[start].rows.upperBound,
           end: sound[places.upperBound - offset].rows.upperBound, endLog: logs[places.upperBound],
           widths: Array(widths[places]))
@@ -62,10 +66,11 @@ extension Examination {
   func diagnosis(_ verdict: ScaleVerdict, _ gradients: [ScaleVerdict], _ signal: SignalLoss?) -> Diagnosis {
     let isFalling = verdict.direction == .falling
     let law = self.law("activation", verdict)
-    var text = "std of h \(movement(verdict))" + law.clause
+    var text = "std of h \(movement(verdict))" + partOfNet(verdict) + law.clause
     if let alike = gradients.first(where: verdict.isLike) {
       text +=
         "; dL/dh \(isFalling ? "falls" : "grows") alike on its way back (\(Reading.factor(alike.run.factor)) per layer)"
+        + entering(alike)
     }
     text += ends(verdict)
     text += ". " + cure(commonLayer(verdict)).sentence(isFalling ? .tooSmall : .tooLarge)
@@ -91,42 +96,74 @@ extension Examination {
   func movement(_ verdict: ScaleVerdict) -> String {
     let verb = verdict.direction == .falling ? "falls" : "grows"
     let factor = Reading.factor(verdict.run.factor)
-    if verdict.run.isJump { return "\(verb) by \(factor) in layer \(verdict.first.number) alone" }
+    if verdict.run.isJump { return "\(verb) by \(factor) in \(name(verdict.first)) alone" }
     return "\(verb) by \(factor) per layer"
+  }
+
+  /// In which layers a scale moves, as ` from layer 9 to 16, 1/2.56e+10 in all`; empty where it is all of them.
+  private func partOfNet(_ verdict: ScaleVerdict) -> String {
+    if verdict.run.isJump { return "" }
+    if reachesOutput(verdict) { return verdict.first.place <= 2 ? "" : " from \(span(verdict))" }
+    let change = Reading.number(Double.exp(abs(verdict.run.change)))
+    return " from \(span(verdict)), \(verdict.direction == .falling ? "1/\(change)" : "\(change) times") in all"
+  }
+
+  /// Whether activations fall or grow up to the last layer that can be told, so that more layers would go on with it.
+  private func reachesOutput(_ verdict: ScaleVerdict) -> Bool {
+    let sound = layers.prefix { $0.output.activation.isSound }
+    return verdict.last.place + 1 >= sound.count
+  }
+
+  /// A layer as people count, with its row in the report where that is another number: `layer 5 (row 9)`.
+  func name(_ layer: ProbedLayer) -> String {
+    "layer \(layer.place)" + (layer.place == layer.number ? "" : " (row \(layer.number))")
+  }
+
+  /// The layer that a row belongs to, from 0, as `name` has it; a head's row by its own number.
+  func name(row: Int) -> String {
+    layers.first { $0.rows.contains(row) }.map(name) ?? "layer \(row + 1)"
+  }
+
+  /// The layers of a run as people count, with their rows where those are other numbers: `layer 60 to 1 (rows 178 to 1)`.
+  func span(_ verdict: ScaleVerdict) -> String {
+    let (first, last) = (verdict.first, verdict.last)
+    let isPlain = first.place == first.number && last.place == last.number
+    return "layer \(first.place) to \(last.place)" + (isPlain ? "" : " (rows \(first.number) to \(last.number))")
   }
 
   /// Where the dtypes end, as a clause.
   private func ends(_ verdict: ScaleVerdict) -> String {
     if verdict.run.isJump { return "" }
     let verb = verdict.direction == .falling ? "ends" : "overflows"
-    if let broken = report.firstEnd(verdict.direction) {
+    if let broken = firstEnd(verdict.direction) {
       let what = verdict.direction == .falling ? "h is exactly 0" : "h is infinite"
-      return "; \(report.dtype) \(verb): \(what) from layer \(broken + 1) on"
+      return "; \(report.dtype) \(verb): \(what) from \(name(broken)) on"
     }
+    if !reachesOutput(verdict) { return "" }
     let single = death(verdict, .float32)
     let double = death(verdict, .float64)
     if report.dtype == .float64 {
-      return double < 100_000 ? "; float64 \(verb) near layer \(double)\(countedRows(verdict))" : ""
+      return double < 100_000 ? "; float64 \(verb) near layer \(double)" : ""
     }
     if single >= 100_000 { return "" }
-    return "; float32 \(verb) near layer \(single), float64 near layer \(double)\(countedRows(verdict))"
+    return "; float32 \(verb) near layer \(single), float64 near layer \(double)"
   }
 
-  /// What numbers of layers count, where a layer has several rows.
-  func countedRows(_ verdict: ScaleVerdict) -> String {
-    let count = verdict.first.rows.count
-    return count > 1 ? " (counted in rows, \(count) a layer)" : ""
-  }
-
-  /// The layer, as a user counts rows, at which a dtype ends if the run goes on.
+  /// The layer, as people count, at which a dtype ends if the run goes on.
   private func death(_ verdict: ScaleVerdict, _ dtype: DType) -> Int {
-    let rowsPerLayer = verdict.first.rows.count
-    return verdict.end + 1 + FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, dtype) * rowsPerLayer
+    verdict.last.place + FloatRange.steps(from: verdict.endLog, factor: verdict.run.factor, dtype)
+  }
+
+  /// The layer where activations end: all exactly 0, or infinite; nil where none is.
+  private func firstEnd(_ direction: ScaleRun.Direction) -> ProbedLayer? {
+    layers.first {
+      direction == .falling ? $0.output.activation.zeros == 1 : $0.output.activation.inf > 0
+    }
   }
 
   private func deathEvidence(_ verdict: ScaleVerdict) -> [Diagnosis.Evidence] {
-    if verdict.run.isJump { return [] }
-    let measured = report.firstEnd(verdict.direction).map { Double($0 + 1) }
+    let measured = firstEnd(verdict.direction).map { Double($0.place) }
+    if verdict.run.isJump || measured == nil && !reachesOutput(verdict) { return [] }
     let isSingle = report.dtype == .float32
     return [
       .init(
@@ -146,13 +183,6 @@ extension ProbedLayer {
     case .tanh, .sigmoid, .softplus, .hardtanh: return false
     case nil: return traits.isAffineAlone
     }
-  }
-}
-
-extension Report {
-  /// The row where activations end: all exactly 0, or infinite; nil where none is.
-  fileprivate func firstEnd(_ direction: ScaleRun.Direction) -> Int? {
-    rows.firstIndex { direction == .falling ? $0.activation.zeros == 1 : $0.activation.inf > 0 }
   }
 }
 

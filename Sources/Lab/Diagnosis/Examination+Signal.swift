@@ -24,8 +24,9 @@ struct SignalLoss {
 extension Examination {
   /// The share of the batch's own spread in the size of activations below which samples are as good as the same.
   ///
-  /// 1 % is a cosine of 0.9999. ReLU layers without biases come near it by the algebraic law `1 - c = 9 pi^2 / (2 l^2)` of the map J1
-  /// (SCIENCE section 4) only after 660 layers; what gets there sooner falls exponentially, or is very narrow.
+  /// 1 % is a cosine of 0.9999. ReLU layers without biases come near it by the algebraic law `1 - c = 9 pi^2 / (2 l^2)` of their cosine
+  /// map only after 660 layers; what gets there sooner falls exponentially, or is very narrow. Derived from that map (Cho & Saul 2009,
+  /// section 2): near 1 it takes `e = 1 - c` to `e - (2 sqrt 2 / (3 pi)) e^1.5`, and `e = 9 pi^2 / (2 l^2)` solves `de/dl` of that.
   static let leastShare = 0.01
 
   /// Whether what tells samples apart is lost, and how.
@@ -56,7 +57,7 @@ extension Examination {
     guard let run = ScaleRun(logs, widths: widths, .falling) else { return nil }
     let (low, high) = (run.places.lowerBound, run.places.upperBound)
     return ScaleVerdict(
-      run: run, direction: .falling, first: told[low == 0 && !run.isJump ? 0 : low + 1],
+      run: run, direction: .falling, first: told[low == 0 && !run.isJump ? 0 : low + 1], last: told[high],
       start: told[low].rows.upperBound,
       end: told[high].rows.upperBound, endLog: logs[high], widths: Array(widths[run.places]))
   }
@@ -89,9 +90,8 @@ extension Examination {
   }
 
   private func collapse(_ loss: SignalLoss) -> String {
-    let number = loss.layer.number
     var text =
-      "samples collapse to one direction: from layer \(number) on what tells them apart is \(Reading.percent(loss.share)) of h"
+      "samples collapse to one direction: from \(name(loss.layer)) on what tells them apart is \(Reading.percent(loss.share)) of h"
       + " (cosine \(cosineText(loss.layer.output.activation.cosine))"
     if let predicted = prediction?.rows[loss.layer.rows.upperBound].figures["activation"]?.cosine {
       text += ", theory for its init says \(cosineText(predicted))"

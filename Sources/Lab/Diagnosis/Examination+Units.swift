@@ -9,7 +9,7 @@ extension Examination {
 
   /// Which layer has more dead units than the likeness of samples explains, and how many layers do.
   func deadUnits(beside broken: [Diagnosis]) -> [Diagnosis] {
-    if broken.contains(where: { $0.kind == .zero }) { return [] }
+    if broken.contains(where: { $0.kind == .zero }) { return wholeLayerShiftedOff() }
     let hits = layers.compactMap { layer in
       layer.rows.first { excessOfDead(layer, $0) > 0 }.map { (layer: layer, row: $0) }
     }
@@ -19,16 +19,66 @@ extension Examination {
     let row = report.rows[worst.row]
     let expected = expectedDead(enteringCosine(worst.layer, worst.row))
     var text =
-      "\(Reading.percent(row.activation.dead)) of the units of layer \(worst.layer.number) are 0 on every sample"
-      + " (the samples' likeness explains \(Reading.percent(expected))): no gradient reaches their weights"
-    if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(first.layer.number) on" }
-    text +=
-      ". \(worst.layer.traits.norm == nil ? "Biases of 0 and he_normal" : "A norm's beta of 0") would leave about \(Reading.percent(expected)); net:activation(\"leaky_relu\") leaves none;"
-      + " in training, a smaller learning rate."
+      "\(Reading.percent(row.activation.dead)) of the units of \(name(worst.layer)) are 0 on every sample"
+      + " (the samples' likeness explains \(Reading.percent(expected)))\(shiftClause(worst.layer)): no gradient reaches their weights"
+    if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(name(first.layer)) on" }
+    text += ". \(deadCure(worst.layer, leaving: Reading.percent(expected)))"
     let evidence: [Diagnosis.Evidence] = [
       .init("dead", row.activation.dead), .init("expected", expected), .init("layers", Double(hits.count)),
     ]
     return [Diagnosis(.deadUnits, layer: first.layer.number, text, evidence)]
+  }
+
+  private func deadCure(_ layer: ProbedLayer, leaving share: String) -> String {
+    let start = layer.traits.norm == nil ? "Biases of 0 and he_normal" : "A norm's beta of 0"
+    return
+      "\(start) would leave about \(share); net:activation(\"leaky_relu\") leaves none; in training, a smaller learning rate."
+  }
+
+  // MARK: A norm's beta
+
+  /// How far below 0, in units of gamma, a norm's beta has to be to be told: about 2 % of normal numbers are that far from their mean.
+  private static let leastShift = 2.0
+
+  /// The lowest beta of a norm in front of the nonlinearity over gamma, what is added to numbers of variance 1; 0 without one.
+  private func lowestShift(_ layer: ProbedLayer) -> Double {
+    guard layer.traits.norm != nil, layer.traits.normPosition == .before, layer.traits.gamma != 0 else { return 0 }
+    return min(0, layer.traits.lowestShift) / abs(layer.traits.gamma)
+  }
+
+  /// The share of normal samples' units that a mild beta leaves dead on a batch, `Phi(-beta/gamma)^B`; of one that is told, none.
+  private func expectedDead(shiftedBy shift: Double) -> Double {
+    if shift == 0 || shift < -Examination.leastShift { return 0 }
+    return Double.pow(Double.erfc(shift / 2.0.squareRoot()) / 2, Double(batch))
+  }
+
+  /// That beta is what kills units, as a clause; empty where it isn't.
+  private func shiftClause(_ layer: ProbedLayer) -> String {
+    guard lowestShift(layer) < -Examination.leastShift else { return "" }
+    let traits = layer.traits
+    let least = Reading.number(traits.lowestShift)
+    return ", for its norm's beta is down to \(least) beside a gamma of \(Reading.number(abs(traits.gamma)))"
+  }
+
+  /// That all units of a layer are dead by its norm's beta, whatever is 0 behind it.
+  private func wholeLayerShiftedOff() -> [Diagnosis] {
+    let isOff = { (layer: ProbedLayer) in
+      layer.output.activation.dead == 1 && lowestShift(layer) < -Examination.leastShift
+    }
+    guard let first = layers.first(where: { $0.output.activation.zeros == 1 }), isOff(first) else { return [] }
+    let more = layers.count(where: isOff) - 1
+    let text =
+      "all \(first.width) units of \(name(first)) are 0 on every sample\(shiftClause(first)): nothing gets through"
+      + "\(more > 0 ? ", as in \(more) more layers" : ""), and no gradient back. "
+      + deadCure(first, leaving: Reading.percent(expectedDead(enteringCosine(first, first.rows.lowerBound))))
+    return [
+      Diagnosis(
+        .deadUnits, layer: first.number, text,
+        [
+          .init("dead", 1), .init("expected", 0), .init("layers", Double(more + 1)),
+          .init("beta", first.traits.lowestShift),
+        ])
+    ]
   }
 
   /// How far the dead units of a row are above what is expected, chance allowed for: three standard deviations of a proportion.
@@ -38,7 +88,7 @@ extension Examination {
     guard dead > Examination.deadMargin, row.activation.isSound, row.activation.underflow == 0,
       let units = row.shape.last
     else { return -1 }
-    let expected = expectedDead(enteringCosine(layer, place))
+    let expected = max(expectedDead(enteringCosine(layer, place)), expectedDead(shiftedBy: lowestShift(layer)))
     let chance = 3 * (max(expected * (1 - expected), 0.01) / Double(units)).squareRoot()
     return dead - expected - max(Examination.deadMargin, chance)
   }

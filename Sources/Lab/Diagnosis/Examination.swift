@@ -49,10 +49,14 @@ struct Examination {
     let activations = activationVerdicts()
     let signal = isBlind ? nil : signalLoss(beside: activations)
     let gradients = gradientVerdicts(besides: activations, signal)
-    let broken = brokenNumbers(explainedBy: activations + gradients)
-    let balance = imbalance(activations + gradients)
-    if let equal = equalUnits(), !broken.contains(where: { $0.kind == .nan || $0.kind == .inf }) {
-      return Examination.sorted(input + [equal])
+    var broken = brokenNumbers(explainedBy: activations + gradients)
+    // an input that is as small as that is told with its cure
+    if input.contains(where: { $0.kind == .inputScale }), report.input.underflow > 0 {
+      broken.removeAll { $0.kind == .underflow }
+    }
+    let balance = imbalance(activations + gradients, isCollapsed: signal != nil)
+    if !broken.contains(where: { $0.kind == .nan || $0.kind == .inf }), let root = zeroWeights() ?? equalUnits() {
+      return Examination.sorted(input + [root])
     }
     var found = broken + input + balance
     let isJumpOfWeights = { (verdict: ScaleVerdict) in verdict.run.isJump && !balance.isEmpty }
@@ -66,7 +70,9 @@ struct Examination {
       }
       found += gradients.filter { !isTold($0) }.map { gradientDiagnosis($0, signal) }
     }
-    found += small + deadUnits(beside: broken) + saturated
+    let dead = deadUnits(beside: broken)
+    if dead.contains(where: { $0.evidence("dead") == 1 }) { found.removeAll { $0.kind == .zero } }
+    found += small + dead + saturated
     // the tails of an activation at its ends are as good as 0
     if !saturated.isEmpty { found.removeAll { $0.kind == .underflow } }
     return Examination.sorted(found)

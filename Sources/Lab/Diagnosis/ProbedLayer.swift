@@ -13,6 +13,10 @@ struct RowTraits {
   var normPosition: NormalisationPosition?
   /// What the normalisation adds to the variance.
   var eps = 0.0
+  /// What it multiplies by on the mean over units, also known as gamma.
+  var gamma = 1.0
+  /// The least it adds to a unit, also known as beta.
+  var lowestShift = 0.0
   /// How the weight was drawn, as a user types it.
   var initialiser: String?
   /// The root of the mean square of the biases, nil where it is not known.
@@ -26,6 +30,8 @@ struct RowTraits {
 /// A layer as people count: a row with weights and the rows behind it up to the next, so that a block of an mlp and the
 /// Linear, BatchNorm and ReLU of a Sequential are one each.
 struct ProbedLayer {
+  /// Its place among the layers, from 1, as people count.
+  let place: Int
   /// Its rows in the report, from 0.
   let rows: ClosedRange<Int>
   /// Its output: the last row.
@@ -55,7 +61,7 @@ struct ProbedLayer {
     var layers = begins.enumerated().map { place, first in
       let last = (place + 1 < begins.count ? begins[place + 1] : report.rows.count) - 1
       return ProbedLayer(
-        rows: first...last, output: report.rows[last], first: report.rows[first],
+        place: place + 1, rows: first...last, output: report.rows[last], first: report.rows[first],
         traits: RowTraits(joining: traits[first...last]))
     }
     if layers.count > 1, layers[layers.count - 1].traits.isAffineAlone,
@@ -83,7 +89,7 @@ extension RowTraits {
     activation = activationAt.flatMap { rows[$0].activation }
     slope = activationAt.map { rows[$0].slope } ?? 0
     norm = normAt.flatMap { rows[$0].norm }
-    eps = normAt.map { rows[$0].eps } ?? 0
+    if let at = normAt { (eps, gamma, lowestShift) = (rows[at].eps, rows[at].gamma, rows[at].lowestShift) }
     normPosition = normAt.flatMap { at in
       rows[at].normPosition ?? (at < activationAt ?? rows.endIndex ? .before : .after)
     }

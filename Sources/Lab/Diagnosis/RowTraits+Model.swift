@@ -15,7 +15,7 @@ extension RowTraits {
         if norm != nil, activation == nil { normPosition = .before }
         (activation, slope) = (law.function, law.slope)
       case .norm(let model):
-        (norm, eps) = (model.kind, model.eps)
+        (norm, eps, gamma, lowestShift) = (model.kind, model.eps, model.gamma, model.lowestShift)
         if activation != nil { normPosition = .after }
       default: break
       }

@@ -34,7 +34,8 @@ struct ScaleRun: Equatable {
 
   /// The run of a series over which it changes most in a direction, nil where that is no more than the limit, or than chance.
   ///
-  /// It is the stretch with the largest sum of steps, each counted less `leastSlope`. What chance explains is told by `Drift`.
+  /// It is the stretch with the largest sum of steps, each counted less `leastSlope`, without the places at its ends where the scale
+  /// as good as stands still. What chance explains is told by `Drift`.
   ///
   /// - Parameters:
   ///   - series: natural logarithms of the scale.
@@ -54,8 +55,9 @@ struct ScaleRun: Equatable {
       factor = Double.exp(change)
       isJump = steps.count > 1
     } else {
-      places = stretch.lowerBound...stretch.upperBound + 1
-      change = direction.sign * total
+      let core = ScaleRun.core(steps, stretch, drift)
+      places = core.lowerBound...core.upperBound + 1
+      change = direction.sign * steps[core].reduce(0, +)
       factor = Double.exp(ScaleRun.slope(series[places]))
       isJump = false
     }
@@ -82,6 +84,31 @@ struct ScaleRun: Equatable {
     return isFar && steps[largest] > total / 2 ? largest : nil
   }
 
+  /// A stretch without the steps at its ends that belong to a standstill: together they are less than half of as many usual ones, by
+  /// more than chance explains.
+  private static func core(_ steps: [Double], _ stretch: ClosedRange<Int>, _ drift: Drift) -> ClosedRange<Int> {
+    let usual = usual(steps[stretch])
+    guard let inner = largest(steps[stretch].map { $0 - usual / 2 }) else { return stretch }
+    let (low, high) = (stretch.lowerBound + inner.lowerBound, stretch.lowerBound + inner.upperBound)
+    func isStandstill(_ end: ArraySlice<Double>) -> Bool {
+      let missing = usual * Double(end.count) - end.reduce(0, +)
+      return missing > drift.chanceOfStep * Double(end.count).squareRoot()
+    }
+    let start = isStandstill(steps[stretch.lowerBound..<low]) ? low : stretch.lowerBound
+    return start...(isStandstill(steps[(high + 1)..<(stretch.upperBound + 1)]) ? high : stretch.upperBound)
+  }
+
+  /// The usual size of the steps that make a change: the size below which lies half of it, step by step.
+  private static func usual(_ steps: ArraySlice<Double>) -> Double {
+    let sorted = steps.filter { $0 > 0 }.sorted()
+    let half = sorted.reduce(0, +) / 2
+    var sum = 0.0
+    return sorted.first { step in
+      sum += step
+      return sum >= half
+    } ?? 0
+  }
+
   /// The slope of the line through the points by least squares.
   private static func slope(_ values: ArraySlice<Double>) -> Double {
     let middle = Double(values.count - 1) / 2
@@ -98,7 +125,7 @@ struct ScaleRun: Equatable {
 /// How far a scale drifts by the finite width of layers alone, as natural logarithms of the std over a run.
 ///
 /// For ReLU the mean of `log q` falls by `5/(2n)` a layer of width n (q being the mean square) and its variance grows by about
-/// `5/n`; other activations drift less (Hanin & Rolnick 2018, theorem 5: the sum of reciprocal widths governs it).
+/// `5/n`, as `FiniteWidth` derives; other activations drift less. The sum of reciprocal widths governs it (Hanin & Rolnick 2018).
 struct Drift {
   /// By how much the mean of the logarithm falls.
   let mean: Double

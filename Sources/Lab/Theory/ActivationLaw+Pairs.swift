@@ -4,17 +4,22 @@ import RealModule
 public struct PairMoments: Sendable {
   /// `E[phi(u1) phi(u2)]` over the square of `ActivationMoments.scale`.
   public let product: Double
-  /// `E[phi'(u1) phi'(u2)]`.
+  /// `E[phi'(u1) phi'(u2)]`; `sw2` times it is the slope of the correlation map, `dc'/dc`.
+  ///
+  /// Schoenholz et al. 2017, section 3; it is `d E[phi phi]/dc = q E[phi' phi']` for normal variables, by parts in each of them.
   public let slopeProduct: Double
   /// The mean over units of the standard deviation over samples of `phi`, over `scale`, for many samples: units share the common
   /// part of the correlation, `E_g sqrt(Var_z phi(sqrt(c) g + sqrt(1 - c) z))`.
+  ///
+  /// Derived here: a unit's preactivations of many samples are `sqrt(c) g + sqrt(1 - c) z`, with one `g` for the unit.
   public let spread: Double
 }
 
 extension ActivationLaw {
   /// The moments of `phi(std u1)` and `phi(std u2)` for normal `u1`, `u2` of correlation `c`: the correlation map.
   ///
-  /// Poole et al. 2016, eq. 5; for ReLU it is the arc-cosine kernel of Cho & Saul 2009, eq. 6.
+  /// Poole et al. 2016, eq. 5; for ReLU it is half the arc-cosine kernel of degree 1, its slopes' product that of degree 0 (Cho & Saul
+  /// 2009, section 2), which Yang et al. 2019, theorem 5, write as a function of c.
   /// Both variables are split into a common part `g` and parts of their own, `u = sqrt(|c|) g + sqrt(1 - |c|) z`, so that the mean
   /// over g of the square of a mean over z is left, at the ends `c = 1` and `c = -1` a single mean. `c` outside [-1, 1] is cut off.
   public func pair(std: Double, correlation: Double) -> PairMoments {
@@ -29,7 +34,8 @@ extension ActivationLaw {
   /// `phi` of the positively homogeneous kinds, by the closed forms: with `theta = acos c`,
   /// `E relu relu = (sin theta + (pi - theta) cos theta) / (2 pi)` and `E relu' relu' = (pi - theta) / (2 pi)`.
   ///
-  /// `phi(x) = relu(x) - a relu(-x)`, so that products follow from those at c and -c.
+  /// Cho & Saul 2009, section 2: `J_1(theta) / (2 pi)` and `J_0(theta) / (2 pi)`, for ReLU. Here, with `phi(x) = relu(x) - a relu(-x)`,
+  /// products of a leaky one follow from those at c and -c.
   private func rectifierPair(_ a: Double, _ c: Double) -> PairMoments {
     let (same, opposite) = (ActivationLaw.arcCosine(c), ActivationLaw.arcCosine(-c))
     let share = (1 + a * a) / 2
@@ -46,6 +52,8 @@ extension ActivationLaw {
     return ((sine + (.pi - theta) * c) / (2 * .pi), (.pi - theta) / (2 * .pi))
   }
 
+  /// `spread` for a > 0 correlation, with the moments of a rectified normal variable of mean m and standard deviation s:
+  /// `E relu = m Phi(m/s) + s phi(m/s)`, `E relu^2 = (m^2 + s^2) Phi(m/s) + m s phi(m/s)`, phi being the normal density here.
   private func rectifierSpread(_ a: Double, _ c: Double) -> Double {
     if c >= 1 { return 0 }
     let own = (1 - c).squareRoot()

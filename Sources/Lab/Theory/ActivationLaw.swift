@@ -19,7 +19,8 @@ public struct ActivationLaw: Equatable, Sendable {
 
   /// The slope below 0 where the function is linear on either side of 0 (and 1 above), nil where it isn't.
   ///
-  /// These have closed forms: `E phi^2 = q (1 + a^2)/2`, `E phi'^2 = (1 + a^2)/2` (He et al. 2015, section 2.2).
+  /// These have closed forms: `E phi^2 = q (1 + a^2)/2`, `E phi'^2 = (1 + a^2)/2`, since half of a normal variable lies on either side
+  /// of 0 (He et al. 2015, eq. 8 for a = 0, eq. 15 for a PReLU).
   var rectifierSlope: Double? {
     switch function {
     case .linear: 1
@@ -77,11 +78,14 @@ public struct ActivationMoments: Sendable {
   public let mean: Double
   /// `E phi'^2`, known as chi for a weight variance of 1 / fan-in.
   ///
-  /// Schoenholz et al. 2017, section 2.
+  /// Poole et al. 2016, eq. 6.
   public let slopeSquare: Double
-  /// `E phi'`.
+  /// `E phi'`; by parts also `E[phi z] / sqrt(q)`, and the slope of the correlation map at c = 0 is `sw2` times its square.
   public let slopeMean: Double
   /// `d E phi^2 / dq`, q being the variance of what goes in: `E[phi phi' z] / sqrt(q)`, by parts `E[phi'^2 + phi phi'']`.
+  ///
+  /// Derived here: `d/dq phi(sqrt(q) z)^2 = phi phi' z / sqrt(q)`, and `E[z g(z)] = E g'(z)`. The second form is what Schoenholz et
+  /// al. 2017, section 3, find by expanding the variance map about its fixed point; it needs a phi'', the first doesn't.
   public let squareSlope: Double
   /// What `square` and `mean` are relative to: the input's standard deviation where the function passes through 0, and for a
   /// softplus where it is above 1; else 1.
@@ -125,10 +129,15 @@ extension ActivationLaw {
   }
 
   /// `E phi(z)^4 / (E phi(z)^2)^2` of a function that is linear on either side of 0; nil for all others.
+  ///
+  /// Derived here: `E z^4 = 3`, half of it on either side, gives `3 (1 + a^4)/2` over `((1 + a^2)/2)^2`: 6 for ReLU, 3 for none.
   public var kurtosis: Double? {
     rectifierSlope.map { a in 6 * (1 + a * a * a * a) / ((1 + a * a) * (1 + a * a)) }
   }
 
   /// The gain that keeps the second moment of a unit normal signal: `1 / sqrt(E phi(z)^2)`.
+  ///
+  /// Derived from Poole et al. 2016, eq. 3: with biases of 0, `q' = q = 1` asks for `sw2 = 1 / E phi(z)^2`. For ReLU it is He's root
+  /// of 2 (He et al. 2015, eq. 10).
   public var unitGain: Double { 1 / moments(std: 1).fullSquare.squareRoot() }
 }

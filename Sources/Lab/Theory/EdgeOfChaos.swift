@@ -14,11 +14,13 @@ public struct EdgeOfChaos: Equatable, Sendable {
 
   /// Solves `chi = sw2 E phi'^2 = 1` together with `q = sw2 E phi^2 + sb2` by root finding in q.
   ///
-  /// Poole et al. 2016; Hayou et al. 2019, definition 2. Iterating the map would miss the unstable ones. Of several the one of
-  /// smallest variance is given.
+  /// `chi = 1` is the boundary of Poole et al. 2016 (eq. 3 and 6), which Hayou et al. 2019 define the edge of chaos by. Both conditions
+  /// together leave `E phi^2 / (q E phi'^2) + sb2/q = 1` in q alone, and then `sw2 = 1 / E phi'^2`. Iterating the map would miss the
+  /// unstable ones. Of several the one of smallest variance is given.
   ///
-  /// Functions that are linear on either side of 0 have one point, at sb = 0, where every variance is fixed (Hayou et al. 2019,
-  /// proposition 1); others through 0 have, for sb = 0, one at variance 0.
+  /// Functions that are linear on either side of 0 have one point, at sb = 0, where every variance is fixed: `chi = sw2 (1 + a^2)/2 = 1`
+  /// turns the map into `q' = q + sb2` (so too Hayou et al. 2019, on functions like ReLU). Others through 0 have, for sb = 0, one at
+  /// variance 0, where phi is as good as its slope.
   ///
   /// - Throws: `TheoryError` for a negative sb, and where there is none.
   public init(_ law: ActivationLaw, biasStd: Double) throws {

@@ -8,18 +8,22 @@ public struct FixedPoint: Equatable, Sendable {
   public let variance: Double
   /// The factor of the gradient's mean square per layer, `chi = sw2 E phi'(sqrt(q*) z)^2`.
   ///
-  /// Schoenholz et al. 2017, section 2.
+  /// Poole et al. 2016, eq. 6, as the slope of the correlation map at c = 1; that gradients have it too is Schoenholz et al. 2017,
+  /// on backpropagation (unnumbered here): `E delta^2 = n var(W) E phi'^2 E delta'^2` for layers of one width.
   public let chi: Double
   /// The correlation of two samples that the map leads to from below 1.
+  ///
+  /// The fixed point of Poole et al. 2016, eq. 5: 1 where chi is 1 at most, else the one below 1.
   public let correlation: Double
   /// The depth over which the variance forgets where it began, `-1 / ln(dq'/dq)`: infinite where that is 1, nil where the fixed
   /// point is not stable.
   ///
-  /// Schoenholz et al. 2017, section 3.
+  /// Named xi_q in Schoenholz et al. 2017, section 3: to first order a distance from q* is multiplied by `dq'/dq` a layer, and has
+  /// fallen to 1/e after that many. `dq'/dq = sw2 d E phi^2/dq`, as in `ActivationMoments.squareSlope`.
   public let varianceDepth: Double?
   /// The depth over which the correlation does, `-1 / ln(dc'/dc)` at the fixed point; infinite at the edge of chaos.
   ///
-  /// Schoenholz et al. 2017, section 3.
+  /// Named xi_c in Schoenholz et al. 2017, section 3, with `dc'/dc = sw2 E[phi'(u1) phi'(u2)]`, which is chi where c* is 1.
   public let correlationDepth: Double
   /// Whether the variance returns to the fixed point: `dq'/dq < 1`, or at 1 what is of higher order brings it nearer.
   public let isStable: Bool
@@ -30,6 +34,8 @@ public struct FixedPoint: Equatable, Sendable {
   public static let searched = 1e-12...1e12
 
   /// Finds the fixed point that the map leads to from a variance of 1.
+  ///
+  /// Poole et al. 2016, eq. 3. For functions that are linear on either side of 0 it is `q* = sb2 / (1 - chi)`, from `q' = chi q + sb2`.
   ///
   /// - Parameters:
   ///   - law: the nonlinearity.

@@ -1,6 +1,11 @@
 import RealModule
 
 /// Takes a gradient back through what the parts of a network do to it.
+///
+/// The mean square goes back through a Linear by the factor `n_out var(W)` and through an activation by `E phi'^2` (He et al. 2015,
+/// eq. 11 to 13; Glorot & Bengio 2010, eq. 6, where the slope is 1; Yang et al. 2019, eq. 7, for all pairs of samples), through batch
+/// normalisation as in `BatchProjection`, through a row's normalisation by `gamma^2 / (v + eps)`: its two projections take `1/n` of many
+/// units' gradients away, nothing here.
 struct GradientWalk {
   /// The number of samples, nil for infinitely many.
   let batch: Int?
@@ -55,7 +60,8 @@ struct GradientWalk {
     return result
   }
 
-  /// Both ways' gradients are independent, so that their mean squares add up.
+  /// Both ways' gradients are independent, so that their mean squares add up, as the variances do going up: derived here as De & Smith
+  /// 2020 do for those.
   private mutating func sum(
     _ gradient: GradientSignal, _ branch: [BackwardStep], _ scale: Double, _ shortcut: [BackwardStep]
   ) -> GradientSignal? {
@@ -74,7 +80,9 @@ struct GradientWalk {
 
   /// `E dW^2 = B E delta^2 (q + pull p)`, p being the mean product of two samples of what enters.
   ///
-  /// It is a sum over samples, whose products have mean 0 where delta is independent between them (Glorot & Bengio 2010, section 4.2).
+  /// Derived here: `dW = sum_b delta_b h_b` (Glorot & Bengio 2010, eq. 3, for a sample), so that `E dW^2` is the sum over pairs of
+  /// samples of `E[delta_b delta_c] E[h_b h_c]`, B terms `E delta^2 q` and, where deltas depend on each other, those of unlike ones. Where
+  /// they don't it is B times the product of Glorot & Bengio's eq. 7, which is the same in every layer of a plain net.
   private func weightGradient(_ delta: GradientSignal, _ entering: Signal) -> Double? {
     guard let batch, let pull = delta.pull else { return nil }
     if pull == 0 { return Double.log(Double(batch)) + delta.logSquare + entering.logSquare }

@@ -11,7 +11,7 @@ extension NetworkModel {
     let rows = try network.rows.enumerated().map { index, row in
       Row(name: network.prefix(index), kind: row.kind, parts: try reader.parts(of: row))
     }
-    self.init(rows: rows, dtype: network.dtype, lastAuxiliary: network.presentAuxiliaries.last?.row)
+    self.init(rows: rows, dtype: network.dtype, auxiliaries: network.presentAuxiliaries.map(\.row))
   }
 }
 
@@ -80,18 +80,21 @@ private struct ModelReader {
   }
 
   private func model(_ norm: Normalisation) throws -> NormModel {
-    var (gamma, reason) = (1.0, String?.none)
+    var (gamma, reason, lowestShift) = (1.0, String?.none, 0.0)
     if norm.isAffine {
       let factors = try figures(norm.gamma)
       gamma = factors.mean
-      let shift = try norm.beta.map { try figures($0).magnitude } ?? 0
+      let shifts = try norm.beta.map { try figures($0) }
+      lowestShift = shifts?.minimum ?? 0
       if factors.variance > 1e-12 * gamma * gamma || !gamma.isFinite {
         reason = "its gamma differs from unit to unit, as after training; theory needs one for all"
-      } else if shift != 0 {
+      } else if let shifts, shifts.magnitude != 0 {
         reason = "its beta is no longer 0, as after training"
       }
     }
-    return NormModel(kind: norm.type, features: norm.features, eps: norm.eps, gamma: gamma, reason: reason)
+    var model = NormModel(kind: norm.type, features: norm.features, eps: norm.eps, gamma: gamma, reason: reason)
+    model.lowestShift = lowestShift.isFinite ? lowestShift : 0
+    return model
   }
 
   private func figures(_ tensor: Tensor) throws -> WeightFigures {
@@ -103,6 +106,6 @@ private struct ModelReader {
       : try Moments.scan(UnsafePointer(source.pointer(Float.self)), count: source.count)
     return WeightFigures(
       count: moments.count, mean: moments.mean, variance: moments.variance,
-      magnitude: max(abs(moments.minimum), abs(moments.maximum)))
+      minimum: moments.minimum, magnitude: max(abs(moments.minimum), abs(moments.maximum)))
   }
 }

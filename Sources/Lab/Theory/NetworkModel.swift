@@ -49,14 +49,14 @@ public struct NetworkModel: Sendable {
   public var rows: [Row]
   /// What the network computes in.
   public var dtype: DType
-  /// The last row, from 0, that an auxiliary classifier stands behind; nil without any.
-  public var lastAuxiliary: Int?
+  /// The rows, from 0, that auxiliary classifiers stand behind, in order.
+  public var auxiliaries: [Int]
 
   /// Makes a model of rows.
-  public init(rows: [Row], dtype: DType, lastAuxiliary: Int? = nil) {
+  public init(rows: [Row], dtype: DType, auxiliaries: [Int] = []) {
     self.rows = rows
     self.dtype = dtype
-    self.lastAuxiliary = lastAuxiliary
+    self.auxiliaries = auxiliaries
   }
 }
 
@@ -96,6 +96,8 @@ public struct NormModel: Sendable {
   public let gamma: Double
   /// Why theory has no law for it; nil where it has.
   public let reason: String?
+  /// The smallest of what is added to the features, also known as beta, as it is.
+  public var lowestShift = 0.0
 
   /// Makes a normalisation of one factor for all features.
   public init(kind: NormalisationKind, features: Int, eps: Double, gamma: Double, reason: String?) {

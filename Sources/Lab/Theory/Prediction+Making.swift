@@ -89,7 +89,7 @@ private struct PredictionMaker {
     var walk = GradientWalk(batch: input.batch)
     var gradient = input.gradient
     for index in model.rows.indices.reversed() {
-      if input.hasAuxiliaryGradients, let last = model.lastAuxiliary, index == last {
+      if input.hasAuxiliaryGradients, let last = model.auxiliaries.last, index == last {
         return annotate(
           upTo: index + 1, "no dL/dh: an auxiliary classifier behind layer \(last + 1) adds a gradient of its own")
       }
@@ -164,6 +164,9 @@ extension [NetworkModel.Part] {
 }
 
 /// The law behind a row in words.
+///
+/// `sigma sqrt(n)`, times the root of `(1 + a^2)/2` behind a nonlinearity that is linear on either side of 0: He et al. 2015, eq. 9 for
+/// ReLU, a layer's root of `n var(W) / 2`.
 enum RowLaw {
   /// For example `normal(0.01): sigma*sqrt(n/2) = 0.07071 per layer`; nil where there is no short one.
   static func text(_ parts: [NetworkModel.Part]) -> String? {
@@ -185,9 +188,12 @@ enum FiniteWidth {
   /// The mean and the standard deviation of the logarithm of one sample's mean square, less its prediction, through a net.
   ///
   /// A layer of n units has the mean of n squares for `E phi^2`: with kurtosis `k = E phi^4 / (E phi^2)^2` its logarithm is off by
-  /// `-(k - 1)/(2n)` on the mean with a variance of `(k - 1)/n`, and layers add up: `-5L/(2n)` for L layers of ReLU (Hanin & Rolnick
-  /// 2018). That needs functions linear on either side of 0, which don't pull the variance back, independent weights, no
-  /// biases, no normalisation and no residual connections; else it is not known.
+  /// `-(k - 1)/(2n)` on the mean with a variance of `(k - 1)/n`, and layers add up: `-5L/(2n)` for L layers of ReLU.
+  ///
+  /// Derived here: the mean of n independent squares, over its expectation, is `1 + e` with `E e^2 = (k - 1)/n`, and `ln(1 + e)` is
+  /// `e - e^2/2` to second order. That the sum of reciprocal widths governs the spread is Hanin & Rolnick 2018 (their second failure
+  /// mode). It needs functions linear on either side of 0, which don't pull the variance back, independent weights, no biases, no
+  /// normalisation and no residual connections; else it is not known.
   static func drift(_ model: NetworkModel, covered: Bool) -> (Double?, Double?)? {
     guard covered else { return nil }
     var variance = 0.0

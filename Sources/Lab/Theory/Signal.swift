@@ -42,6 +42,9 @@ struct Signal {
   }
 
   /// The sum of two independent signals, the second times a factor.
+  ///
+  /// Variances add up (De & Smith 2020, whose count of residual blocks follows from it: a branch as large as its input doubles
+  /// the variance a block, `2^l`; a normalised one adds 1, `1 + l`); means, if both have one, multiply too.
   static func sum(_ first: Signal, _ second: Signal, factor: Double) -> Signal {
     let reference = max(first.logSquare, second.logSquare)
     guard reference > -.infinity else { return first }

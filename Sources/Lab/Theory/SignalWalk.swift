@@ -76,7 +76,7 @@ struct SignalWalk {
 
   /// `q' = n var(W) q + var(b)`, and the same of products of samples.
   ///
-  /// He et al. 2015, eq. 7; Poole et al. 2016, eq. 5.
+  /// He et al. 2015, eq. 7, with biases; Poole et al. 2016, eq. 3 and 5, whose means over `phi` are those of what enters here.
   private func pass(_ signal: Signal, _ model: LinearModel) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {
     if let reason = model.reason { throw Uncovered(reason: reason) }
     let logProduct = Double.log(Double(model.inputs) * model.weight.variance) + signal.logSquare
@@ -93,6 +93,8 @@ struct SignalWalk {
   }
 
   /// `E sqrt(chi2(B - 1) / B)`, by which the standard deviation of B normal samples is smaller than that of all.
+  ///
+  /// The mean of the chi distribution, `sqrt(2/B) Gamma(B/2) / Gamma((B - 1)/2)`.
   private var meanRootOfBatchVariance: Double {
     guard let batch else { return 1 }
     if batch == 1 { return 0 }
@@ -102,6 +104,9 @@ struct SignalWalk {
     return (2 / m).squareRoot() * Double.exp(Double.logGamma(m / 2) - Double.logGamma((m - 1) / 2))
   }
 
+  /// What an activation makes of a normal signal: `E phi^2`, `E phi` and the mean product of two samples.
+  ///
+  /// Poole et al. 2016, eq. 3 and 5, without the Linear that follows.
   private mutating func pass(_ signal: Signal, _ law: ActivationLaw) throws(Uncovered) -> (
     signal: Signal, step: BackwardStep
   ) {
@@ -155,7 +160,7 @@ struct SignalWalk {
 
 extension SignalWalk {
   /// Batch normalisation (Ioffe & Szegedy 2015, algorithm 1): each unit loses its mean over the batch, and has a mean square of
-  /// `v / (v + eps)`; products of samples are `-1 / (B - 1)` of it.
+  /// `v / (v + eps)`; products of samples are `-1 / (B - 1)` of it, for where a sum is 0 so is its square.
   private mutating func passBatch(
     _ signal: Signal, _ model: NormModel, _ behind: NetworkModel.Part?
   ) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {
@@ -214,7 +219,8 @@ extension SignalWalk {
 
   /// Layer and RMS normalisation: each sample is divided by its own root of `v + eps`, which many units make the same for all.
   ///
-  /// Ba et al. 2016; Zhang & Sennrich 2019.
+  /// Ba et al. 2016, eq. 3; Zhang & Sennrich 2019, eq. 4. That it is the same for all samples is the law of large numbers over units,
+  /// derived here: products of two samples lose the square of the mean and are divided by the same `v + eps`.
   private func passRow(
     _ signal: Signal, _ model: NormModel
   ) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {

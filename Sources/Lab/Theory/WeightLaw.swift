@@ -3,8 +3,10 @@ import RealModule
 
 /// How the weights of a layer are distributed, by what their initialiser declares.
 ///
-/// Sources of the variances: Glorot & Bengio 2010, eq. 12 and 16 (xavier); He et al. 2015, eq. 10 (he); LeCun et al. 1998,
-/// section 4.6 (lecun); Saxe et al. 2013 (orthogonal: `W^T W = gain^2`, entries of variance `gain^2 / max(in, out)`).
+/// Sources of the variances: Glorot & Bengio 2010, eq. 12 and 16 (xavier); He et al. 2015, eq. 10, and 15 for a leaky slope (he); LeCun et
+/// al. 1998, section 4.6 (lecun); Saxe et al. 2014, whose orthogonal weights have `W^T W = gain^2` or its transpose: the squares' sum
+/// `gain^2 min(in, out)` over all `in out` entries is a variance of `gain^2 / max(in, out)` (derived here). A uniform distribution of
+/// width w has the variance `w^2 / 12`.
 public struct WeightLaw: Equatable, Sendable {
   /// The shape of the distribution.
   public enum Family: String, CaseIterable, Sendable {
@@ -129,6 +131,8 @@ struct WeightFigures {
   let count: Int
   let mean: Double
   let variance: Double
+  /// The smallest number.
+  let minimum: Double
   /// The largest magnitude.
   let magnitude: Double
 

@@ -61,7 +61,7 @@ extension ValueInspector {
     let words = words(for: parameter, of: record, place)
     help.words = words.map { Candidate($0) }
     help.takesBoolean = parameter.type.takesBoolean
-    help.takesPath = words.isEmpty && parameter.type.takesString
+    help.takesPath = words.isEmpty && parameter.takesPath
     return help
   }
 
@@ -118,6 +118,12 @@ extension FunctionRecord {
 }
 
 extension Parameter {
+  /// Whether it may be the path of a file, which its name or its meaning says.
+  fileprivate var takesPath: Bool {
+    if case .state = type { return true }
+    return ["path", "file", "director"].contains { name.contains($0) || meaning.contains($0) }
+  }
+
   /// The fields that an option's table may have beside its elements.
   fileprivate var fields: [Parameter] {
     switch name {
@@ -157,15 +163,5 @@ extension ParameterType {
         default: false
         }
       }
-  }
-
-  /// Whether some string that it does not name is such a value.
-  fileprivate var takesString: Bool {
-    alternatives.contains { type in
-      switch type {
-      case .any, .string, .state, .table: true
-      default: false
-      }
-    }
   }
 }

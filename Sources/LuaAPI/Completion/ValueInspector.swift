@@ -203,12 +203,27 @@ public struct ValueInspector {
     switch LuaValue(lua, index) {
     case .function:
       let record = sonde_record_of(lua, index)
-      return record < 0 ? "function" : session.records[Int(record)].summary
+      return record < 0 ? signature(at: index) : session.records[Int(record)].summary
     case .object(let tensor as Tensor, _): return "tensor \(tensor.dtype.name) \(tensor.shape)"
     case .object(_, let type): return type.name
     case .closed(let type): return "\(type.name) (closed)"
     case .table: return "table"
     case let other: return other.text
     }
+  }
+
+  /// A function with the names of its parameters where it is written in Lua.
+  private func signature(at index: Int32) -> String {
+    guard lua_iscfunction(lua, index) == 0, lua_checkstack(lua, 4) != 0 else { return "function" }
+    let top = lua_gettop(lua)
+    defer { lua_settop(lua, top) }
+    var facts = lua_Debug()
+    lua_pushvalue(lua, index)
+    lua_pushvalue(lua, index)
+    guard lua_getinfo(lua, ">u", &facts) != 0 else { return "function" }
+    // bytecode without names has none
+    var names = (0..<Int32(facts.nparams)).map { lua_getlocal(lua, nil, $0 + 1).map { String(cString: $0) } ?? "_" }
+    if facts.isvararg != 0 { names.append("...") }
+    return "function(\(names.joined(separator: ", ")))"
   }
 }

@@ -9,7 +9,7 @@ import Kernels
 /// `=sonde:`, by which errors know to blame the line of the user's that called, not ours.
 final class Library {
   /// Where the registry keeps the table of the globals.
-  private var globals: Int32 = LUA_NOREF
+  private(set) var globals: Int32 = LUA_NOREF
   /// Where it keeps the table that each file has answered, by the file's name.
   private var files: [String: Int32] = [:]
 
@@ -94,7 +94,7 @@ extension FunctionRecord {
   ) {
     self.init(
       name, summary, parameters, variadic: variadic, options: options, returns: returns, errors: errors,
-      example: example, receiver: receiver
+      example: example, receiver: receiver, library: (file, function)
     ) { call in try call.runLibrary(file, function) }
   }
 }

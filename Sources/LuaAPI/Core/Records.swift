@@ -101,13 +101,25 @@ struct FunctionRecord: Sendable {
   let receiver: ObjectType?
   /// What C does without `body` where nothing is unusual about the arguments.
   let direct: DirectMethod?
+  /// Where it is written: in Swift, or in Lua of the library.
+  let source: Source
   let body: @Sendable (inout Call) throws -> Int32
+
+  /// Where a function is written.
+  enum Source: Sendable {
+    /// A file by its module and name, and the line of the record.
+    case swift(file: String, line: Int)
+    /// A function of a file of `Library`.
+    case library(file: String, function: String)
+  }
 
   init(
     _ name: String, _ summary: String, _ parameters: [Parameter] = [], variadic: Bool = false,
     options: [Parameter] = [], returns: String, errors: String = "", example: String, receiver: ObjectType? = nil,
-    direct: DirectMethod? = nil, body: @escaping @Sendable (inout Call) throws -> Int32
+    direct: DirectMethod? = nil, library: (file: String, function: String)? = nil, file: String = #fileID,
+    line: Int = #line, body: @escaping @Sendable (inout Call) throws -> Int32
   ) {
+    source = library.map { .library(file: $0.file, function: $0.function) } ?? .swift(file: file, line: line)
     self.name = name
     self.summary = summary
     self.parameters = parameters

@@ -33,6 +33,10 @@ public final class Session {
   var libraryDepth = 0
   /// The globals there were before any script ran: where the value of each was.
   var presetGlobals: [String: UnsafeRawPointer?] = [:]
+  /// The text of a chunk that was typed, by the name it was compiled under; set by the prompt.
+  public var chunkText: ((String) -> String?)?
+  /// Pushes a local variable that the prompt keeps, or answers false; set by the prompt.
+  public var pushLocal: ((String) -> Bool)?
 
   /// Whether this process makes one run of a sweep for another process.
   var isSweepWorker = false
@@ -64,6 +68,8 @@ public final class Session {
     do {
       try check(sonde_try_libraries(lua, runtime, environment))
       try register(presets: presets)
+      // Records that were made under a running collector would make it start in its slow, full rounds.
+      sonde_start_collector(lua)
     } catch {
       close()
       throw error

@@ -12,7 +12,7 @@ struct NetworkModelDocument {
   var value: JSONValue {
     .members([
       ("input", NetworkModelDocument.input(theory.input)),
-      ("last_auxiliary", theory.model.lastAuxiliary.map { .integer($0) }),
+      ("auxiliaries", .list(theory.model.auxiliaries.map { .integer($0) })),
       ("rows", .list(theory.model.rows.map(NetworkModelDocument.row))),
     ])
   }
@@ -40,7 +40,8 @@ struct NetworkModelDocument {
     case .norm(let model):
       .members([
         ("part", .text("norm")), ("over", .text(model.kind.rawValue)), ("features", .integer(model.features)),
-        ("eps", .any(model.eps)), ("gamma", .any(model.gamma)), ("reason", model.reason.map { .text($0) }),
+        ("eps", .any(model.eps)), ("gamma", .any(model.gamma)), ("lowest_shift", .any(model.lowestShift)),
+        ("reason", model.reason.map { .text($0) }),
       ])
     case .residual(let model):
       .members([
@@ -72,11 +73,12 @@ extension ReportTheory {
       throw rows.failure("\(report.rows.count) rows, as the report has")
     }
     var model = NetworkModel(rows: try elements.map { try NetworkModel.Row($0) }, dtype: report.dtype)
-    if let last = try place.optional("last_auxiliary") {
-      let row = try last.count()
-      guard row < elements.count else { throw last.failure("a row from 0 to \(elements.count - 1)") }
-      model.lastAuxiliary = row
-    }
+    model.auxiliaries =
+      try place.optional("auxiliaries")?.list().map { place in
+        let row = try place.count()
+        guard row < elements.count else { throw place.failure("a row from 0 to \(elements.count - 1)") }
+        return row
+      }.sorted() ?? []
     self.init(model, try TheoryInput(place.member("input")))
   }
 }
@@ -150,6 +152,7 @@ extension NormModel {
       kind: NormalisationKind(rawValue: kind) ?? .batch, features: try place.member("features").size(),
       eps: try place.member("eps").magnitude(), gamma: try place.member("gamma").number(),
       reason: try place.optional("reason")?.text())
+    lowestShift = try place.optional("lowest_shift")?.number() ?? 0
   }
 }
 

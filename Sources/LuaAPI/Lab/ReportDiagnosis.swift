@@ -9,8 +9,9 @@ extension FunctionRecord {
       + "saturated units, batches too small, layers out of balance, NaN and underflow; each with the number, the law behind it "
       + "and the cure. One illness gives one diagnosis. print(r) shows them below the table.",
     returns:
-      "a sequence, the most important first and empty for a healthy net: {layer= (where it begins, nil for the input and the "
-      + "whole), kind=, text=, evidence= (the numbers by name)}",
+      "a sequence, the most important first and empty for a healthy net: {layer= (the row of the report where it begins, nil for the "
+      + "input and the whole), kind=, text= (layers counted as people do: a Linear with its norm and nonlinearity is one), evidence= "
+      + "(the numbers by name)}",
     example: """
       local sick = nn.mlp{inputs=50, width=50, depth=10, init='normal(0.01)', seed=1}
       local d = sick:probe(sonde.randn(100, 50)):diagnose()

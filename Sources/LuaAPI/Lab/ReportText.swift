@@ -41,10 +41,13 @@ struct ReportText {
   func text(_ report: Report) throws -> String {
     let head = wrap(title(report))
     let diagnosis = diagnosis(report)
-    // one line is the prompt's, one the header of the table
-    let rows = max(5, lines - 2 - head.count - diagnosis.count)
-    return (head + (try ReportLines(report, style, width)).lines(atMost: isFull ? nil : rows) + diagnosis).joined(
-      separator: "\n")
+    let table = try ReportLines(report, style, width)
+    if isFull { return (head + table.lines + diagnosis).joined(separator: "\n") }
+    // one line is the prompt's, one the header of the table, and two say what a narrow one leaves out
+    let rows = max(5, lines - 2 - head.count - diagnosis.count - (width < 80 ? 2 : 0))
+    let (shown, dropped) = table.fitted(atMost: rows)
+    let rest = dropped.isEmpty ? [] : wrap("no room for \(dropped.joined(separator: ", ")): r:text() has all")
+    return (head + shown + rest + diagnosis).joined(separator: "\n")
   }
 
   private func title(_ report: Report) -> String {
@@ -94,18 +97,29 @@ struct ReportText {
 private struct ReportLines {
   private let report: Report
   private let style: Sparkline.Style
+  private let columns: Int
   private let histograms: RowHistograms
   private let predicted: [Double?]?
 
   init(_ report: Report, _ style: Sparkline.Style, _ columns: Int) throws {
-    (self.report, self.style) = (report, style)
+    (self.report, self.style, self.columns) = (report, style, columns)
     predicted = try report.predictedStd()
     // the other columns take up to 65 characters
     histograms = RowHistograms(report, width: max(6, min(24, columns - (predicted == nil ? 54 : 65))))
   }
 
-  /// The header and at most so many rows, the middle ones left out; all rows for nil.
-  func lines(atMost limit: Int?) -> [String] {
+  /// The header and all rows.
+  var lines: [String] { table(atMost: nil).lines }
+
+  /// The header and at most so many rows, the middle ones left out, without the columns that a narrow terminal has no room for: the
+  /// shares of zeros first, dL/dW, the prediction and the names of layers then, the histogram at last.
+  func fitted(atMost limit: Int) -> (lines: [String], dropped: [String]) {
+    let last = predicted == nil ? 6 : 7
+    let places = [last, last - 1] + (predicted == nil ? [] : [4]) + [1, 2]
+    return table(atMost: limit).fitted(to: columns, places.map { .drop([$0]) })
+  }
+
+  private func table(atMost limit: Int?) -> Table {
     var columns: [(name: String, side: Table.Side)] = [
       ("#", .right), ("layer", .left), (histograms.title, .left), ("std h", .right),
     ]
@@ -113,20 +127,21 @@ private struct ReportLines {
     columns += [("std dL/dh", .right), ("std dL/dW", .right), ("zeros", .right)]
     var table = Table(columns)
     table.add(rows: report.rows.count, atMost: limit, cells)
-    return table.lines
+    return table
   }
 
   private func cells(_ index: Int) -> [String] {
     let row = report.rows[index]
     let name = row.name == "head" ? "head" : row.kind
     let predicted = predicted.map { [$0[index].map(Reading.number) ?? "-"] } ?? []
+    let hasNumbers = row.activation.nan < row.activation.count
     return [
       "\(index + 1)", String(name.prefix(9)), histograms.sparkline(index, style), Reading.number(row.activation.std),
     ]
       + predicted
       + [
         Reading.number(row.gradient.std), row.weightGradient.map { Reading.number($0.std) } ?? "-",
-        Reading.percent(row.activation.zeros),
+        hasNumbers ? Reading.percent(row.activation.zeros) : "-",
       ]
   }
 }

@@ -21,7 +21,7 @@ extension FunctionRecord {
 
   private static let variance = FunctionRecord(
     "theory.variance",
-    "The variance map: sigma_w2 E phi(sqrt(q) z)^2 + sigma_b2, z standard normal (Poole et al. 2016).",
+    "The variance map: sigma_w2 E phi(sqrt(q) z)^2 + sigma_b2, z standard normal (Poole et al. 2016, eq. 3).",
     [.law, Parameter("q", .number, "the variance of a layer's preactivations, 0 or more")],
     options: [.weightVariance, .biasVariance, .slope],
     returns: "the next layer's variance, and chi, by which the gradient's mean square is multiplied on its way back",
@@ -41,7 +41,8 @@ extension FunctionRecord {
 
   private static let correlation = FunctionRecord(
     "theory.correlation",
-    "The correlation map: that of two samples' preactivations a layer on (Poole et al. 2016; relu: J1 of Cho & Saul 2009).",
+    "The correlation map: that of two samples' preactivations a layer on (Poole et al. 2016, eq. 5; relu: J1 of Cho & Saul"
+      + " 2009).",
     [.law, Parameter("c", .number, "the correlation, from -1 to 1")],
     options: [
       Parameter("q", .number, default: "the fixed point", "the variance of the preactivations"), .weightVariance,
@@ -76,7 +77,7 @@ extension FunctionRecord {
 
   private static let gain = FunctionRecord(
     "theory.gain", "The gain that keeps the second moment of a unit normal signal: 1 / sqrt(E phi(z)^2).",
-    [.law], options: [.slope], returns: "a number",
+    [.law], options: [.slope], returns: "a number", errors: "a slope that is not finite",
     example: "assert(math.abs(theory.gain('tanh') - 1.59254) < 1e-5)"
   ) { call in call.push(try call.law().unitGain) }
 
@@ -121,7 +122,9 @@ extension FunctionRecord {
 
   private static let growth = FunctionRecord(
     "theory.growth",
-    "The factor of |dL/dh|^2 per layer towards the input that normalisation brings (Yang et al. 2019).",
+    "The factor of |dL/dh|^2 per layer towards the input that normalisation brings (Yang et al. 2019, theorems 7 and 8). With a small "
+      + "batch= it is that of the mean over many draws, and a single net grows by less: 10 % at 4 samples, 3 % at 6, nothing from 8 on "
+      + "(measured at width 100).",
     [.law],
     options: [
       Parameter("batch", .integer, default: "infinite", "the number of samples; relu and linear, norm before"),

@@ -143,6 +143,7 @@ extension FunctionRecord {
 
   private static let identity = FunctionRecord(
     "nn.Identity", "Makes a layer that passes its input on.", options: [.layerName], returns: "a layer",
+    errors: "a name that is no word, or that of a field or method of networks",
     example: "assert(nn.Identity().kind == 'Identity')"
   ) { call in try call.pushNew(Identity()) }
 
@@ -150,6 +151,7 @@ extension FunctionRecord {
     "nn.Flatten",
     "Makes a layer that lays the dimensions behind the batch out as features; it stands first in a network.",
     options: [.layerName], returns: "a layer",
+    errors: "a name that is no word, or that of a field or method of networks; later, a place behind the first",
     example: "local net = nn.Sequential{nn.Flatten(), nn.Linear(6, 2)}; assert(net(sonde.zeros(5, 2, 3)).shape[2] == 2)"
   ) { call in try call.pushNew(Flatten()) }
 
@@ -177,6 +179,8 @@ extension FunctionRecord {
     return FunctionRecord(
       "nn.\(function.layerName)", "Makes a layer of the nonlinearity \(function.name).", takesSlope ? [slope] : [],
       options: (function == .prelu ? [.dtype] : []) + [.layerName], returns: "a layer",
+      errors: (takesSlope ? "a slope that is not finite, " : "")
+        + "a name that is no word, or that of a field or method of networks",
       example: "assert(nn.\(function.layerName)().kind == '\(function.layerName)')"
     ) { call in try call.pushNew(try Activation(function, slope: call.argument(0).asNumber, dtype: call.dtype())) }
   }

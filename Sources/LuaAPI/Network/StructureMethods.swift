@@ -54,7 +54,7 @@ extension FunctionRecord {
   private static let apply = FunctionRecord(
     "network:apply", "Calls a function with each layer, those inside others too, and its name.",
     [Parameter("f", .function, "function(layer, name), the name being how its parameters' names begin")],
-    returns: "the network itself",
+    returns: "the network itself", errors: "what the function raises",
     example: make + "local n = 0; net:apply(function(layer, name) n = n + 1 end); assert(n == 3)", receiver: .network
   ) { call in
     guard case .function(let index) = call.argument(0) else { return 0 }

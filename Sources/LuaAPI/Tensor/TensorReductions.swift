@@ -91,7 +91,8 @@ extension FunctionRecord {
       "tensor:\(name)",
       "Finds the \(largest ? "largest" : "smallest") element, whole or along a dimension; NaN where there is one.",
       [.dimension(default: "the whole tensor")], options: [.dimension(default: "the whole tensor"), .keepdim],
-      returns: "a 0-dim tensor; along a dimension values and indices", errors: "no elements",
+      returns: "a 0-dim tensor; along a dimension values and indices",
+      errors: "no elements, a dimension the tensor does not have",
       example: "local v, i = sonde.tensor{{1, 5}, {7, 2}}:\(name){dim=2}; assert(#v == 2 and i.dtype == 'int64')",
       receiver: .tensor
     ) { call in
@@ -112,7 +113,7 @@ extension FunctionRecord {
       "tensor:\(name)", "Finds the index of the \(largest ? "largest" : "smallest") element, the first of equals.",
       [.dimension(default: "the whole tensor, in row-major order")],
       options: [.dimension(default: "the whole tensor, in row-major order"), .keepdim],
-      returns: "an int64 tensor, counting from 1", errors: "no elements",
+      returns: "an int64 tensor, counting from 1", errors: "no elements, a dimension the tensor does not have",
       example: "assert(sonde.tensor{3, 9, 4}:\(name)():item() == \(largest ? 2 : 1))", receiver: .tensor
     ) { call in
       try call.push(

@@ -13,19 +13,20 @@ public struct Initialiser {
     case uniform(low: Double, high: Double)
     /// All numbers equal; `zeros` is `constant(0)`.
     case constant(Double)
-    /// Normal with variance `gain^2 2 / (in + out)` (Glorot & Bengio 2010).
+    /// Normal with variance `gain^2 2 / (in + out)` (Glorot & Bengio 2010, eq. 12).
     case xavierNormal
-    /// Uniform within `+-gain sqrt(6 / (in + out))`.
+    /// Uniform within `+-gain sqrt(6 / (in + out))` (Glorot & Bengio 2010, eq. 16).
     case xavierUniform
-    /// Normal with variance `gain^2 / in`, the gain being `sqrt(2 / (1 + slope^2))` unless said (He et al. 2015).
+    /// Normal with variance `gain^2 / in`, the gain being `sqrt(2 / (1 + slope^2))` unless said (He et al. 2015, eq. 10
+    /// for a slope of 0, eq. 15).
     case heNormal
     /// Uniform within `+-gain sqrt(3 / in)`, the gain as for `heNormal`.
     case heUniform
-    /// Normal with variance `gain^2 / in` (LeCun et al. 1998).
+    /// Normal with variance `gain^2 / in` (LeCun et al. 1998, section 4.6).
     case lecunNormal
-    /// Rows or columns orthonormal, times the gain (Saxe et al. 2013).
+    /// Rows or columns orthonormal, times the gain (Saxe et al. 2014).
     case orthogonal
-    /// As `orthogonal`, until `Network.lsuv` scales each layer's outputs (Mishkin & Matas 2016).
+    /// As `orthogonal`, until `Network.lsuv` scales each layer's outputs (Mishkin & Matas 2016, algorithm 1).
     case lsuv
     /// A function of the caller's.
     case custom(Custom)

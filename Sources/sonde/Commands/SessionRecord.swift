@@ -63,6 +63,8 @@ enum SessionStep {
   case repeated(Chunk, runs: Int)
   /// What `:undo` did.
   case undone
+  /// Draws of another command, of an example say: where the session's stream stood behind them.
+  case drawn(Generator.State)
   /// init.lua, as it stands in its file; not whole where an error ended it.
   case file(String, isWhole: Bool)
 }

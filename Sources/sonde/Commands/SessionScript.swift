@@ -1,4 +1,5 @@
 import LuaAPI
+import Tensors
 
 /// The script that does what a session did: the same draws from the same streams, the same locals, the same results.
 struct SessionScript {
@@ -56,7 +57,7 @@ struct SessionScript {
     switch step {
     case .run(let run): ChunkOutline(run.chunk.bytes).names
     case .evaluated(let chunk), .repeated(let chunk, _): ChunkOutline(chunk.bytes).names
-    case .undone: []
+    case .undone, .drawn: []
     case .file(let path, _): ChunkOutline((try? ScriptText.read(path, who: ":save")) ?? []).names
     }
   }
@@ -76,6 +77,7 @@ struct SessionScript {
       let tail = "\nend for _ = 1, \(runs) do run() end end -- :bench"
       add(SessionScript.inside("do local function run(...) ", body, tail))
     case .undone: add("sonde.undo() -- :undo")
+    case .drawn(let state): add("sonde.random_state(\"\(state)\") -- as an example left it")
     case .file(let path, let isWhole): add(file: path, isWhole: isWhole)
     }
   }

@@ -77,7 +77,7 @@ struct Completer {
       let isOption = help.keys.contains { $0.name.hasPrefix(word) }
       return isOption || names(cursor).allSatisfy { !$0.name.hasPrefix(word) } ? help.keys : names(cursor)
     }
-    guard word.isEmpty, cursor.isValueStart, !help.words.isEmpty else { return names(cursor) }
+    guard word.isEmpty, cursor.isValueStart, help.takesBoolean || !help.words.isEmpty else { return names(cursor) }
     let booleans = help.takesBoolean ? ["true", "false"].map { Candidate($0) } : []
     return help.words.map { Candidate($0.name, text: Array("\"\($0.name)\"".utf8), summary: $0.summary) } + booleans
   }

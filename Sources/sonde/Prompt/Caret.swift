@@ -15,7 +15,7 @@ struct Caret {
   private static let kinds: [(word: String, before: Set<String>)] = [
     ("global", []), ("local", []), ("upvalue", []), ("variable", []), ("label", []), ("attribute", ["<"]),
     ("field", [".", ":", "{", ",", ";", "["]), ("method", [":"]), ("option", ["{", ",", ";", "["]),
-    ("function", []), ("to", []), ("calling", []),
+    ("function", []), ("to", []), ("calling", []), ("module", []), ("about", []),
   ]
 
   /// The bytes of the text to point at; nil where that can't be known, as when a name stands twice on the line.
@@ -78,10 +78,10 @@ struct Caret {
   /// The one token that is the name, or a string of it, on the line; nil where there is none or several, also with what stands
   /// behind it considered.
   private func only(_ name: String, before: Set<String>, behind: Set<String>) -> Range<Int>? {
-    let name = name.split { $0 == "." || $0 == ":" }.last.map(String.init) ?? name
+    let last = name.split { $0 == "." || $0 == ":" }.last.map(String.init) ?? name
     var found = tokens.indices.filter { index in
       let text = scanner.text(of: tokens[index])
-      let isName = text == name || tokens[index].kind == .string && text.dropFirst().dropLast() == name
+      let isName = text == last || tokens[index].kind == .string && text.dropFirst().dropLast() == name
       return isName && (before.isEmpty || index > 0 && before.contains(scanner.text(of: tokens[index - 1])))
     }
     if found.count > 1 {

@@ -87,6 +87,9 @@ final class Evaluator {
     return status == LUA_OK
   }
 
+  /// The text of a typed chunk by the name under which it was compiled; nil for any other.
+  func text(ofChunk name: String) -> [UInt8]? { sources.text(named: name) }
+
   // MARK: Locals
 
   /// Keeps the locals of the chunk whose function is at the bottom of the stack, from the function in its keeper or, if an

@@ -29,7 +29,8 @@ struct Failure {
       start = message.index(after: colon)
       let digits = message[start...].prefix { $0.isASCII && $0.isNumber }
       guard let line = Int(digits), message[digits.endIndex...].hasPrefix(": ") else { continue }
-      let shown = String(message[..<colon])
+      // that of a module that can't be loaded stands on a line of its own
+      let shown = String(message[..<colon].split(separator: "\n").last?.drop { $0 == "\t" } ?? "")
       let source = places.first { $0.shown == shown }?.source
       return (Place(source: source, shown: shown, line: line), message[digits.endIndex...].dropFirst(2))
     }
@@ -54,7 +55,24 @@ struct Failure {
     }
     let calls = own.drop { $0.hasPrefix("[C]:") }
     let lines = calls.filter { !$0.hasPrefix("[C]:") && !$0.hasPrefix("(...tail calls") }
-    return lines.count > 1 ? Array(calls) : []
+    return lines.count > 1 ? Failure.withoutRepeats(calls) : []
+  }
+
+  /// The lines with all but the first of many equal ones counted.
+  private static func withoutRepeats(_ lines: some Collection<String>) -> [String] {
+    var result: [String] = []
+    var rest = lines[...]
+    while let line = rest.first {
+      let count = rest.prefix { $0 == line }.count
+      rest = rest.dropFirst(count)
+      result.append(line)
+      if count > 3 {
+        result.append("...\t(\(count - 1) more of the same)")
+      } else {
+        result += Array(repeating: line, count: count - 1)
+      }
+    }
+    return result
   }
 
   /// Reads the lines of a traceback as Lua writes it; `isWrapped` says that the chunk is a function inside another.

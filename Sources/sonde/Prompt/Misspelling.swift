@@ -19,8 +19,11 @@ struct Misspelling {
     let parts = message[start...].split(separator: "'", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[2] == ")" else { return "" }
     let name = String(parts[1])
-    return nearestName(to: name, among: candidates(for: parts[0].dropLast(), message)).map { ", did you mean '\($0)'?" }
-      ?? ""
+    // a variable that is not there need not be a slip; slips seldom begin with another letter
+    let near = candidates(for: parts[0].dropLast(), message).filter {
+      $0.first?.lowercased() == name.first?.lowercased()
+    }
+    return nearestName(to: name, among: near).map { ", did you mean '\($0)'?" } ?? ""
   }
 
   private func candidates(for kind: Substring, _ message: Substring) -> [String] {

@@ -41,7 +41,7 @@ final class Prompt {
 
   private func run(_ chunk: Chunk) {
     if let command = chunk.command { return PromptCommand.run(command, in: self) }
-    if let topic = chunk.topic { return showHelp(topic) }
+    if let topic = chunk.topic { return ask(topic) }
     if tellHowToLeave(chunk) { return }
     if [.interrupted, .cutShort].contains(runAndRecord(chunk)) { reader.dropTranscript() }
   }
@@ -70,14 +70,5 @@ final class Prompt {
     let top = lua_gettop(lua)
     defer { lua_settop(lua, top) }
     return reader.compiler.load(text) == LUA_OK
-  }
-
-  private func showHelp(_ topic: [UInt8]) {
-    let lua = interpreter.lua
-    var status = sonde_try_global(lua, "help")
-    if status == LUA_OK, !topic.isEmpty {
-      status = topic.withUnsafeBytes { sonde_try_string(lua, $0.baseAddress, $0.count) }
-    }
-    if status != LUA_OK { _ = evaluator.report(status) } else { _ = evaluator.call(arguments: topic.isEmpty ? 0 : 1) }
   }
 }

@@ -18,7 +18,7 @@ struct PromptCommand: Sendable {
 
   /// In the order of `:help`.
   static let all: [PromptCommand] = [
-    help, time, bench, type, vars, load, save, saveOver, undo, trace, experiments, doctor, reset, quit,
+    help, example, time, bench, type, vars, load, save, saveOver, undo, trace, experiments, doctor, reset, quit,
   ]
 
   private static let quit = PromptCommand(
@@ -42,7 +42,12 @@ struct PromptCommand: Sendable {
     if self.argument != nil, !isArgumentOptional, argument.isEmpty {
       return sonde_complain(":\(name): nothing stands behind it; it is typed as \(usage)\n")
     }
+    let (steps, state) = (prompt.record.steps.count, prompt.interpreter.session.generator.state)
     body(prompt, argument)
+    let drawn = prompt.interpreter.session.generator.state
+    if prompt.record.steps.count == steps, drawn != state, name != "reset" {
+      prompt.record.add(.drawn(drawn))
+    }
   }
 
   /// How it is typed: `:vars [pattern]`.

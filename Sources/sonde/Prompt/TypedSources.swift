@@ -32,6 +32,12 @@ final class TypedSources {
     return "=stdin[\(numbered.count)]"
   }
 
+  /// The text of a chunk by the name under which it was compiled; nil for any other.
+  func text(named name: String) -> [UInt8]? {
+    guard name.hasPrefix("=stdin["), let number = Int(name.dropFirst(7).dropLast()) else { return nil }
+    return numbered.indices.contains(number - 1) ? numbered[number - 1] : nil
+  }
+
   /// The line of a chunk that messages call `shown`; `source` is the name it was loaded with, where that is known.
   func excerpt(shown: String, source: String?, line: Int) -> Excerpt? {
     if shown == "stdin" { return TypedSources.line(line, of: current, isCurrent: true) }

@@ -34,6 +34,7 @@ end
 
 sonde.seed(3)
 local x = sonde.randn(200, 100)
+local few = x[{ { 1, 60 } }] -- where fewer samples do
 
 -- Vanishing activations: sigma*sqrt(n/2) = 0.01*sqrt(50) = 0.0707 a layer; float32's least number is 1.4e-45, so its layer is
 -- log(1.4e-45/1)/log(0.0707) = 39, float64's 4.94e-324 at 281; He's weights have std sqrt(2/100), and std of h is sqrt(1 - 1/pi).
@@ -144,8 +145,46 @@ assert(d.layer == 3 and d.evidence.dead > d.evidence.expected + 0.1)
 dying.parameters["2.linear.bias"]:fill_(-30)
 d = only(dying:probe(x), "zero")
 assert(d.layer == 3 and d.text:find("activations are exactly 0 from layer 3 on: no preactivation is above 0", 1, true))
-d = only(mlp{ init = "zeros", depth = 5 }:probe(x), "zero")
-assert(d.text:find("weights are exactly 0 in layers 1 to 5", 1, true))
+-- by a gradient alone: the upstream is 0
+d = only(mlp{ depth = 3 }:probe(x, { upstream = sonde.zeros(200, 100) }), "zero")
+assert(d.layer == nil and d.text:find("the upstream gradient is exactly 0", 1, true), d.text)
+
+-- Weights that are all 0: a statement of their own, whatever follows from them.
+local cure = ". An initialiser that draws, such as he_normal, tells units apart."
+local function zeroed(net, text, layer, options)
+  d = only(net:probe(few, options), "zero_weights")
+  assert(d.layer == layer and d.text == "all weights of " .. text .. cure, d.text)
+end
+local behind = ", every sample looks the same behind it, and no gradient comes back through it"
+for _, init in ipairs{ "zeros", "constant(0)" } do
+  for _, activation in ipairs{ "relu", "sigmoid", "tanh" } do
+    zeroed(mlp{ init = init, depth = 5, activation = activation }, "layers 1 to 5 are 0: nothing gets through the first" .. behind, 1)
+  end
+end
+local function withZeros(options, rows)
+  local net = mlp(options)
+  for _, row in ipairs(rows) do net[row].linear.weight:zero_() end
+  return net
+end
+zeroed(withZeros({ depth = 6 }, { 3 }), "layer 3 are 0: nothing gets through it" .. behind, 3)
+zeroed(withZeros({ depth = 6 }, { 2, 5 }), "2 layers, the first of them layer 2, are 0: nothing gets through the first" .. behind, 2)
+zeroed(withZeros({ depth = 6, norm = "batch" }, { 3 }), "layer 3 are 0: nothing but its norm's beta gets through it" .. behind, 3)
+local biased = withZeros({ depth = 6, bias = true }, { 3 })
+biased[3].linear.bias:fill_(0.5)
+zeroed(biased, "layer 3 are 0: nothing but its biases gets through it" .. behind, 3)
+zeroed(withZeros({ depth = 6, residual = true }, { 3 }), "layer 3 are 0: its branch adds the same to every sample, and gets no gradient", 3)
+local scores = mlp{ depth = 3, outputs = 10 }
+scores.parameters["head.weight"]:zero_()
+zeroed(scores, "the head are 0: no gradient gets below it before an update has moved them", 4, { target = sonde.randint(1, 10, { 60 }) })
+local apart = nn.Sequential{ nn.Linear(100, 100, { init = "he_normal" }), nn.ReLU(), nn.Linear(100, 100, { init = "zeros" }), nn.ReLU() }
+zeroed(apart, "layer 2 (row 3) are 0: nothing gets through it" .. behind, 3)
+-- Silent: one weight that is not 0, and branches that begin at 0 and learn at once.
+local nearly = withZeros({ depth = 3 }, { 2 })
+nearly[2].linear.weight:copy_(mlp{ depth = 1 }[1].linear.weight:detach())
+assert(#nearly:probe(few):diagnose() == 0)
+assert(#withZeros({ depth = 5, residual = true, activation = "tanh" }, { 1, 2, 3, 4, 5 }):probe(few):diagnose() == 0)
+local branch = { nn.Linear(100, 100, { init = "he_normal" }), nn.ReLU(), nn.Linear(100, 100, { init = "zeros" }) }
+assert(#nn.Sequential{ nn.Linear(100, 100, { init = "he_normal" }), nn.ReLU(), nn.Residual(branch) }:probe(few):diagnose() == 0)
 
 -- NaN and infinity are told at their root alone.
 local broken = mlp{ depth = 5 }
@@ -285,7 +324,8 @@ for i = 1, 10 do
 end
 d = only(nn.Sequential(chain):probe(x), "vanishing_activations")
 assert(d.text:find("as sigma*sqrt(n/2) predicts for normal(0.01)", 1, true), d.text)
-assert(d.text:find("(counted in rows, 2 a layer)", 1, true), d.text)
+assert(math.abs(d.evidence.float32_layer - 39) <= 1 and d.text:find("float32 ends near layer 39, float64 near layer 28", 1, true)
+  or d.text:find("float32 ends near layer 40, float64 near layer 28", 1, true), d.text)
 close(d.evidence.predicted, 0.01 * math.sqrt(50), 1e-6)
 
 -- A first layer of other inputs: factor and cure are those of the others, 0.02*sqrt(50) and sqrt(2/100).
@@ -306,4 +346,128 @@ d = only(residual:probe(x), "saturation")
 assert(d.text:find('net:batchnorm("before") would hold it at 1, and 2.2 % of the outputs there.', 1, true), d.text)
 assert(not d.text:find("With xavier_normal", 1, true), d.text)
 close(residual:batchnorm("before"):probe(x)[10].activation.saturated, 0.0216, 0.2)
+
+-- A fall or a growth in some layers alone begins and ends where it does, and its factor is that of those layers: 0.05 and 5 times
+-- what holds a scale. Their number of steps makes the change in all; nothing is said of where a dtype would end.
+local function scaled(factor, from, to)
+  local net = mlp{ init = "he_normal" }
+  for row = from, to do net[row].linear.weight:mul_(factor) end
+  return net:probe(few)
+end
+local why = " in all (no law: its weights, of std #, are no longer those of he_normal, of std #: trained, loaded or copied in; "
+  .. "net:init(...) draws anew); dL/dh %s alike on its way back (# per layer). he_normal (#) drawn anew would hold it: std # in the "
+  .. "last layer."
+for _, range in ipairs{ { 9, 16 }, { 2, 5 }, { 1, 4 } } do
+  local steps = range[2] - range[1] + 1
+  d, n = only(scaled(0.05, range[1], range[2]), "vanishing_activations",
+    "std of h falls by # per layer from layer # to #, #/#" .. why:format("falls"))
+  assert(d.layer == range[1] and n[2] == range[1] and n[3] == range[2], d.text)
+  close(n[1], 0.05, 0.08)
+  close(math.log(n[5]), steps * math.log(20), 0.06)
+  close(n[8], 0.05, 0.08, "factor of the gradient")
+  assert(not d.evidence.float32_layer)
+  d, n = only(scaled(5, range[1], range[2]), "exploding_activations",
+    "std of h grows by # per layer from layer # to #, # times" .. why:format("grows"))
+  assert(d.layer == range[1] and n[2] == range[1] and n[3] == range[2], d.text)
+  close(n[1], 5, 0.08)
+  close(math.log(n[4]), steps * math.log(5), 0.08)
+  close(n[7], 5, 0.08, "factor of the gradient")
+end
+-- up to the last layer more of them would go on with it
+d, n = only(scaled(0.05, 12, 20), "vanishing_activations")
+assert(n[2] == 12 and n[3] == 20 and d.text:find("; float32 ends near layer 4", 1, true), d.text)
+close(n[1], 0.05, 0.08)
+-- one layer alone is out of balance, where it makes the activations jump
+d = only(scaled(0.05, 7, 7), "scale_imbalance")
+assert(d.layer == 7 and d.text:find("weights of layer 7 are 1/2", 1, true), d.text)
+close(d.evidence.ratio, 0.05, 0.03)
+assert(#scaled(1 / 4, 7, 7):diagnose() == 0 and #scaled(4, 7, 7):diagnose() == 0)
+
+-- A gradient that an auxiliary head adds enters anew: no growth in a layer alone, and the fall on either side is told once.
+for _, row in ipairs{ 5, 11 } do
+  local helped = mlp{ init = "normal(0.01)", outputs = 10 }
+  helped:add_auxiliary(row, nn.Linear(100, 10), { weight = 0.3 })
+  d = only(helped:probe(few, { target = sonde.randint(1, 10, { 60 }) }), "vanishing_activations")
+  assert(d.text:find("per layer) and enters anew at the auxiliary head behind layer " .. row .. "; float32 ends near layer", 1, true), d.text)
+  assert(not helped:probe(few):diagnose()[1].text:find("auxiliary", 1, true))
+end
+local balanced = mlp{ outputs = 10 }
+balanced:add_auxiliary(8, nn.Linear(100, 10))
+assert(#balanced:probe(few, { target = sonde.randint(1, 10, { 60 }) }):diagnose() == 0)
+
+-- Units that a norm's beta kills are told with the cause; at 0 and mildly below nothing is. All of a layer's are told as units too.
+local function shifted(beta, share, options)
+  local net = mlp{ depth = 6, norm = (options or {}).norm or "batch" }
+  net[3].norm.bias[{ { 1, math.floor(share * 100) } }] = beta
+  return net
+end
+for _, beta in ipairs{ -50, -5 } do
+  d, n = only(shifted(beta, 0.5):probe(few), "dead_units",
+    "# % of the units of layer # are # on every sample (the samples' likeness explains <# %), for its norm's beta is down to -# beside a "
+    .. "gamma of #: no gradient reaches their weights. A norm's beta of # would leave about <# %; net:activation(\"leaky_relu\") leaves "
+    .. "none; in training, a smaller learning rate.")
+  assert(d.layer == 3 and n[5] == -beta and n[6] == 1)
+  close(d.evidence.dead, 0.5, 0.02)
+  d, n = only(shifted(beta, 1):probe(few), "dead_units",
+    "all # units of layer # are # on every sample, for its norm's beta is down to -# beside a gamma of #: nothing gets through, and no "
+    .. "gradient back. A norm's beta of # would leave about <# %; net:activation(\"leaky_relu\") leaves none; in training, a smaller "
+    .. "learning rate.")
+  assert(d.layer == 3 and n[1] == 100 and n[2] == 3 and n[4] == -beta and d.evidence.dead == 1 and d.evidence.beta == beta)
+end
+only(shifted(-9, 0.6, { norm = "layer" }):probe(few), "dead_units")
+for _, beta in ipairs{ 0, -0.5, -1, 3 } do
+  for _, share in ipairs{ 0.5, 1 } do assert(#shifted(beta, share):probe(few):diagnose() == 0, beta) end
+  assert(#shifted(beta, 1):probe(sonde.randn(8, 100)):diagnose() == 0, beta)
+end
+
+-- In a Sequential layers are counted as in an mlp, and rows are told beside them.
+chain = {}
+for _ = 1, 60 do
+  chain[#chain + 1] = nn.Linear(#chain == 0 and 100 or 50, 50, { init = "he_normal" })
+  chain[#chain + 1] = nn.BatchNorm(50)
+  chain[#chain + 1] = nn.ReLU()
+end
+chain = nn.Sequential(chain)
+d, n = only(chain:probe(few), "norm_gradient_growth",
+  "dL/dh grows by # per layer towards the input, as theory predicts for he_normal; from layer # to # (rows # to #) by # in all: no "
+  .. "learning rate suits both; up to # layers it stays below #, float32 overflows near #. Residual blocks with the norm on the branch "
+  .. "keep it below sqrt(depth); fewer layers lessen it.")
+assert(n[2] == 60 and n[3] == 1 and n[4] == 178 and n[5] == 1 and math.abs(n[7] - 37) <= 4, d.text)
+chain[8].bias:fill_(-10)
+d = only(chain:probe(few), "dead_units")
+assert(d.layer == 7 and d.text:find("all 50 units of layer 3 (row 7) are 0 on every sample", 1, true), d.text)
+
+-- Samples that collapse although nothing falls: layer norm leaves ReLU its cosine map, whose 1 - c is 9 pi^2/(2 l^2), narrow nets faster.
+d = only(mlp{ norm = "layer", depth = 150, width = 30 }:probe(few), "collapse")
+assert(d.evidence.share < 0.01 and d.evidence.cosine > 0.999 and d.text:find("samples collapse to one direction: from layer ", 1, true), d.text)
+
+-- What gradients ask of weights differs although scales hold: behind a norm, weights 25 times as large get a 25th of the gradient.
+local uneven = mlp{ depth = 10, norm = "batch" }
+uneven[3].linear.weight:mul_(25)
+uneven[6].linear.weight:mul_(1 / 25)
+d = only(uneven:probe(few), "scale_imbalance")
+assert(d.layer == 3 and d.evidence.largest_layer == 6 and d.text:find("dL/dW beside W differs", 1, true), d.text)
+close(d.evidence.ratio, 25 ^ 4, 0.7)
+uneven[3].linear.weight:mul_(1 / 8)
+uneven[6].linear.weight:mul_(8)
+assert(#uneven:probe(few):diagnose() == 0)
+
+-- Numbers that have lost digits: told at their root; an input as small as that is told with its cure alone.
+d = only(mlp{ depth = 5 }:probe(few, { upstream = sonde.randn(60, 100) * 1e-40 }), "underflow")
+assert(d.layer == nil and d.text:find("the upstream gradient has values that underflow float32: 100 %", 1, true), d.text)
+only(mlp{ depth = 5 }:probe(few * 1e-39), "input_scale")
+only(mlp{ depth = 5 }:probe(few / 0), "inf")
+assert(#mlp{ depth = 5 }:probe(few * 0.01):diagnose() == 0)
+
+-- A head may begin at one number for all its units.
+local even = mlp{ depth = 4, outputs = 10 }
+even.parameters["head.weight"]:fill_(0.01)
+for _, found in ipairs(even:probe(few):diagnose()) do assert(found.kind ~= "equal_units", found.text) end
+
+-- A recorder of a training in good health says nothing; scales that fall and units that saturate are told.
+assert(#record({ "update_ratio", "shift", "activation.std", "activation.dead", "activation.saturated" }, function(net)
+  for _, p in pairs(net.parameters) do p:mul_(1.001) end
+end) == 0)
+list = record({ "activation.std" }, function(net) net.parameters["1.linear.weight"]:mul_(0.01) end)
+assert(#list == 1 and list[1].kind == "vanishing_activations" and list[1].layer == 2, list[1] and list[1].text)
 print("ok")

@@ -23,20 +23,14 @@ local values = assert(loadfile((arg[0]:gsub("fuzz%.lua$", "fuzz_values.lua"))))(
 local pick, chance, pool, generators = values.pick, values.chance, values.pool, values.generators
 local any_tensor, small_integer, raising, junk = values.any_tensor, values.small_integer, values.raising, values.junk
 
--- MARK: What there is to call, read off the pages of help
+function print() end
 
-local shown
-function print(...) shown = table.concat({ ... }, "\t") end
+-- MARK: What there is to call, as help knows it
 
-local function page(topic)
-  help(topic)
-  return shown
-end
-
-local function parameters(text, heading)
+local function parameters(list)
   local found = {}
-  for name, type in text:gmatch("\n    ([%w_]+): ([^\n]-), [^\n]*") do
-    found[#found + 1] = { name = name, type = type, optional = heading:find("[" .. name .. "]", 1, true) ~= nil }
+  for _, parameter in ipairs(list) do
+    found[#found + 1] = { name = parameter.name, type = parameter.type, optional = parameter.default ~= nil }
   end
   return found
 end
@@ -44,14 +38,10 @@ end
 local operations = {}
 
 local function enter(name, body, receiver)
-  local text = page(body)
-  local heading, rest = text:match("^([^\n]*)\n(.*)$")
-  local positional, options = rest, ""
-  local at = rest:find("\n  options:\n", 1, true)
-  if at then positional, options = rest:sub(1, at), rest:sub(at) end
+  local page = sonde.reference(body)
   operations[#operations + 1] = {
     name = name, body = body, receiver = receiver, in_place = receiver == "tensor" and name:sub(-1) == "_",
-    parameters = parameters("\n" .. positional, heading), options = parameters(options, heading),
+    parameters = parameters(page.parameters), options = parameters(page.options),
   }
 end
 
@@ -70,7 +60,7 @@ local function enter_library(library, prefix)
 end
 
 local function enter_methods(object, kind)
-  for name in page(object):match("  methods:\n(.*)$"):gmatch("%S+") do enter(name, object[name], kind) end
+  for _, name in ipairs(sonde.reference(kind).methods) do enter(name, object[name], kind) end
 end
 
 enter_library(sonde, "sonde.")

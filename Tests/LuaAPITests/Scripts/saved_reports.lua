@@ -227,7 +227,7 @@ bad("rows[1].parts[2].eps: expected a number of at least 0, got '-inf'", '"eps":
 bad("rows[1].parts[3].function: unknown activation 'rleu', did you mean 'relu'?", '"function":"relu"', '"function":"rleu"')
 bad("rows[1].parts[3]: expected a member 'slope', got none", '"slope":', '"slop":')
 bad("rows[1].parts: expected a list, got true", '"parts":%b[]', '"parts":true')
-bad("last_auxiliary: expected a row from 0 to 6, got 7", '"rows"', '"last_auxiliary":7,"rows"')
+bad("auxiliaries[1]: expected a row from 0 to 6, got 7", '"auxiliaries":%[%]', '"auxiliaries":[7]')
 bad("input.batch: expected a whole number of at least 1, got 0", '"batch":40', '"batch":0')
 bad("input.rms: expected a number of at least 0, got -2", '"rms":[^,]*', '"rms":-2')
 bad("input.cosine: expected a finite number, got 'nan'", '"cosine":[^,]*', '"cosine":"nan"')

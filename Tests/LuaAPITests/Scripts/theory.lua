@@ -21,6 +21,14 @@ for batch, growth in pairs{ [4] = 3.084, [16] = 1.590, [64] = 1.493 } do
   close(theory.growth("relu", { batch = batch }), growth, 4e-4)
   close(theory.growth("linear", { batch = batch }), (batch - 2) / (batch - 3), 1e-12)
 end
+-- Yang et al. 2019, theorem 8 (eq. 25) with alpha = 1, J and J' being the cosine map of ReLU and its slope.
+for _, batch in ipairs{ 4, 5, 7, 8, 16, 100, 4096 } do
+  local c = -1 / (batch - 1)
+  local slope = 1 - math.acos(c) / math.pi
+  local map = math.sqrt(1 - c * c) / math.pi + slope * c
+  local rate = (batch - 1 + slope) / ((batch - 3) * (1 - map)) - 1 / (batch - 3)
+  close(theory.growth("relu", { batch = batch }), rate, 1e-11)
+end
 close(theory.growth("relu", { batch = 10000000 }), math.pi / (math.pi - 1), 1e-6)
 close(theory.growth("relu", { norm = "layer" }), 1, 1e-12)
 close(theory.growth("relu", { norm = "layer", norm_position = "after" }), math.pi / (math.pi - 1), 1e-12)
