@@ -35,7 +35,8 @@ extension PromptCommand {
   /// `:example`.
   static let example = PromptCommand(
     name: "example", argument: "name",
-    summary: "shows the example of a page of help and runs it; alone tells what has one"
+    summary: "shows the example of a page of help and runs it; alone tells what has one",
+    isArgumentOptional: true
   ) { prompt, name in
     let lua = prompt.interpreter.lua
     defer { sonde_flush() }
