@@ -49,16 +49,27 @@ static bool was_interrupted(int status) {
   return (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) || (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT);
 }
 
+/// Waits until the child has ended, 1, or a stop is requested, 0; -1 with errno set where neither can be known.
+///
+/// It looks again and again: a request that came just before a waitpid would not end it.
+static int wait_for_end_or_request(pid_t child, int *status) {
+  for (long pause = 100000;; pause = pause < 10000000 ? pause * 2 : pause) {
+    pid_t ended = waitpid(child, status, WNOHANG);
+    if (ended == child) return 1;
+    if (ended < 0 && errno != EINTR) return -1;
+    if (sonde_swift_interrupt_requested()) return 0;
+    nanosleep(&(struct timespec){0, pause}, NULL);
+  }
+}
+
 /// Waits for the child's end, and answers its status, -1 with errno set where it is unknown.
 ///
 /// A terminal sends Ctrl-C to the child too: what becomes of it is the child's affair, an editor's say, and the request is
 /// forgotten unless it ends the child. Who insists ends a child that takes no notice.
 static int wait_for_child(pid_t child) {
-  int status = 0, requests = 0;
+  int status = 0, requests = 0, found;
   double first = 0;
-  while (waitpid(child, &status, 0) != child) {
-    if (errno != EINTR) return -1;
-    if (!sonde_swift_interrupt_requested()) continue;
+  while ((found = wait_for_end_or_request(child, &status)) == 0) {
     if (now() - first > SECONDS) {
       first = now();
       requests = 0;
@@ -83,7 +94,7 @@ static int wait_for_child(pid_t child) {
     }
     return status;
   }
-  return status;
+  return found < 0 ? -1 : status;
 }
 
 /// Runs a command as system() does, but under Ctrl-C.
@@ -110,7 +121,10 @@ static int execute(lua_State *lua) {
   // scripts find what they find under lua
   errno = 0;
   if (!runtime->hold) return luaL_execresult(lua, system(command));
-  int status = run_command(command);
+  // a child that starts after Ctrl-C would not know of it
+  int status = -1;
+  if (sonde_swift_interrupt_requested()) errno = EINTR;
+  else status = run_command(command);
   // the hook that the request has left takes itself away when the request is forgotten
   if (sonde_swift_interrupt_requested()) sonde_interrupt();
   return luaL_execresult(lua, status);
