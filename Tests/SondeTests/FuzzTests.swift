@@ -88,7 +88,7 @@ struct PromptFuzzer {
   private mutating func check(_ terminal: Terminal) throws {
     checks += 1
     terminal.resize(rows: 24, columns: 80)
-    terminal.type("\u{3}\rprint('al' .. 'ive', kept, \(checks))\r")
+    terminal.type("\u{3}\rio.write('al', 'ive\\t', kept, '\\t', \(checks), '\\n');\r")
     do {
       try terminal.expect("\nalive\t42\t\(checks)\n")
       // what is typed before it, Ctrl-C above all, would be for the print that has not quite ended
@@ -96,7 +96,7 @@ struct PromptFuzzer {
     } catch {
       throw failure("the session is lost", terminal)
     }
-    typed += "\u{3}\rprint('al' .. 'ive', kept, \(checks))\r".utf8
+    typed += "\u{3}\rio.write('al', 'ive\\t', kept, '\\t', \(checks), '\\n');\r".utf8
   }
 
   private func leave(_ terminal: Terminal) throws {
