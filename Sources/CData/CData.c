@@ -41,6 +41,39 @@ static const unsigned char library_compare[] = {
 static const unsigned char library_whatif[] = {
 #embed "../LuaAPI/Library/whatif.lua"
 };
+static const unsigned char experiment_auxiliary[] = {
+#embed "../../scripts/experiments/auxiliary.lua"
+};
+static const unsigned char experiment_bn_growth[] = {
+#embed "../../scripts/experiments/bn-growth.lua"
+};
+static const unsigned char experiment_depth[] = {
+#embed "../../scripts/experiments/depth.lua"
+};
+static const unsigned char experiment_edge_of_chaos[] = {
+#embed "../../scripts/experiments/edge-of-chaos.lua"
+};
+static const unsigned char experiment_founding[] = {
+#embed "../../scripts/experiments/founding.lua"
+};
+static const unsigned char experiment_init_zoo[] = {
+#embed "../../scripts/experiments/init-zoo.lua"
+};
+static const unsigned char experiment_ioffe_szegedy[] = {
+#embed "../../scripts/experiments/ioffe-szegedy.lua"
+};
+static const unsigned char experiment_residual[] = {
+#embed "../../scripts/experiments/residual.lua"
+};
+static const unsigned char experiment_santurkar[] = {
+#embed "../../scripts/experiments/santurkar.lua"
+};
+static const unsigned char experiment_what_if[] = {
+#embed "../../scripts/experiments/what-if.lua"
+};
+static const unsigned char experiment_width[] = {
+#embed "../../scripts/experiments/width.lua"
+};
 
 static const struct {
   const char *path;
@@ -58,6 +91,17 @@ static const struct {
     {"library/variants.lua", {library_variants, sizeof library_variants}},
     {"library/compare.lua", {library_compare, sizeof library_compare}},
     {"library/whatif.lua", {library_whatif, sizeof library_whatif}},
+    {"experiments/auxiliary.lua", {experiment_auxiliary, sizeof experiment_auxiliary}},
+    {"experiments/bn-growth.lua", {experiment_bn_growth, sizeof experiment_bn_growth}},
+    {"experiments/depth.lua", {experiment_depth, sizeof experiment_depth}},
+    {"experiments/edge-of-chaos.lua", {experiment_edge_of_chaos, sizeof experiment_edge_of_chaos}},
+    {"experiments/founding.lua", {experiment_founding, sizeof experiment_founding}},
+    {"experiments/init-zoo.lua", {experiment_init_zoo, sizeof experiment_init_zoo}},
+    {"experiments/ioffe-szegedy.lua", {experiment_ioffe_szegedy, sizeof experiment_ioffe_szegedy}},
+    {"experiments/residual.lua", {experiment_residual, sizeof experiment_residual}},
+    {"experiments/santurkar.lua", {experiment_santurkar, sizeof experiment_santurkar}},
+    {"experiments/what-if.lua", {experiment_what_if, sizeof experiment_what_if}},
+    {"experiments/width.lua", {experiment_width, sizeof experiment_width}},
 };
 
 SondeEmbeddedFile sonde_embedded_file(const char *path) {

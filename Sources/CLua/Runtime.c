@@ -43,6 +43,10 @@ size_t sonde_runtime_free(SondeRuntime *runtime) {
 
 size_t sonde_runtime_live(const SondeRuntime *runtime) { return runtime->live_handles; }
 
+size_t sonde_collector_steps(const SondeRuntime *runtime) { return runtime->steps; }
+
+size_t sonde_collections(const SondeRuntime *runtime) { return runtime->collections; }
+
 char *sonde_runtime_message(SondeRuntime *runtime) { return runtime->message; }
 
 // MARK: Handles
@@ -141,10 +145,12 @@ static void account(lua_State *lua, SondeRuntime *runtime) {
   if (fresh < STEP_BYTES || !lua_gc(lua, LUA_GCISRUNNING)) return;
   runtime->allocated_at_step = allocated;
   if (sonde_swift_live_bytes() <= runtime->live_limit) {
+    runtime->steps++;
     lua_gc(lua, LUA_GCSTEP, (int)(fresh / 1024 < 1 << 20 ? fresh / 1024 : 1 << 20));
     if (sonde_swift_live_bytes() > WAITING_LIMIT) sonde_release_dropped(runtime);
     return;
   }
+  runtime->collections++;
   lua_gc(lua, LUA_GCCOLLECT);
   sonde_release_dropped(runtime);
   size_t kept = 2 * sonde_swift_live_bytes();

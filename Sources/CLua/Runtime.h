@@ -37,6 +37,8 @@ struct SondeRuntime {
   HandleChunk *chunks;
   SondeHandle *free_handles;
   size_t live_handles;
+  /// How often the collector was driven because of tensor memory.
+  size_t steps, collections;
   size_t allocated_at_step;
   size_t live_limit;
   ActiveThread *volatile active;

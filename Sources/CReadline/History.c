@@ -1,4 +1,4 @@
-// The list that readline's arrow up and Ctrl-R go through.
+// The entries that readline brings back; the file that keeps them is the program's.
 #include "CReadline.h"
 
 #ifndef SONDE_WITHOUT_READLINE

@@ -15,6 +15,7 @@ extension FunctionRecord {
       gradientFunctions,
       linearAlgebraFunctions,
       networkFunctions,
+      [undoLast],
       savingFunctions,
       lossFunctions,
       optimiserFunctions,

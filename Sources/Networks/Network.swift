@@ -17,6 +17,8 @@ public final class Network {
   public internal(set) var dtype: DType
   /// The surgeries done, oldest first, as a user would type them.
   public var history: [String] { surgeries.map(\.text) }
+  /// The place of the last surgery among those on all networks, from 1; 0 where there is none to take back.
+  public var lastSurgery: Int { surgeries.last?.serial ?? 0 }
 
   /// What the last training has brought, also where an error ended it.
   public internal(set) var lastFit: FitHistory?

@@ -8,6 +8,7 @@ public enum MemoryAccount {
   private static let freedBytes = Atomic<Int>(0)
   private static let allocatedBytes = Atomic<Int>(0)
   private static let liveStorages = Atomic<Int>(0)
+  private static let peakBytes = Atomic<Int>(0)
   private static let limitBytes = Atomic<Int>(Int.max)
 
   /// The bytes that storages hold now.
@@ -15,6 +16,12 @@ public enum MemoryAccount {
 
   /// The bytes that storages have taken since the start, given back or not.
   public static var allocated: Int { allocatedBytes.load(ordering: .relaxed) }
+
+  /// The most bytes that storages have held at once since `restartPeak`, or since the start.
+  public static var peak: Int { max(peakBytes.load(ordering: .relaxed), live) }
+
+  /// Has `peak` count from now on.
+  public static func restartPeak() { peakBytes.store(live, ordering: .relaxed) }
 
   /// The number of storages that exist now.
   public static var storages: Int { liveStorages.load(ordering: .relaxed) }
@@ -32,6 +39,7 @@ public enum MemoryAccount {
       allocatedBytes.wrappingSubtract(bytes, ordering: .relaxed)
       throw TensorError.outOfMemory(requested: bytes, live: held - bytes, limit: limit)
     }
+    if held > peakBytes.load(ordering: .relaxed) { peakBytes.max(held, ordering: .relaxed) }
     liveStorages.wrappingAdd(1, ordering: .relaxed)
   }
 

@@ -27,6 +27,8 @@ struct Arguments {
   var actions: [Action] = []
   var interactive = false
   var showsVersion = false
+  /// Whether what slows OpenBLAS is told with the version; `-v` says no more than `lua` does.
+  var showsPins = false
   var showsHelp = false
   var ignoresEnvironment = false
   var seed: UInt64?
@@ -75,6 +77,9 @@ struct Arguments {
   /// Whether something was to be executed, so that no prompt opens by itself.
   var executes: Bool { actions.contains { if case .execute = $0 { true } else { false } } }
 
+  /// Whether the prompt opens once all is done, on a terminal where nothing asks for it.
+  var opensPrompt: Bool { interactive || (script == nil && !showsVersion && !executes) }
+
   /// The script's path; nil for standard input.
   var scriptPath: Word? {
     guard let script else { return nil }
@@ -114,6 +119,7 @@ struct Arguments {
       return 1
     case "--version":
       showsVersion = true
+      showsPins = true
       return 1
     default: break
     }

@@ -71,6 +71,9 @@ final class Interpreter {
     sonde_run(lua, session.runtime, arguments, results, hold)
   }
 
+  /// Whether LUA_INIT_5_4 or LUA_INIT is set.
+  static var hasInit: Bool { getenv("LUA_INIT_5_4") != nil || getenv("LUA_INIT") != nil }
+
   /// Runs what LUA_INIT_5_4 or else LUA_INIT holds: a file behind an @, or Lua text.
   func runInit() -> Bool {
     for name in ["LUA_INIT_5_4", "LUA_INIT"] {

@@ -24,7 +24,7 @@ enum MachineMemory {
     return nil
   }
 
-  private static func text(of path: String) -> String {
+  static func text(of path: String) -> String {
     guard let file = fopen(path, "r") else { return "" }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 8192)

@@ -33,6 +33,7 @@ enum Program {
       return true
     }
     if arguments.showsVersion { printVersion() }
+    if arguments.showsPins { printPins() }
     Products.prepare()
     if let threads = arguments.threads { WorkerPool.threads = threads }
     MemoryAccount.limit = arguments.memoryLimit ?? MachineMemory.available ?? Int.max
@@ -40,11 +41,9 @@ enum Program {
       sonde_complain("sonde: cannot create state: not enough memory\n")
       return false
     }
-    let session = try Session(lua, presets: true, environment: !arguments.ignoresEnvironment)
+    let session = try arguments.session(in: lua)
     let interpreter = Interpreter(session: session, program: program)
     defer { interpreter.session.close() }
-    if let seed = arguments.seed { session.generator = Generator(seed: seed) }
-    if let dtype = arguments.dtype { session.defaultDType = dtype }
     return perform(arguments, interpreter)
   }
 
@@ -53,16 +52,17 @@ enum Program {
     if !arguments.ignoresEnvironment {
       guard interpreter.runInit() else { return false }
     }
+    let record = SessionRecord(interpreter, arguments)
     for action in arguments.actions {
       guard perform(action, interpreter) else { return false }
     }
     if arguments.script != nil {
       guard interpreter.runScript(arguments.scriptPath) else { return false }
     }
-    return interact(arguments, interpreter)
+    return interact(arguments, interpreter, record)
   }
 
-  private static func perform(_ action: Arguments.Action, _ interpreter: Interpreter) -> Bool {
+  static func perform(_ action: Arguments.Action, _ interpreter: Interpreter) -> Bool {
     switch action {
     case .execute(let text): interpreter.execute(text, name: "=(command line)")
     case .require(let name): interpreter.require(name)
@@ -71,18 +71,38 @@ enum Program {
   }
 
   /// The prompt when it is asked for, or when there is nothing else to do.
-  private static func interact(_ arguments: Arguments, _ interpreter: Interpreter) -> Bool {
+  private static func interact(
+    _ arguments: Arguments, _ interpreter: Interpreter, _ record: SessionRecord
+  ) -> Bool {
     let idle = arguments.script == nil && !arguments.showsVersion && !arguments.executes
     if idle {
       // lua.c answers success here even after an error; a pipe that fails silently helps nobody.
       guard isatty(STDIN_FILENO) != 0 else { return interpreter.runFile(nil) }
       printVersion()
     }
-    if idle || arguments.interactive { Prompt(interpreter).loop() }
+    if idle || arguments.interactive { Prompt(interpreter, arguments, record).loop() }
     return true
+  }
+
+  /// Tells of settings that make products of matrices slow; not on a prompt's first line, which is Lua's.
+  private static func printPins() {
+    let pins = BLASLibrary.pins
+    if !pins.isEmpty {
+      print("\(pins.joined(separator: " ")) in the environment may halve the speed of OpenBLAS; unset them")
+    }
   }
 
   private static func printVersion() {
     print("Sonde \(Session.version), \(String(cString: sonde_lua_copyright()))")
+  }
+}
+
+extension Arguments {
+  /// Makes Sonde's session in a fresh Lua state, with the seed and the dtype that were asked for.
+  func session(in lua: LuaState) throws -> Session {
+    let session = try Session(lua, presets: true, environment: !ignoresEnvironment)
+    if let seed { session.generator = Generator(seed: seed) }
+    if let dtype { session.defaultDType = dtype }
+    return session
   }
 }

@@ -83,6 +83,13 @@ struct CompletionListTests {
     #expect(try terminal.ask("return total end print(sum{1, 2, 3})") == "6")
   }
 
+  @Test func tabSeesTheLocalsOfEarlierLines() throws {
+    let terminal = try Workplace().prompt()
+    #expect(try terminal.ask("local basket = {apples = 3};") == "")
+    terminal.type("bask\t.app\t + 1\r")
+    #expect(try terminal.expect("\n> ").hasSuffix("\n4"))
+  }
+
   @Test func tabWorksInTheMiddleOfALine() throws {
     let terminal = try Workplace().prompt()
     // five to the left: before the parenthesis

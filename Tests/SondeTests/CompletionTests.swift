@@ -169,6 +169,15 @@ struct CompletionTests {
     #expect(prompt.offers("").contains("sonde") && !prompt.offers("").contains("while"))
   }
 
+  @Test func tellsWhatLuasFunctionsDo() throws {
+    let prompt = try CompletionPrompt("own = {floor = math.floor}")
+    for line in ["math.floor", "string.uppe", "('x'):uppe", "tostrin"] {
+      let summary = try #require(prompt.completion(line)?.candidates.first?.summary)
+      #expect(summary.count > "function".count, "\(line)")
+    }
+    #expect(prompt.completion("own.fl")?.candidates.first?.summary == "function")
+  }
+
   @Test func knowsTheLocalsOfThePrompt() throws {
     let prompt = try CompletionPrompt("kept = {outer = 1} value = {inner = 1}")
     let completer = Completer(locals: { ["kept", "other"] }) { name in

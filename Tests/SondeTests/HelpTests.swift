@@ -108,6 +108,27 @@ struct HelpTests {
     #expect(shown[6].hasPrefix("g(a, b)\n"))
   }
 
+  @Test func questionsKnowCommands() throws {
+    let shown = try answers(["?:quit", "? :example", "?:nosuch"])
+    #expect(shown[0] == ":quit\n  leaves at once\n" && shown[1].hasPrefix(":example name\n  shows the example"))
+    #expect(shown[2].hasPrefix("There are :quit, "))
+  }
+
+  @Test func theReferenceIsWrittenFromTheSameRecords() throws {
+    let place = try Workplace()
+    let outcome = try place.run([Project.path("scripts/reference.lua"), place.directory.path])
+    #expect(outcome.errors == "" && outcome.output.hasSuffix(" files in \(place.directory.path)\n"))
+    let check = """
+      local text = assert(io.open("sonde.gen.lua")):read("a")
+      assert(text:find("---@class sonde.nn_mlp_options\\n---@field inputs? integer the features of the input\\n", 1, true))
+      assert(text:find("\\n---@return sonde.network # a network\\nfunction nn.mlp(options) end\\n", 1, true))
+      assert(loadfile("sonde.gen.lua"))
+      print(assert(io.open("network-object.md")):read(), assert(io.open("nn.md")):read())
+      """
+    place.write("check.lua", check)
+    #expect(try place.run(["check.lua"]) == Child.Outcome(output: "# network\t# nn\n"))
+  }
+
   @Test func pagesFitTheTerminal() throws {
     let terminal = try Workplace().prompt(environment: ["NO_COLOR": "1"])
     let page = try terminal.ask("?sonde.time")

@@ -46,10 +46,6 @@ struct PromptErrorTests {
       stdin:1: sonde.zeros: argument 1 'shape' expected an integer or a table, got 'two'
         1 | sonde.zeros('two')
           |       ^^^^^
-      > help('nn.mpl')
-      stdin:1: sonde.help: nothing is known about 'nn.mpl', did you mean 'nn.mlp'?
-        1 | help('nn.mpl')
-          |      ^^^^^^^^
       > sonde.ones(2).shap
       stdin:1: tensor: no field 'shap', did you mean 'shape'?
         1 | sonde.ones(2).shap

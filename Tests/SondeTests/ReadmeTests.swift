@@ -11,7 +11,7 @@ import TestSupport
 @Suite struct ReadmeTests {
   @Test(arguments: [
     "> net = nn.mlp", "> deep = nn.mlp", "> x = sonde.tensor", "> train, test = data.digits",
-    "> train, test = data.blobs",
+    "> train, test = data.blobs", "> local net",
   ])
   func theTourIsReal(beginning: String) throws {
     let readme = try #require(ReadmeTests.text(of: "README.md"))

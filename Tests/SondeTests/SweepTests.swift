@@ -117,7 +117,7 @@ import Testing
     let shown = try terminal.expect("> ")
     #expect(shown.contains("[........................] 0/4 runs, 1 at work"))
     #expect(shown.contains("[############............] 2/4 runs, 1 error, 1 at work, 1 s left"))
-    #expect(shown.hasSuffix("sonde.sweep: 1 run ended in an error, run 2: stdin:1: no 2\n"), "\(shown)")
+    #expect(shown.hasSuffix("sonde.sweep: 1 run ended in an error, run 2: stdin[1]:1: no 2\n"), "\(shown)")
     #expect(try terminal.ask("s:best().x, s.errors") == "1\t1")
   }
 

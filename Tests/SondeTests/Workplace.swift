@@ -27,6 +27,9 @@ struct Workplace {
   /// Writes a file, by its text.
   func write(_ name: String, _ text: String) { directory.write(name, Array(text.utf8)) }
 
+  /// Reads a file back, as text; empty where there is none.
+  func read(_ name: String) -> String { String(decoding: directory.read(name) ?? [], as: UTF8.self) }
+
   /// Runs the program, or another, in the directory.
   func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:], program: String = Workplace.sonde
@@ -40,6 +43,7 @@ struct Workplace {
   func prompt(_ arguments: [String] = [], environment: [String: String] = [:]) throws -> Terminal {
     let terminal = try Terminal(
       Workplace.sonde, arguments, environment: self.environment.merging(environment) { $1 })
+    terminal.retained = directory
     try terminal.expect("\n> ")
     return terminal
   }

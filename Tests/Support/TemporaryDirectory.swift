@@ -19,15 +19,27 @@ public final class TemporaryDirectory {
     path = made
   }
 
-  deinit {
-    for name in names() { unlink("\(path)/\(name)") }
+  deinit { TemporaryDirectory.remove(path) }
+
+  /// Removes a directory with everything in it, links as links.
+  private static func remove(_ path: String) {
+    for name in names(in: path) {
+      let entry = "\(path)/\(name)"
+      if unlink(entry) != 0 { remove(entry) }
+    }
     rmdir(path)
   }
 
-  /// Writes a file into the directory and returns its path; a test that reads it back fails where this does.
+  /// Writes a file into the directory, or one below it that is made, and returns its path; a test that reads it back fails
+  /// where this does.
   @discardableResult
   public func write(_ name: String, _ bytes: [UInt8]) -> String {
     let file = "\(path)/\(name)"
+    var directory = path
+    for part in name.split(separator: "/").dropLast() {
+      directory += "/" + part
+      mkdir(directory, 0o700)
+    }
     guard let stream = fopen(file, "wb") else { return file }
     fwrite(bytes, 1, bytes.count, stream)
     fclose(stream)
@@ -44,7 +56,9 @@ public final class TemporaryDirectory {
   }
 
   /// The names of the files in the directory, sorted.
-  public func names() -> [String] {
+  public func names() -> [String] { TemporaryDirectory.names(in: path) }
+
+  private static func names(in path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []

@@ -27,6 +27,8 @@ public final class Terminal {
 
   private var master: Int32
   private let process: RunningChild
+  /// What must live as long as the program, such as the directory it works in.
+  public var retained: AnyObject?
   private let seconds: Double
   private var shown: [UInt8] = []
   private var parser = ControlSequences()

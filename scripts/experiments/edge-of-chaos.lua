@@ -10,8 +10,8 @@
 local short = arg[1] == "--short"
 if arg[1] and not short then error("edge-of-chaos.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
 
-local WIDTH, DEPTH, SAMPLES = short and 300 or 500, short and 12 or 20, 100
-local WEIGHTS = short and { 0.5, 1, 1.761, 3, 5 } or { 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.761, 2, 2.5, 3, 4, 5 }
+local WIDTH, DEPTH, SAMPLES = short and 250 or 500, short and 12 or 20, short and 50 or 100
+local WEIGHTS = short and { 0.5, 1.761, 4 } or { 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.761, 2, 2.5, 3, 4, 5 }
 local BIASES = short and { 0.05, 0.3 } or { 0.01, 0.05, 0.15, 0.3 }
 -- of q* (6 %, and 8 % at the smaller width), and of the gradient's factor per layer (1.5 % of its root, by its scatter over layers)
 local Q_TOLERANCE, CHI_TOLERANCE = short and 0.08 or 0.06, short and 0.06 or 0.04

@@ -23,6 +23,10 @@
 // MARK: Macros of lua.h as functions
 
 static inline void sonde_pop(lua_State *lua, int count) { lua_settop(lua, -count - 1); }
+/// The bytes that Lua's own values take.
+static inline size_t sonde_lua_bytes(lua_State *lua) {
+  return (size_t)lua_gc(lua, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(lua, LUA_GCCOUNTB);
+}
 static inline int sonde_registry(void) { return LUA_REGISTRYINDEX; }
 
 /// The line by which `lua -v` names itself, "Lua 5.4.4  Copyright (C) ...".
@@ -84,6 +88,10 @@ void sonde_runtime_attach(SondeRuntime *runtime, void *session);
 size_t sonde_runtime_free(SondeRuntime *runtime);
 /// The number of Swift objects that Lua holds.
 size_t sonde_runtime_live(const SondeRuntime *runtime);
+/// How often Lua's collector was driven a step further because of tensor memory.
+size_t sonde_collector_steps(const SondeRuntime *runtime);
+/// How often a full collection was made because of tensor memory.
+size_t sonde_collections(const SondeRuntime *runtime);
 /// The buffer of SONDE_MESSAGE_LIMIT bytes in which Swift leaves an error's text.
 char *sonde_runtime_message(SondeRuntime *runtime);
 

@@ -96,11 +96,11 @@ extension ValueInspector {
     } ?? []
   }
 
-  /// What there are pages about: functions, methods and types.
+  /// What there are pages about, by name; operators can't be begun.
   public func topics() -> [Candidate] {
-    let records = session.records.filter { !$0.name.hasPrefix("library.") && session.hidden[$0.name] == nil }
-    return records.map { Candidate($0.name, summary: $0.summary) }
-      + session.types.filter { !$0.summary.isEmpty }.map { Candidate($0.type.name, summary: $0.summary) }
+    var seen: Set<String> = []
+    return HelpIndex.shared.entries.filter { $0.name.first?.isLetter == true && seen.insert($0.name).inserted }
+      .map { Candidate($0.name, summary: $0.summary) }
   }
 }
 

@@ -67,14 +67,14 @@ public struct ValueInspector {
   public func globals() -> [Candidate] {
     quietly {
       lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
-      return names { _ in true }
+      return names(of: "") { _ in true }
     } ?? []
   }
 
   /// What can stand behind a dot, or of methods behind a colon, after a path.
   public func members(of path: ValuePath, onlyMethods: Bool) -> [Candidate] {
     at(path) { place in
-      guard let type = type(at: place) else { return names { !onlyMethods || isCallable($0) } }
+      guard let type = type(at: place) else { return names(of: path.libraryName) { !onlyMethods || isCallable($0) } }
       let record = session.types[Int(type.rawValue)]
       let methods = record.methods.map { Candidate($0.shortName, summary: $0.summary) }
       let elements = onlyMethods || place != .value ? [] : elementNames(of: record)
@@ -90,14 +90,15 @@ public struct ValueInspector {
     return nil
   }
 
-  /// The names in the value at index 1 and along its `__index`, those whose values `accepts` by their stack index.
-  private func names(where accepts: (Int32) -> Bool) -> [Candidate] {
+  /// The names in the value at index 1, which is called `library` in the manual, and along its `__index`, those whose values
+  /// `accepts` by their stack index.
+  private func names(of library: String?, where accepts: (Int32) -> Bool) -> [Candidate] {
     var seen: Set<String> = []
     var found: [Candidate] = []
     forEachKey { key, value in
       guard let name = LuaValue(lua, key).asString, ValueText.isName(name), accepts(value), seen.insert(name).inserted
       else { return found.count < ValueInspector.offered }
-      found.append(Candidate(name, summary: summary(at: value)))
+      found.append(Candidate(name, summary: summary(at: value, library.map { $0 + name })))
       return found.count < ValueInspector.offered
     }
     return found
@@ -198,12 +199,12 @@ public struct ValueInspector {
 
   // MARK: Summaries
 
-  /// What the value at a stack index is, in a few words.
-  private func summary(at index: Int32) -> String {
+  /// What the value at a stack index is, in a few words; `name` is what a function of Lua's own is called.
+  private func summary(at index: Int32, _ name: String?) -> String {
     switch LuaValue(lua, index) {
     case .function:
       let record = sonde_record_of(lua, index)
-      return record < 0 ? signature(at: index) : session.records[Int(record)].summary
+      return record < 0 ? signature(at: index, name) : session.records[Int(record)].summary
     case .object(let tensor as Tensor, _): return "tensor \(tensor.dtype.name) \(tensor.shape)"
     case .object(_, let type): return type.name
     case .closed(let type): return "\(type.name) (closed)"
@@ -212,9 +213,11 @@ public struct ValueInspector {
     }
   }
 
-  /// A function with the names of its parameters where it is written in Lua.
-  private func signature(at index: Int32) -> String {
-    guard lua_iscfunction(lua, index) == 0, lua_checkstack(lua, 4) != 0 else { return "function" }
+  /// A function with the names of its parameters where it is written in Lua; of Lua's own what help says.
+  private func signature(at index: Int32, _ name: String?) -> String {
+    guard lua_iscfunction(lua, index) == 0, lua_checkstack(lua, 4) != 0 else {
+      return name.flatMap { HelpIndex.shared.entry($0)?.summary } ?? "function"
+    }
     let top = lua_gettop(lua)
     defer { lua_settop(lua, top) }
     var facts = lua_Debug()

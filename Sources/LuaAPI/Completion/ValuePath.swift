@@ -33,6 +33,12 @@ public struct ValuePath: Equatable, Sendable {
     return path
   }
 
+  /// How the names in a library of Lua's begin in its manual, `math.` say, where the path is one's.
+  var libraryName: String? {
+    guard steps.isEmpty else { return nil }
+    return if case .name(let name) = root { name + "." } else { "string." }
+  }
+
   /// The path without its last step; nil where it has none.
   public var parent: ValuePath? {
     guard !steps.isEmpty else { return nil }

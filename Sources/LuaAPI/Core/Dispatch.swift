@@ -17,7 +17,9 @@ func sonde_swift_call(_ pointer: UnsafeMutableRawPointer?, _ lua: OpaquePointer?
     let record = session.records[Int(index)]
     var call = Call(session: session, lua: lua, who: record.name)
     try call.read(record)
-    return try record.body(&call)
+    let count = try record.body(&call)
+    if record.receiver == .network || record.receiver == .layer { session.noteSurgery(on: call.receiver) }
+    return count
   }
 }
 
@@ -111,6 +113,7 @@ extension Call {
     if let name = key.asString, let property = session.property(type.type, name) {
       guard let set = property.set else { throw failure("field '\(name)' can't be assigned") }
       try set(&self)
+      if type.type == .layer { session.noteSurgery(on: receiver) }
       return 0
     }
     if try type.assign?(&self) == true { return 0 }

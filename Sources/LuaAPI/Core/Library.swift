@@ -10,6 +10,8 @@ import Kernels
 final class Library {
   /// Where the registry keeps the table of the globals.
   private(set) var globals: Int32 = LUA_NOREF
+  /// Where Lua's own `print` is among them: the library has another.
+  static let ownPrint = "lua_print"
   /// Where it keeps the table that each file has answered, by the file's name.
   private var files: [String: Int32] = [:]
 
@@ -20,12 +22,15 @@ final class Library {
     try check(sonde_try_table(lua, 0, 48))
     let table = lua_gettop(lua)
     lua_rawgeti(lua, sonde_registry(), lua_Integer(LUA_RIDX_GLOBALS))
-    try call.forEachPair(in: lua_gettop(lua)) { _, value in
+    try call.forEachPair(in: lua_gettop(lua)) { name, value in
+      if let name = name.asString { call.session.presetGlobals[name] = .some(lua_topointer(lua, value)) }
       lua_pushvalue(lua, value - 1)
       lua_pushvalue(lua, value)
       try check(sonde_try_set(lua, table))
     }
     lua_settop(lua, table)
+    try check(sonde_try_get_field(lua, table, "print"))
+    try check(sonde_try_set_field(lua, table, Library.ownPrint))
     for name in ["nn", "optim", "data", "theory", "plot"] {
       try check(sonde_try_get_field(lua, root, name))
       try check(sonde_try_set_field(lua, table, name))
@@ -121,7 +126,9 @@ extension Call {
         lua_pushvalue(lua, index)
       }
     }
+    session.libraryDepth += 1
     let status = sonde_try_call(lua, count, LUA_MULTRET)
+    session.libraryDepth -= 1
     if status != LUA_OK, sonde_error_ends(lua, "interrupted!", 12) { throw Interrupted() }
     try LuaAPI.check(status)
     return lua_gettop(lua) - top

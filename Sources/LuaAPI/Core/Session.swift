@@ -27,6 +27,12 @@ public final class Session {
   /// How many calls of functions that `sonde.grad` made are running inside each other.
   var gradientDepth = 0
 
+  /// The networks that were operated on, for `sonde.undo`.
+  var surgeryLog = SurgeryLog()
+  /// How many calls of functions that are written in Lua are running inside each other.
+  var libraryDepth = 0
+  /// The globals there were before any script ran: where the value of each was.
+  var presetGlobals: [String: UnsafeRawPointer?] = [:]
   /// The text of a chunk that was typed, by the name it was compiled under; set by the prompt.
   public var chunkText: ((String) -> String?)?
   /// Pushes a local variable that the prompt keeps, or answers false; set by the prompt.
@@ -150,9 +156,11 @@ public final class Session {
     try check(sonde_try_set_field(lua, lua_gettop(lua) - 1, "sonde"))
     guard presets else { return }
     lua_pushvalue(lua, root)
+    presetGlobals["sonde"] = .some(lua_topointer(lua, root))
     try check(sonde_try_set_field(lua, globals, "sonde"))
     for name in ["nn", "optim", "data", "theory", "plot", "help"] {
       try check(sonde_try_get_field(lua, root, name))
+      presetGlobals[name] = .some(lua_topointer(lua, -1))
       try check(sonde_try_set_field(lua, globals, name))
     }
   }

@@ -33,7 +33,8 @@ extension HelpPage {
     guard !hits.isEmpty || !near.isEmpty else { return nil }
     let isName = !words.contains(" ")
     var page = HelpPage(
-      heading: isName ? "Nothing is named '\(words)'." : "\(hits.count) pages about '\(words)':")
+      heading: isName
+        ? "Nothing is named '\(words)'." : "\(hits.count) page\(hits.count == 1 ? "" : "s") about '\(words)':")
     page.add("Did you mean", [.names(near)])
     page.add(
       isName ? "Pages in which it stands" : "",

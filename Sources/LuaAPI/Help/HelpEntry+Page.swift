@@ -110,7 +110,7 @@ extension FunctionRecord {
 }
 
 extension String {
-  /// The text up to the first full stop that a capital follows, which none does in "et al. 2016".
+  /// The text up to the first full stop that a capital follows: that of an abbreviation ends nothing.
   var firstSentence: String {
     var rest = self[...]
     while let stop = rest.firstRange(of: ". ") {

@@ -30,7 +30,7 @@ extension HelpGroup {
       """
       network:batchnorm network:normalize network:batchnorm_mode network:activation network:init network:lsuv
       network:insert network:remove network:replace network:freeze network:unfreeze network:rebuild network:undo
-      network:history
+      network:history sonde.undo
       """, topics: ["surgery"]),
     HelpGroup(
       "surgery on one layer",

@@ -47,7 +47,8 @@ struct HelpSearch {
       case .function(let record):
         let all = record.parameters + record.options
         parameters = all.map { $0.name.lowercased() }
-        rest = (all.map(\.meaning) + [record.returns, record.errors]).joined(separator: " ").lowercased()
+        let groups = HelpGroup.containing(record.name).map(\.title)
+        rest = (groups + all.map(\.meaning) + [record.returns, record.errors]).joined(separator: " ").lowercased()
       case .topic(let topic): (parameters, rest) = ([], topic.text.lowercased())
       default: (parameters, rest) = ([], "")
       }

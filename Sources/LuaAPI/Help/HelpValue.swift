@@ -96,11 +96,10 @@ extension Call {
       guard lua_type(lua, -1) == LUA_TTABLE else { return false }
       try check(sonde_try_get_field(lua, lua_gettop(lua), "__index"))
     } else {
-      // the library has a print of its own
-      let globals = name == "print" ? lua_Integer(LUA_RIDX_GLOBALS) : lua_Integer(session.library.globals)
-      lua_rawgeti(lua, sonde_registry(), globals)
+      lua_rawgeti(lua, sonde_registry(), lua_Integer(session.library.globals))
     }
-    for part in name.replacing("file:", with: "").split(separator: ".") {
+    let path = name == "print" ? Library.ownPrint : name.replacing("file:", with: "")
+    for part in path.split(separator: ".") {
       guard lua_type(lua, -1) == LUA_TTABLE else { return false }
       try check(sonde_try_get_field(lua, lua_gettop(lua), String(part)))
     }

@@ -184,6 +184,14 @@ enum LuaManual {
     math.tointeger(x) | The integer of the same value, or nil.
     math.type(x) | "integer", "float", or nil for what is no number.
     math.ult(m, n) | Whether m is below n, both taken as unsigned.
+    math.atan2(y, x) | The arc tangent of y/x; of Lua 5.2, not in every build: math.atan(y, x).
+    math.cosh(x) | The hyperbolic cosine; of Lua 5.3, not in every build.
+    math.frexp(x) | A fraction and the power of two it is multiplied by; of Lua 5.3, not in every build.
+    math.ldexp(m, e) | m times 2 to the power of e; of Lua 5.3, not in every build.
+    math.log10(x) | The logarithm of base 10; of Lua 5.3, not in every build: math.log(x, 10).
+    math.pow(x, y) | The power; of Lua 5.3, not in every build: x ^ y.
+    math.sinh(x) | The hyperbolic sine; of Lua 5.3, not in every build.
+    math.tanh(x) | The hyperbolic tangent; of Lua 5.3, not in every build.
     """)
 
   private static let io = LuaLibrary(
@@ -244,6 +252,7 @@ enum LuaManual {
     debug.getregistry() | The table in which C keeps values.
     debug.getupvalue(f, up) | The name and value of what a function captures.
     debug.getuservalue(u, n) | The n-th value that belongs to a userdata.
+    debug.setcstacklimit(limit) | Does nothing any more; it is kept for programs of Lua 5.4.0 to 5.4.2.
     debug.sethook([thread,] hook, mask [, count]) | Has a function called at calls, returns, lines or counts.
     debug.setlocal([thread,] level, local, value) | Sets a local variable of a level of the stack.
     debug.setmetatable(value, table) | Sets the metatable of any value.

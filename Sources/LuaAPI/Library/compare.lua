@@ -36,7 +36,8 @@ end
 local function namedReports(given)
   local names = {}
   for name in pairs(given) do
-    if type(name) ~= "string" then fail(("%s: expected names in the table, got the key %s"):format(WHO, tostring(name))) end
+    if type(name) ~= "string" then fail(("%s: expected names in the table, got the key %s"):format(
+      WHO, type(name) == "number" and name or kind(name))) end
     names[#names + 1] = name
   end
   table.sort(names)
@@ -50,7 +51,11 @@ local function listedReports(given, options, count)
   local names = {}
   for place = 1, count do
     local value = given[place]
-    names[place] = options.names and options.names[place] or kind(value) == "variant" and value.name or "r" .. place
+    local name = options.names and options.names[place]
+    if name and type(name) ~= "string" then
+      fail(("%s: option 'names' expected strings, got %s"):format(WHO, kind(name)))
+    end
+    names[place] = name or kind(value) == "variant" and value.name or "r" .. place
   end
   return names, given
 end

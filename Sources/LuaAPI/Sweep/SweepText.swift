@@ -105,7 +105,8 @@ struct SweepText {
     let rest = dropped.reversed() + metrics.dropFirst(SweepText.mostMetrics).map(PlainData.decoded)
     if !rest.isEmpty { lines.append("and \(rest.joined(separator: ", "))") }
     if !best.isEmpty {
-      let spread = results.plan.repeats > 1 ? "mean \(TerminalAbilities.current.plusMinus) sd (n - 1) over the n runs without an error; " : ""
+      let sign = TerminalAbilities.current.plusMinus
+      let spread = results.plan.repeats > 1 ? "mean \(sign) sd (n - 1) over the n runs without an error; " : ""
       lines.append("\(spread)* is the best: \(best(without: dropped))")
     }
     return lines + missing

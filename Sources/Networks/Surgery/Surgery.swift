@@ -1,9 +1,14 @@
+import Synchronization
 import Tensors
 
 /// What a surgery can be taken back with: the structure as it was, and the weights where they were drawn anew.
 struct Surgery {
+  private static let count = Atomic<Int>(0)
+
   /// What a user would type to do it.
   let text: String
+  /// How many surgeries have been done before it and with it, on any network.
+  let serial = Surgery.count.wrappingAdd(1, ordering: .relaxed).newValue
 
   private struct BlockState {
     let block: Block

@@ -64,6 +64,7 @@ struct PromptLine {
 
   private func argument(of command: PromptCommand, _ completer: Completer) -> Completion? {
     guard let argument = command.argument?.lowercased() else { return nil }
+    if command.name == PromptCommand.example.name { return topics(completer) }
     if ["file", "path"].contains(where: argument.contains) { return files(completer) }
     if ["topic", "example", "function"].contains(where: argument.contains) { return topics(completer) }
     return argument.contains("command") ? commands(PromptCommand.all) : lua(completer)

@@ -15,7 +15,7 @@ struct Caret {
   private static let kinds: [(word: String, before: Set<String>)] = [
     ("global", []), ("local", []), ("upvalue", []), ("variable", []), ("label", []), ("attribute", ["<"]),
     ("field", [".", ":", "{", ",", ";", "["]), ("method", [":"]), ("option", ["{", ",", ";", "["]),
-    ("function", []), ("to", []), ("calling", []), ("module", []), ("about", []),
+    ("function", []), ("to", []), ("calling", []), ("module", []),
   ]
 
   /// The bytes of the text to point at; nil where that can't be known, as when a name stands twice on the line.

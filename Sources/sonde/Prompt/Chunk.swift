@@ -47,7 +47,7 @@ struct Chunk {
   /// The chunk without blank lines at its ends.
   var historyEntry: [UInt8] { Array(Chunk.trimmed(bytes[...])) }
 
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+  static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 
   private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let start = bytes.drop(while: isSpace)

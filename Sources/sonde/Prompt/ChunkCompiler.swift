@@ -13,6 +13,7 @@ struct ChunkCompiler {
   /// Compiles as an expression, then as statements, and leaves the function or the message on the stack.
   func isComplete(_ chunk: Chunk) -> Bool {
     lua_settop(lua, 0)
+    if let code = PromptCommand.code(in: chunk) { return isComplete(code) }
     if chunk.isForPrompt || load(chunk.expression) == LUA_OK { return true }
     let unfinished = isUnfinished
     if chunk.isMarkedExpression { return !unfinished }

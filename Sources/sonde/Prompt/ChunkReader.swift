@@ -67,8 +67,12 @@ final class ChunkReader {
   }
 
   /// Whether there is no use in another line.
-  private func isWhole(_ chunk: Chunk) -> Bool {
-    compiler.isComplete(chunk) || OpenConstructs(chunk.bytes).isBroken
+  private func isWhole(_ chunk: Chunk) -> Bool { compiler.isComplete(chunk) || isBroken(chunk) }
+
+  /// Whether a string in quotes ends with the chunk's last line, which lua.c takes for unfinished.
+  private func isBroken(_ chunk: Chunk) -> Bool {
+    let message = "unfinished string near <eof>"
+    return sonde_error_ends(lua, message, message.utf8.count) && OpenConstructs(chunk.bytes).isBroken
   }
 
   /// Takes no further line of a transcript: who interrupts one chunk of it wants none after it.

@@ -3,12 +3,20 @@ import LuaAPI
 
 /// How a chunk ended.
 enum ChunkOutcome {
-  /// To its end, or to its `return`; what Ctrl-C has cut short without an error counts as interrupted.
+  /// To its end, or to its `return`.
   case completed
   /// It does not compile: nothing ran.
   case refused
   case failed
+  /// By Ctrl-C, which was its error.
   case interrupted
+  /// To its end, but Ctrl-C came meanwhile: a training gives what it has then.
+  case cutShort
+}
+
+extension ChunkOutcome {
+  /// Whether it came to its end and gives values.
+  var isEnd: Bool { self == .completed || self == .cutShort }
 }
 
 /// Runs chunks at the prompt, keeps their locals and results, prints what they give and tells their errors.
@@ -28,13 +36,31 @@ final class Evaluator {
   var interpreter: Interpreter { compiler.interpreter }
   var lua: LuaState { interpreter.lua }
 
-  /// Runs the chunk whose function, or the message of whose error, the compiler has left on the stack.
+  /// Runs the chunk whose function, or the message of whose error, the compiler has left on the stack; its lines are those of
+  /// the file `origin`, if that is given.
   @discardableResult
-  func run(_ chunk: Chunk) -> ChunkOutcome {
-    sources.begin(chunk.bytes)
-    guard lua_type(lua, -1) == LUA_TFUNCTION else { return refuse() }
+  func run(_ chunk: Chunk, origin: String? = nil) -> ChunkOutcome {
     let outline = ChunkOutline(chunk.bytes)
-    let name = sources.name(hasFunctions: outline.hasFunctions)
+    let outcome = execute(chunk, outline, origin)
+    if outcome.isEnd { showResults(isSilenced: outline.isSilenced) }
+    return outcome
+  }
+
+  /// Compiles and runs a chunk and leaves its values on the stack, from 1 on, neither printed nor kept; nil, and its error told,
+  /// when it fails.
+  func values(of chunk: Chunk) -> Int32? {
+    _ = compiler.isComplete(chunk)
+    return execute(chunk, ChunkOutline(chunk.bytes), nil).isEnd ? lua_gettop(lua) : nil
+  }
+
+  /// Runs what the compiler has left on the stack, and leaves its values there; an error is told.
+  private func execute(_ chunk: Chunk, _ outline: ChunkOutline, _ origin: String?) -> ChunkOutcome {
+    sources.begin(chunk.bytes)
+    let name = origin.map { "@\($0)" } ?? sources.name(hasFunctions: outline.hasFunctions)
+    guard lua_type(lua, -1) == LUA_TFUNCTION else {
+      if origin != nil { _ = compiler.load(chunk.bytes, name: name) }
+      return refuse()
+    }
     guard let prepared = compiler.prepare(chunk, outline, name: name, locals) else { return refuse() }
     if prepared.losesLocals {
       sonde_complain("the locals of this chunk are gone when it has ended: a label stands behind them\n")
@@ -47,8 +73,8 @@ final class Evaluator {
     // the function goes, the results or the error stay
     lua_rotate(lua, 1, -1)
     sonde_pop(lua, 1)
-    if status == LUA_OK { showResults(isSilenced: outline.isSilenced) } else { fail(status, prepared) }
-    return wasInterrupted ? .interrupted : status == LUA_OK ? .completed : .failed
+    if status != LUA_OK { fail(status, prepared) }
+    return status == LUA_OK ? wasInterrupted ? .cutShort : .completed : wasInterrupted ? .interrupted : .failed
   }
 
   /// Calls the function below its arguments on the stack and tells its error as one of the prompt's, without a source line.

@@ -6,11 +6,17 @@ final class Prompt {
   let interpreter: Interpreter
   let reader: ChunkReader
   let evaluator: Evaluator
+  /// What has run in the session, for `:save`.
+  var record: SessionRecord
+  /// What the program was started with.
+  let arguments: Arguments
   /// Whether the loop goes on: `:quit` ends it.
   var isOpen = true
 
-  init(_ interpreter: Interpreter) {
+  init(_ interpreter: Interpreter, _ arguments: Arguments, _ record: SessionRecord) {
     self.interpreter = interpreter
+    self.arguments = arguments
+    self.record = record
     let compiler = ChunkCompiler(interpreter: interpreter)
     reader = ChunkReader(compiler: compiler)
     evaluator = Evaluator(compiler: compiler)
@@ -22,6 +28,7 @@ final class Prompt {
   /// Reads, runs and prints until the input ends.
   func loop() {
     reader.begin()
+    runInitFile()
     while isOpen, let chunk = reader.next() {
       run(chunk)
       lua_settop(interpreter.lua, 0)
@@ -35,13 +42,33 @@ final class Prompt {
   private func run(_ chunk: Chunk) {
     if let command = chunk.command { return PromptCommand.run(command, in: self) }
     if let topic = chunk.topic { return ask(topic) }
-    if evaluator.run(chunk) == .interrupted { reader.dropTranscript() }
+    if tellHowToLeave(chunk) { return }
+    if [.interrupted, .cutShort].contains(runAndRecord(chunk)) { reader.dropTranscript() }
   }
 
   /// Compiles and runs Lua as if it were typed.
   @discardableResult
-  func evaluate(_ chunk: Chunk) -> ChunkOutcome {
+  func evaluate(_ chunk: Chunk, origin: String? = nil) -> ChunkOutcome {
     _ = reader.compiler.isComplete(chunk)
-    return evaluator.run(chunk)
+    return runAndRecord(chunk, origin: origin)
+  }
+
+  /// Runs what the compiler has left on the stack.
+  @discardableResult
+  func runAndRecord(_ chunk: Chunk, origin: String? = nil) -> ChunkOutcome {
+    let outcome = evaluator.run(chunk, origin: origin)
+    if outcome != .refused {
+      let step = SessionStep.Run(chunk: chunk, outcome: outcome, locals: evaluator.locals.names, origin: origin)
+      record.add(.run(step))
+    }
+    return outcome
+  }
+
+  /// Whether Lua takes a text.
+  func compiles(_ text: [UInt8]) -> Bool {
+    let lua = interpreter.lua
+    let top = lua_gettop(lua)
+    defer { lua_settop(lua, top) }
+    return reader.compiler.load(text) == LUA_OK
   }
 }

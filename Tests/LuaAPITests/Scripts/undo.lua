@@ -163,6 +163,22 @@ fails("network:undo: expected 1 to 2 surgeries to take back, got -1", net.undo, 
 fails("network:undo: argument 1 'n' expected an integer, got 'all'", net.undo, net, "all")
 assert(#net:history() == 2 and #net:undo(2):history() == 0)
 
+-- Of all nets, the surgery that was done last; what a what-if does to its copies is none.
+local first, second = mlp(), mlp()
+first:batchnorm("after")
+second:activation("tanh")
+first[1]:batchnorm("off")
+first:whatif(x, { batchnorm = { "off", "before" } })
+local text, patient = sonde.undo()
+assert(text == '[1]:batchnorm("off")' and patient == first and first:batchnorm() == "after")
+text, patient = sonde.undo()
+assert(text == 'activation("tanh")' and patient == second and second:activation() == "relu")
+-- one that is gone has nothing to take back
+local third = mlp():batchnorm("before")
+third = nil
+collectgarbage()
+assert(select(2, sonde.undo()) == first and first:batchnorm() == "off")
+
 -- Gradients of what froze are dropped, and what is no longer frozen trains again.
 net = mlp()
 net(x):sum():backward()
