@@ -41,7 +41,8 @@ struct CompletionPlacesTests {
     #expect(prompt.tab("??optim.Adam") == "??optim.Adam")
     #expect(prompt.tab("?net:batchnorm_") == "?net:batchnorm_mode")
     #expect(prompt.offers(":nosuch x") == [])
-    #expect(prompt.tab(":ex") == ":example " && prompt.tab(":example nn.ml") == ":example nn.mlp")
+    #expect(prompt.tab(":exam") == ":example " && prompt.tab(":example nn.ml") == ":example nn.mlp")
+    #expect(prompt.tab(":experiments wha") == ":experiments what-if" && prompt.tab(":expe wid") == ":expe width")
     #expect(prompt.tab("?string.form") == "?string.format")
     // a label is Lua
     #expect(prompt.tab("::top:: pri") == "::top:: print")

@@ -110,8 +110,8 @@ struct HelpTests {
 
   @Test func questionsKnowCommands() throws {
     let shown = try answers(["?:quit", "? :example", "?:nosuch"])
-    #expect(shown[0] == ":quit\n  leaves at once\n" && shown[1].hasPrefix(":example name\n  shows the example"))
-    #expect(shown[2].hasPrefix("There are :quit, "))
+    #expect(shown[0] == ":quit\n  leaves, as Ctrl-D does\n" && shown[1].hasPrefix(":example name\n  shows the example"))
+    #expect(shown[2].hasPrefix("There are :help, ") && shown[2].hasSuffix(", :quit.\n"))
   }
 
   @Test func theReferenceIsWrittenFromTheSameRecords() throws {

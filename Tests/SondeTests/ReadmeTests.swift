@@ -1,20 +1,14 @@
 import Testing
 import TestSupport
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The tours of the README are what the program prints, but for digits, which differ between machines.
 @Suite struct ReadmeTests {
   @Test(arguments: [
     "> net = nn.mlp", "> deep = nn.mlp", "> x = sonde.tensor", "> train, test = data.digits",
-    "> train, test = data.blobs", "> local net",
+    "> train, test = data.blobs",
   ])
   func theTourIsReal(beginning: String) throws {
-    let readme = try #require(ReadmeTests.text(of: "README.md"))
+    let readme = try #require(Project.text("README.md"))
     let start = try #require(readme.range(of: beginning))
     let tour = readme[start.lowerBound...].components(until: "```")
     var input = ""
@@ -31,6 +25,13 @@ import TestSupport
     #expect(ReadmeTests.shape(printed) == ReadmeTests.shape(expected + "> "))
   }
 
+  @Test func theSessionWithAMistakeIsReal() throws {
+    let readme = try #require(Project.text("README.md"))
+    let start = try #require(readme.range(of: "> local net"))
+    let session = readme[start.lowerBound...].components(until: "```")
+    try Workplace().expect(String(session.dropLast()))
+  }
+
   /// The words of a text, numbers as #, with the punctuation of a sentence or not, and bars as one bar.
   private static func shape(_ text: String) -> [String] {
     text.split { $0 == " " || $0 == "\n" || $0 == "\t" }.map { word in
@@ -40,14 +41,6 @@ import TestSupport
       if bare.first == "x", Double(String(bare.dropFirst())) != nil { return "x#" }
       return word.unicodeScalars.allSatisfy { (0x2581...0x2588).contains($0.value) } ? "bars" : String(word)
     }
-  }
-
-  /// A file of the project's top folder.
-  private static func text(of name: String) -> String? {
-    guard let handle = fopen(Project.path(name), "r") else { return nil }
-    defer { fclose(handle) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    return String(decoding: bytes[..<fread(&bytes, 1, bytes.count, handle)], as: UTF8.self)
   }
 }
 

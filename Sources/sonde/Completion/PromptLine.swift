@@ -29,7 +29,7 @@ struct PromptLine {
       return
     }
     let name = String(decoding: line[1..<gap], as: UTF8.self)
-    part = PromptCommand.all.first { $0.name == name }.map { .argument(of: $0) } ?? .unknown
+    part = (try? PromptCommand.find(name).get()).map { .argument(of: $0) } ?? .unknown
     start = line[gap...].firstIndex { $0 != space } ?? line.count
   }
 
@@ -65,9 +65,15 @@ struct PromptLine {
   private func argument(of command: PromptCommand, _ completer: Completer) -> Completion? {
     guard let argument = command.argument?.lowercased() else { return nil }
     if command.name == PromptCommand.example.name { return topics(completer) }
+    if command.name == PromptCommand.experiments.name { return experiments }
     if ["file", "path"].contains(where: argument.contains) { return files(completer) }
     if ["topic", "example", "function"].contains(where: argument.contains) { return topics(completer) }
     return argument.contains("command") ? commands(PromptCommand.all) : lua(completer)
+  }
+
+  private var experiments: Completion {
+    let candidates = Experiment.all.map { Candidate($0.name, text: Array($0.name.utf8), summary: $0.summary) }
+    return Completion(start: start, word: String(decoding: rest, as: UTF8.self), candidates: candidates)
   }
 
   /// What Lua text may go on with.

@@ -37,11 +37,19 @@ end
 
 local operations = {}
 
+-- backward{create_graph=true} makes a ring of a leaf, its gradient and their graph, as PyTorch's does: it outlives the leaf
+local function without_rings(options)
+  for place = #options, 1, -1 do
+    if options[place].name == "create_graph" then table.remove(options, place) end
+  end
+  return options
+end
+
 local function enter(name, body, receiver)
   local page = sonde.reference(body)
   operations[#operations + 1] = {
     name = name, body = body, receiver = receiver, in_place = receiver == "tensor" and name:sub(-1) == "_",
-    parameters = parameters(page.parameters), options = parameters(page.options),
+    parameters = parameters(page.parameters), options = without_rings(parameters(page.options)),
   }
 end
 

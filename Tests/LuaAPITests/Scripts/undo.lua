@@ -177,7 +177,7 @@ assert(text == 'activation("tanh")' and patient == second and second:activation(
 local third = mlp():batchnorm("before")
 third = nil
 collectgarbage()
-assert(select(2, sonde.undo()) == first and first:batchnorm() == "off")
+assert(select(2, sonde.undo()) == first and first:batchnorm() == "before")
 
 -- Gradients of what froze are dropped, and what is no longer frozen trains again.
 net = mlp()
