@@ -115,6 +115,10 @@ static void on_signal(int number) {
   errno = error;
 }
 
+static bool (*take_earlier)(void);
+
+void sonde_interrupt_hear(bool (*take)(void)) { take_earlier = take; }
+
 // MARK: Running
 
 /// The handler of lua.c: a traceback behind a message, the value itself where it is none.
@@ -161,6 +165,8 @@ int sonde_run_with(
   running = runtime;
   running_thread = pthread_self();
   sigaction(SIGINT, &ours, &before);
+  // who presses Ctrl-C as soon as Enter is heard before anything runs, and means what runs now
+  if (!outer && take_earlier && take_earlier()) on_signal(SIGINT);
   int status = lua_pcall(lua, arguments + 1, results, base);
   sigaction(SIGINT, &before, NULL);
   if (is_echoed && !outer) leave_echo();

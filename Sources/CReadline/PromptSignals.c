@@ -30,3 +30,11 @@ void sonde_prompt_begin(bool edits) {
 }
 
 void sonde_prompt_end(void) { sigaction(SIGINT, &before_prompt, NULL); }
+
+bool sonde_prompt_take_interrupt(void) {
+  bool came = sonde_arrived & 1 << SIGINT;
+  sonde_arrived &= ~(1 << SIGINT);
+  return came;
+}
+
+void sonde_prompt_note_interrupt(void) { sonde_arrived |= 1 << SIGINT; }

@@ -101,18 +101,45 @@ static bool is_interrupted(void) {
   return sonde_arrived & 1 << SIGINT || (sigpending(&pending) == 0 && sigismember(&pending, SIGINT));
 }
 
+/// Whether readline inserts what is typed, and looks for more of it.
+static bool is_inserting(void) {
+  int key = rl_executing_key;
+  return rl_executing_keymap && key >= 0 && key < KEYMAP_SIZE && rl_executing_keymap[key].function == rl_insert;
+}
+
+/// A key that was read and not yet given to readline; -1 when there is none.
+static int held_key = -1;
+
+/// Ends a search before a key that begins several, and holds that: readline 8.2 puts such keys back to read them again, and
+/// crashes on some of them when it is fed by callbacks; of a paste it would read on past Ctrl-C.
+static int in_search(int key) {
+  if (!RL_ISSTATE(RL_STATE_ISEARCH) || rl_get_keymap()[key].type != ISKMAP) return key;
+  held_key = key;
+  return '\n';
+}
+
 /// Reads a key, in place of rl_getc: some commands, pastes and yes-or-no questions, read on by themselves with all
 /// signals blocked. For them Ctrl-C is the end of the input; the system has dropped the rest of it, the end of a paste too.
+///
+/// Where that would end the line or the session Ctrl-C gives a zero, Ctrl-Space, which changes nothing.
 static int read_key(FILE *input) {
+  bool begins = RL_ISSTATE(RL_STATE_READCMD), inserts = !begins && is_inserting();
   while (true) {
     pass_on_all();
+    // the first key of a command is read whatever comes: whoever waits for the line looks for Ctrl-C between commands
+    if (!begins && is_interrupted()) return inserts ? 0 : EOF;
+    if (held_key >= 0) {
+      int key = held_key;
+      held_key = -1;
+      return key;
+    }
     if (!has_input()) {
-      if (sonde_arrived & 1 << SIGINT) return EOF;
+      if (begins && sonde_arrived & 1 << SIGINT) return 0;
       if (wait_for_input() <= 0) continue;
     }
     unsigned char key;
     ssize_t count = read(fileno(input), &key, 1);
-    if (count == 1) return key;
+    if (count == 1) return in_search(key);
     if (count == 0 || errno != EINTR) return EOF;
   }
 }
@@ -245,7 +272,7 @@ static int insert_paste(int count, int key) {
   (void)key;
   size_t length = 0, room = 4096;
   char *text = malloc(room);
-  for (int byte; text && !is_interrupted() && (byte = rl_read_key()) >= 0;) {
+  for (int byte; text && (byte = rl_read_key()) >= 0;) {
     if (length + 1 == room) {
       char *larger = realloc(text, room *= 2);
       if (!larger) break;
@@ -302,6 +329,8 @@ void sonde_readline_begin(void) {
   rl_add_defun("sonde-next-line", move_down, -1);
   rl_add_defun("sonde-insert-newline", insert_newline, -1);
   rl_initialize();
+  // what read_key ends a search by must end it
+  rl_variable_bind("isearch-terminators", "\\033\\012");
   for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++) {
     for (const char *const *keys = replaced[i].keys; *keys; keys++) replace(*keys, replaced[i].usual, replaced[i].ours);
   }
@@ -321,6 +350,9 @@ static void on_line(char *text) {
 /// Takes what was typed out of the line, as a shell does on Ctrl-C, and keeps it in `line`.
 static void clear_line(void) {
   rl_callback_sigcleanup();
+  rl_clear_pending_input();
+  rl_eof_found = 0;
+  held_key = -1;
   line = strdup(rl_line_buffer ? rl_line_buffer : "");
   rl_end_of_line(1, 0);
   rl_redisplay();
@@ -347,7 +379,7 @@ static bool handle_signals(void) {
 static int wait_for_line(void) {
   while (!done) {
     if (sonde_arrived && handle_signals()) return SONDE_CLEARED;
-    int ready = wait_for_input();
+    int ready = held_key >= 0 ? 1 : wait_for_input();
     if (ready > 0) {
       rl_callback_read_char();
     } else if (ready < 0 && errno != EINTR) {

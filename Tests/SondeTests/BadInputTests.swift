@@ -51,6 +51,26 @@ struct BadInputTests {
     #expect(outcome.output.hasSuffix("> 4\n4\n> \n"))
   }
 
+  /// Of a file far beyond what a history holds only the end is read: entries over and over, or nothing but a hole before them.
+  @Test(arguments: [false, true])
+  func aHugeHistory(isHole: Bool) throws {
+    let place = try Workplace()
+    let path = "\(place.directory.path)/history"
+    let repeated = """
+      printf '#1700000000\\nx = 1\\n' > \(path)
+      for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22; do cat \(path) \(path) > new; mv new \(path); done
+      """
+    let fill = isHole ? "truncate -s 100M \(path)" : repeated
+    _ = try place.run(
+      ["-c", "\(fill)\nprintf '\\n#1700000001\\n40 + 2\\n' >> \(path)"], program: "/bin/sh")
+    let start = ContinuousClock.now
+    let terminal = try place.prompt(environment: ["SONDE_HISTORY": path])
+    #expect(ContinuousClock.now - start < .seconds(10))
+    terminal.type("\u{1b}[A\r")
+    #expect(try terminal.expect("\n> ").hasSuffix("40 + 2\n42"))
+    #expect((place.directory.read("history")?.count ?? 0) <= 8 << 20)
+  }
+
   @Test func nothingInTheEnvironment() throws {
     let outcome = try Child.run(Workplace.sonde, ["-i"], input: "1 + 1\n")
     #expect(outcome.output.hasSuffix("\n> 1 + 1\n2\n> \n"))

@@ -79,8 +79,12 @@ struct PromptFuzzer {
     case .type(let bytes):
       typed += bytes
       terminal.type(bytes)
-    case .resize(let rows, let columns): terminal.resize(rows: rows, columns: columns)
-    case .interrupt: terminal.signal(SIGINT)
+    case .resize(let rows, let columns):
+      typed += "<\(rows)x\(columns)>".utf8
+      terminal.resize(rows: rows, columns: columns)
+    case .interrupt:
+      typed += "<SIGINT>".utf8
+      terminal.signal(SIGINT)
     }
   }
 
@@ -88,15 +92,18 @@ struct PromptFuzzer {
   private mutating func check(_ terminal: Terminal) throws {
     checks += 1
     terminal.resize(rows: 24, columns: 80)
-    terminal.type("\u{3}\rprint('al' .. 'ive', kept, \(checks))\r")
+    // a blank is what Ctrl-V quotes, if it is the last key: Ctrl-C must not be, for while Lua runs the terminal itself quotes
+    let asked = " \u{3}\rio.write('al', 'ive\\t', kept, '\\t', \(checks), '\\n');\r"
+    terminal.type(asked)
     do {
       try terminal.expect("\nalive\t42\t\(checks)\n")
       // what is typed before it, Ctrl-C above all, would be for the print that has not quite ended
       try terminal.expect("> ")
     } catch {
-      throw failure("the session is lost", terminal)
+      let end = (try? terminal.end()).map { "it ended with status \($0)" } ?? "it goes on"
+      throw failure("the session is lost, \(end)", terminal)
     }
-    typed += "\u{3}\rprint('al' .. 'ive', kept, \(checks))\r".utf8
+    typed += asked.utf8
   }
 
   private func leave(_ terminal: Terminal) throws {

@@ -99,6 +99,24 @@ struct InterruptTests {
     #expect(try terminal.end() == 0)
   }
 
+  /// A gnuplot that hangs, and one that takes no notice of signals besides.
+  @Test(arguments: ["", "trap '' INT TERM HUP"])
+  func stopsAGnuplotThatHangs(_ trap: String) throws {
+    let place = try Workplace()
+    place.write("gnuplot", "#!/bin/sh\n\(trap)\necho run''ning > /dev/tty\nwhile :; do sleep 1; done\n")
+    chmod("\(place.directory.path)/gnuplot", 0o755)
+    let terminal = try place.prompt(environment: ["PATH": "\(place.directory.path):/usr/bin:/bin"])
+    terminal.type("kept = 1 plot.lines({{1, 2, 3}}, {path='\(place.directory.path)/a.png'})\r")
+    try terminal.expect("\nrunning\n")
+    let start = ContinuousClock.now
+    terminal.type("\u{3}")
+    #expect(try terminal.expect("\n> ").contains("interrupted!"))
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(try terminal.ask("kept") == "1")
+    terminal.type("\u{4}")
+    #expect(try terminal.end() == 0)
+  }
+
   /// The signal alone, without a terminal that sends it to children too.
   @Test func aSignalOfTheProcessReachesItsChild() throws {
     let terminal = try Workplace().prompt()
@@ -146,8 +164,49 @@ struct InterruptTests {
     terminal.type("\u{1b}[200~x = 1\ry = 2")
     usleep(100_000)
     terminal.type("\u{3}")
+    // what is typed before the prompt is back the terminal shows too
     try terminal.expect("^C\n")
+    try terminal.expect("> ")
     #expect(try terminal.ask("x, y") == "nil\tnil")
+  }
+
+  /// Keys that would read on by themselves for the end of the paste.
+  @Test(arguments: ["\u{12}", "\u{12}a", "\u{1d}", "\u{16}"])
+  func clearsAPasteWithoutItsEndBehindOtherKeys(_ keys: String) throws {
+    let terminal = try Workplace().prompt()
+    terminal.type("\(keys)\u{1b}[200~y = 2")
+    usleep(100_000)
+    terminal.type("\u{3}\rio.write('al', 'ive\\n');\r")
+    try terminal.expect("\nalive\n")
+    try terminal.expect("> ")
+    #expect(try terminal.ask("y") == "nil")
+  }
+
+  /// Between Enter and the chunk's first step nothing of Lua runs that could be stopped.
+  @Test func stopsWhatHasHardlyBegun() throws {
+    let terminal = try Workplace().prompt()
+    for pause in 0..<60 {
+      terminal.type("repeat until false\r")
+      try terminal.expect("false\n")
+      usleep(UInt32(pause * 100))
+      terminal.type("\u{3}")
+      terminal.type("io.write('al', 'ive \(pause)\\n');\r")
+      try terminal.expect("\nalive \(pause)\n")
+      try terminal.expect("> ")
+    }
+  }
+
+  /// The text of the prompt is Lua's too, and what stops it clears the chunk that goes on behind it.
+  @Test func clearsAChunkWhileItsPromptIsMade() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type(
+      "_PROMPT2 = setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})\r")
+    try terminal.expect("\n> ")
+    terminal.type("x = {\r")
+    try terminal.expect("\nrunning\n")
+    terminal.type("\u{3}")
+    try terminal.expect("^C\n> ")
+    #expect(try terminal.ask("1 + 1") == "2")
   }
 
   @Test func clearsALineWhileTabLists() throws {
@@ -155,7 +214,9 @@ struct InterruptTests {
     terminal.type("sonde.\t\t\t")
     try terminal.expect("randn")
     terminal.type("\u{3}")
+    // what is typed before the prompt is back the terminal shows too
     try terminal.expect("^C\n")
+    try terminal.expect("> ")
     #expect(try terminal.ask("1 + 1") == "2")
   }
 

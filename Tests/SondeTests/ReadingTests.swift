@@ -110,6 +110,28 @@ struct ReadingTests {
 
   // MARK: Pastes
 
+  /// Keys that readline 8.2 would put back, and crash on some of them.
+  @Test(arguments: ["\u{1b}[201~f", "\u{1b}[20xfgh", "\u{1b}[5~abcdef", "\u{1b}[2", "\u{18})f"])
+  func escapesEndASearch(_ keys: String) throws {
+    let terminal = try Workplace().prompt()
+    #expect(try terminal.ask("1 + 1") == "2")
+    terminal.type("\u{12}1\(keys)")
+    usleep(50_000)
+    terminal.type("\u{3}")
+    try terminal.expect("^C\n")
+    try terminal.expect("> ")
+    #expect(try terminal.ask("1 + 2") == "3")
+  }
+
+  @Test func aPasteEndsASearch() throws {
+    let terminal = try Workplace().prompt()
+    #expect(try terminal.ask("11 + 1") == "12")
+    terminal.type("\u{12}11")
+    try terminal.expect("11 + 1")
+    terminal.type(pasted("2") + "\r")
+    #expect(try terminal.expect("\n> ").hasSuffix("\n212"))
+  }
+
   @Test func pastesRunOnceAfterEnter() throws {
     let terminal = try prompt()
     #expect(try paste("a = 2\n\tb = '\t'\nprint(a, #b, 'ran')\n", terminal).hasSuffix("\n2\t1\tran"))

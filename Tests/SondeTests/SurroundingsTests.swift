@@ -65,7 +65,8 @@ struct SurroundingsTests {
       try terminal.expect("> ")
     }
     terminal.type("\u{3}")
-    try terminal.expect("^C")
+    try terminal.expect("^C\n")
+    try terminal.expect("> ")
     #expect(!terminal.written.contains(0x1b))
     terminal.type("\u{4}")
     #expect(try terminal.end() == 0)

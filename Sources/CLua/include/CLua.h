@@ -212,6 +212,8 @@ int sonde_run_prompt(lua_State *lua, SondeRuntime *runtime, const char *global);
 int sonde_run_print(lua_State *lua, SondeRuntime *runtime, int count);
 /// Asks what runs to stop, as SIGINT does; safe inside a signal handler and from another thread.
 void sonde_interrupt(void);
+/// Has whatever begins to run ask `take` whether Ctrl-C came just before, when nobody else was there to hear it; NULL: not.
+void sonde_interrupt_hear(bool (*take)(void));
 /// How often that has happened while something ran: a training that Ctrl-C ends gives back what it has, without an error.
 int sonde_interrupt_count(void);
 /// Forgets a request to stop and takes the hooks off the active threads: whoever has answered it calls this.

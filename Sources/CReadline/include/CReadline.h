@@ -31,6 +31,10 @@ const char *sonde_readline_version(void);
 void sonde_prompt_begin(bool edits);
 /// Gives Ctrl-C back its meaning from before sonde_prompt_begin.
 void sonde_prompt_end(void);
+/// Whether Ctrl-C has come between two lines; it counts as answered then, and no longer clears the next line.
+bool sonde_prompt_take_interrupt(void);
+/// Has Ctrl-C, which something else has heard, clear the line that is read next.
+void sonde_prompt_note_interrupt(void);
 
 /// Reads a line from the terminal by readline, between sonde_prompt_begin and sonde_prompt_end.
 /// The arrow up brings back `pending`, the lines of the chunk so far or NULL, behind `pending_prompt`.

@@ -1,4 +1,5 @@
 import CLua
+import CReadline
 import LuaAPI
 
 #if canImport(Glibc)
@@ -110,7 +111,11 @@ final class ChunkReader {
   /// The global `_PROMPT` or `_PROMPT2` as text, asked for before every line; what can't be used gives the default.
   private func promptText(_ global: String, default fallback: String) -> [CChar] {
     lua_settop(lua, 0)
+    // Ctrl-C before or meanwhile is for the line that is to be read
+    let interrupts = sonde_interrupt_count()
+    let wasInterrupted = sonde_prompt_take_interrupt()
     let status = sonde_run_prompt(lua, compiler.interpreter.session.runtime, global)
+    if wasInterrupted || sonde_interrupt_count() != interrupts { sonde_prompt_note_interrupt() }
     defer { lua_settop(lua, 0) }
     guard status == LUA_OK, lua_type(lua, -1) == LUA_TSTRING, let text = lua_tolstring(lua, -1, nil) else {
       return Array(fallback.utf8CString)

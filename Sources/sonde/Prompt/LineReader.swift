@@ -43,12 +43,16 @@ struct LineReader {
 
   /// Takes over the terminal.
   func begin() {
-    if source != .pipe { sonde_prompt_begin(source == .readline) }
+    guard source != .pipe else { return }
+    sonde_prompt_begin(source == .readline)
+    sonde_interrupt_hear(sonde_prompt_take_interrupt)
   }
 
   /// Gives the terminal back.
   func end() {
-    if source != .pipe { sonde_prompt_end() }
+    guard source != .pipe else { return }
+    sonde_interrupt_hear(nil)
+    sonde_prompt_end()
   }
 
   /// Reads a line; `pending` are the lines before it of the chunk, whose first had the prompt `firstPrompt`.
