@@ -45,6 +45,16 @@ static void release_signals(const struct sigaction before[CAUGHT], const sigset_
   sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
+/// Whether ~/.inputrc leaves the marks of pastes on.
+static bool marks_pastes;
+
+/// Commands that take one key, a character to search for say, look whether a paste begins with it and put back what does
+/// not; readline 8.2 crashes on that when it is fed by callbacks. So it knows of pastes only while it has the terminal mark
+/// them; the key that inserts them is ours.
+static void know_pastes(bool know) {
+  if (marks_pastes) rl_variable_bind("enable-bracketed-paste", know ? "on" : "off");
+}
+
 /// Lets a signal that stops or ends the process do so with the terminal restored, and takes up again afterwards.
 static void pass_on(int number) {
   struct sigaction usual = {.sa_handler = SIG_DFL}, ours;
@@ -58,7 +68,9 @@ static void pass_on(int number) {
   sigprocmask(SIG_UNBLOCK, &one, NULL);
   sigprocmask(SIG_BLOCK, &one, NULL);
   sigaction(number, &ours, NULL);
+  know_pastes(true);
   rl_reset_after_signal();
+  know_pastes(false);
   rl_forced_update_display();
 }
 
@@ -329,6 +341,8 @@ void sonde_readline_begin(void) {
   rl_add_defun("sonde-next-line", move_down, -1);
   rl_add_defun("sonde-insert-newline", insert_newline, -1);
   rl_initialize();
+  const char *marks = rl_variable_value("enable-bracketed-paste");
+  marks_pastes = marks && strcmp(marks, "on") == 0;
   // what read_key ends a search by must end it
   rl_variable_bind("isearch-terminators", "\\033\\012");
   for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++) {
@@ -403,7 +417,9 @@ SondeInput sonde_read_line(const char *prompt, const char *pending, const char *
   catch_signals(before, &while_waiting);
   // the terminal may have changed its size while Lua ran
   rl_reset_screen_size();
+  know_pastes(true);
   rl_callback_handler_install(prompt, on_line);
+  know_pastes(false);
   int status = wait_for_line();
   release_signals(before, &while_waiting);
   return (SondeInput){status, is_whole, line, line ? strlen(line) : 0};

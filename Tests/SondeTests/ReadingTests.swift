@@ -112,10 +112,11 @@ struct ReadingTests {
 
   /// Keys that readline 8.2 would put back, and crash on some of them.
   @Test(arguments: ["\u{1b}[201~f", "\u{1b}[20xfgh", "\u{1b}[5~abcdef", "\u{1b}[2", "\u{18})f"])
-  func escapesEndASearch(_ keys: String) throws {
+  func keysPutBackDoNoHarm(_ keys: String) throws {
     let terminal = try Workplace().prompt()
     #expect(try terminal.ask("1 + 1") == "2")
-    terminal.type("\u{12}1\(keys)")
+    for first in ["\u{1d}", "\u{1b}\u{1d}", "\u{16}"] { terminal.type(first + keys) }
+    terminal.type("\u{3}\u{12}1\(keys)")
     usleep(50_000)
     terminal.type("\u{3}")
     try terminal.expect("^C\n")
