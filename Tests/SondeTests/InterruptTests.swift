@@ -24,9 +24,10 @@ struct InterruptTests {
     "io.write('run', 'ning\\n') local t = setmetatable({}, {__index = function() while true do end end}) print(t.x)",
     "io.write('run', 'ning\\n') io.read()",
     // Children, which get the Ctrl-C of a terminal too.
-    "io.write('run', 'ning\\n') os.execute('sleep 100')",
-    "io.write('run', 'ning\\n') while true do os.execute('sleep 100; true') end",
-    "io.write('run', 'ning\\n') io.popen('sleep 100'):read()",
+    // these say so themselves: Ctrl-C reaches a child that there is
+    "os.execute('echo run\"\"ning; sleep 100')",
+    "while true do os.execute('echo run\"\"ning; sleep 100; true') end",
+    "io.popen('echo run\"\"ning >&2; sleep 100'):read()",
     """
     local co = coroutine.create(function() \
     local x <close> = setmetatable({}, {__close = function() io.write('run', 'ning\\n') while true do end end}) \
