@@ -94,6 +94,8 @@ static int wait_for_child(pid_t child) {
     }
     return status;
   }
+  // the child took longer to end than it was given
+  if (found > 0 && requests > 0 && was_interrupted(status)) sonde_swift_interrupt_request();
   return found < 0 ? -1 : status;
 }
 

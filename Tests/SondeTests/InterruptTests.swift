@@ -24,10 +24,12 @@ struct InterruptTests {
     "io.write('run', 'ning\\n') local t = setmetatable({}, {__index = function() while true do end end}) print(t.x)",
     "io.write('run', 'ning\\n') io.read()",
     // Children, which get the Ctrl-C of a terminal too.
-    // these say so themselves: Ctrl-C reaches a child that there is
-    "os.execute('echo run\"\"ning; sleep 100')",
-    "while true do os.execute('echo run\"\"ning; sleep 100; true') end",
-    "io.popen('echo run\"\"ning >&2; sleep 100'):read()",
+    // These say so themselves, and are no shell between two commands: dash forgets a Ctrl-C that comes there.
+    "os.execute('echo run\"\"ning; exec sleep 100')",
+    """
+    while true do os.execute([[sh -c 'echo run""ning; exec sleep 100'; true]]) end
+    """,
+    "io.popen('echo run\"\"ning >&2; exec sleep 100'):read()",
     """
     local co = coroutine.create(function() \
     local x <close> = setmetatable({}, {__close = function() io.write('run', 'ning\\n') while true do end end}) \
@@ -326,6 +328,7 @@ struct InterruptTests {
     let line = """
       '\(Workplace.sonde)' -e "pcall(function() print(12) io.flush() while true do end end) print(42)" >told & job=$!
       until grep -q 12 told; do sleep 0.01; done
+      sleep 0.2
       kill -INT $job
       wait $job
       echo $?; cat told
