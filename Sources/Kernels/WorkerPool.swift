@@ -157,40 +157,11 @@ private final class Crew: @unchecked Sendable {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     for _ in 0..<Swift.min(wanted, sleepers.load(ordering: .relaxed)) { pthread_cond_signal(work) }
-    while workers.load(ordering: .relaxed) < wanted, startWorker() { workers.add(1, ordering: .relaxed) }
+    while workers.load(ordering: .relaxed) < wanted, QuietThread.start(serve) { workers.add(1, ordering: .relaxed) }
   }
 
   private func workersAwake(_ wanted: Int) -> Bool {
     sleepers.load(ordering: .sequentiallyConsistent) == 0 && workers.load(ordering: .relaxed) >= wanted
-  }
-
-  /// Starts a thread that receives no signals; false when the system has none to give.
-  private func startWorker() -> Bool {
-    var (every, before) = (sigset_t(), sigset_t())
-    sigfillset(&every)
-    pthread_sigmask(SIG_SETMASK, &every, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    #if canImport(Glibc)
-      var thread = pthread_t()
-    #else
-      var thread: pthread_t?
-    #endif
-    let crew = Unmanaged.passUnretained(self).toOpaque()
-    let status = pthread_create(
-      &thread, nil,
-      { crew in
-        let pointer: UnsafeMutableRawPointer? = crew
-        // the crew is a static: it outlives every thread
-        if let pointer { Unmanaged<Crew>.fromOpaque(pointer).takeUnretainedValue().serve() }
-        return nil
-      }, crew)
-    guard status == 0 else { return false }
-    #if canImport(Glibc)
-      pthread_detach(thread)
-    #else
-      if let thread { pthread_detach(thread) }
-    #endif
-    return true
   }
 
   /// A worker's life.

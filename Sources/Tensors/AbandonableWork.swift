@@ -53,13 +53,8 @@ enum AbandonableWork {
       lock.deallocate()
     }
 
-    /// Starts a thread that receives no signals; false when the system has none to give.
-    func start() -> Bool {
-      let work = Unmanaged.passRetained(Entry { self.perform() })
-      if Entry.start(work) { return true }
-      work.release()
-      return false
-    }
+    /// Starts a thread; false when the system has none to give.
+    func start() -> Bool { QuietThread.start { self.perform() } }
 
     private func perform() {
       let result = body?()
@@ -94,39 +89,6 @@ enum AbandonableWork {
         moment.tv_sec += 1
       }
       pthread_cond_timedwait(end, lock, &moment)
-    }
-  }
-
-  /// What a thread is started with, whatever the type of its result.
-  private final class Entry {
-    private let body: () -> Void
-
-    init(_ body: @escaping () -> Void) { self.body = body }
-
-    static func start(_ entry: Unmanaged<Entry>) -> Bool {
-      var (every, before) = (sigset_t(), sigset_t())
-      sigfillset(&every)
-      pthread_sigmask(SIG_SETMASK, &every, &before)
-      defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-      #if canImport(Glibc)
-        var thread = pthread_t()
-      #else
-        var thread: pthread_t?
-      #endif
-      let status = pthread_create(
-        &thread, nil,
-        { pointer in
-          let pointer: UnsafeMutableRawPointer? = pointer
-          if let pointer { Unmanaged<Entry>.fromOpaque(pointer).takeRetainedValue().body() }
-          return nil
-        }, entry.toOpaque())
-      guard status == 0 else { return false }
-      #if canImport(Glibc)
-        pthread_detach(thread)
-      #else
-        if let thread { pthread_detach(thread) }
-      #endif
-      return true
     }
   }
 
