@@ -19,6 +19,26 @@ let hasReadline = Context.environment["SONDE_READLINE"] != "0"
 
 let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 
+/// How kernels are compiled. Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops.
+let optimised: [SwiftSetting] = [
+  .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
+  .unsafeFlags(["-O"], .when(configuration: .debug)),
+]
+
+/// The modules of KernelLoops for levels of x86-64: symbolic links to its folder.
+///
+/// Their names come after those of all other modules. Objects are linked in the order of the names, and of a function that several
+/// of them hold, one of the standard library's made for a type, the first is taken for all: it must not be one for a later processor.
+#if arch(x86_64)
+  let levels = ["v3", "v4"].map { level in
+    Target.target(
+      name: "x86\(level)", dependencies: ["KernelBase", numerics],
+      swiftSettings: optimised + [.unsafeFlags(["-Xcc", "-march=x86-64-\(level)"])])
+  }
+#else
+  let levels: [Target] = []
+#endif
+
 let package = Package(
   name: "Sonde",
   products: [
@@ -42,14 +62,18 @@ let package = Package(
     .target(name: "CProcess"),
     // The data sets and the Lua files that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
-    // Loops over raw buffers.
+    // What the processor can do.
+    .target(name: "CProcessor"),
+    // What all kernels share: element types, planes, the pool of threads, the request to stop.
+    .target(name: "KernelBase", dependencies: [numerics], swiftSettings: optimised),
+    // Loops over raw buffers, for any processor, and the same files again for later ones.
+    .target(name: "KernelLoops", dependencies: ["KernelBase", numerics], swiftSettings: optimised),
+  ] + levels + [
+    // The loops of the level that the machine can run, and what has one level only.
     .target(
-      name: "Kernels", dependencies: [numerics],
-      swiftSettings: [
-        .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
-        // Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops.
-        .unsafeFlags(["-O"], .when(configuration: .debug)),
-      ]),
+      name: "Kernels",
+      dependencies: ["CProcessor", "KernelBase", "KernelLoops", numerics] + levels.map { .target(name: $0.name) },
+      swiftSettings: optimised),
     // Numbers in memory: shape, storage, views, broadcasting, random, products, printing.
     .target(name: "Tensors", dependencies: ["Kernels", "COpenBLAS"]),
     // Reverse-mode differentiation: the tape.

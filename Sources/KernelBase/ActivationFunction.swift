@@ -26,11 +26,11 @@ public enum ActivationFunction: UInt8, CaseIterable, Sendable {
   case hardtanh
 
   /// SELU's factor.
-  public static let seluScale = 1.0507009873554805
+  @inlinable public static var seluScale: Double { 1.0507009873554805 }
   /// SELU's scale of the exponential branch, without the factor.
-  public static let seluAlpha = 1.6732632423543772
+  @inlinable public static var seluAlpha: Double { 1.6732632423543772 }
   /// Where softplus becomes the identity, as in PyTorch.
-  public static let softplusThreshold = 20.0
+  @inlinable public static var softplusThreshold: Double { 20.0 }
 
   /// The name in options, for example `leaky_relu`.
   public var name: String {

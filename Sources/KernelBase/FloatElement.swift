@@ -11,10 +11,10 @@ public protocol FloatElement: Real, BinaryFloatingPoint, SIMDScalar, Codable, Se
 
 extension Float: FloatElement {
   /// float32.
-  public static var dtype: DType { .float32 }
+  @inlinable public static var dtype: DType { .float32 }
 }
 
 extension Double: FloatElement {
   /// float64.
-  public static var dtype: DType { .float64 }
+  @inlinable public static var dtype: DType { .float64 }
 }

@@ -5,13 +5,13 @@ import Synchronization
 /// A signal handler sets it, so it is one lock-free atomic. Whoever catches `Interrupted` at the top
 /// clears it.
 public enum Interrupt {
-  private static let requested = Atomic<Bool>(false)
+  @usableFromInline static let requested = Atomic<Bool>(false)
 
   /// How many elements a kernel may work through between two polls.
-  public static let pollInterval = 65_536
+  @inlinable public static var pollInterval: Int { 65_536 }
 
   /// Whether a stop has been requested and not been cleared.
-  public static var isRequested: Bool { requested.load(ordering: .relaxed) }
+  @inlinable public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
   /// Asks whatever runs to stop; safe inside a signal handler.
   public static func request() { requested.store(true, ordering: .relaxed) }
@@ -22,6 +22,7 @@ public enum Interrupt {
   /// Ends a loop when a stop has been requested.
   ///
   /// - Throws: `Interrupted` when a stop has been requested.
+  @inlinable
   @inline(__always)
   public static func check() throws {
     if isRequested { throw Interrupted() }
@@ -34,5 +35,5 @@ public struct Interrupted: Error, CustomStringConvertible {
   public var description: String { "interrupted!" }
 
   /// Makes the error; it carries nothing.
-  public init() {}
+  @inlinable public init() {}
 }

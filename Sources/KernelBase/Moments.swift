@@ -14,35 +14,35 @@ import RealModule
 /// - all elements equal: variance 0, skewness and kurtosis NaN.
 public struct Moments: Sendable {
   /// The number of elements, special ones included.
-  public internal(set) var count = 0
+  public package(set) var count = 0
   /// How many elements are NaN.
-  public internal(set) var nans = 0
+  public package(set) var nans = 0
   /// How many elements are +infinity.
-  public internal(set) var positiveInfinities = 0
+  public package(set) var positiveInfinities = 0
   /// How many elements are -infinity.
-  public internal(set) var negativeInfinities = 0
+  public package(set) var negativeInfinities = 0
   /// How many elements are exactly 0, of either sign.
-  public internal(set) var zeros = 0
+  public package(set) var zeros = 0
   /// How many elements are subnormal: not 0, and of a magnitude below the dtype's smallest normal number.
-  public internal(set) var subnormals = 0
+  public package(set) var subnormals = 0
   /// The smallest finite element, +infinity when there is none.
-  public internal(set) var finiteMinimum = Double.infinity
+  public package(set) var finiteMinimum = Double.infinity
   /// The largest finite element, -infinity when there is none.
-  public internal(set) var finiteMaximum = -Double.infinity
+  public package(set) var finiteMaximum = -Double.infinity
   /// The smallest magnitude of a finite element that is not 0, +infinity when there is none.
-  public internal(set) var smallestMagnitude = Double.infinity
+  public package(set) var smallestMagnitude = Double.infinity
 
   /// The power of two that elements were multiplied by before they were summed.
-  var scale = 1.0
+  package var scale = 1.0
   /// The mean of the finite elements, times `scale`, is `pivot + center`.
   ///
   /// The two are not added, since the sum would round a small spread about a large mean away.
-  var (pivot, center) = (0.0, 0.0)
+  package var (pivot, center) = (0.0, 0.0)
   /// The sums of the second, third and fourth powers of the scaled distances from the mean.
-  var (second, third, fourth) = (0.0, 0.0, 0.0)
+  package var (second, third, fourth) = (0.0, 0.0, 0.0)
 
   /// The moments of no elements.
-  init(scale: Double = 1) { self.scale = scale }
+  package init(scale: Double = 1) { self.scale = scale }
 
   /// How many elements are infinite.
   public var infinities: Int { positiveInfinities + negativeInfinities }
@@ -63,7 +63,7 @@ public struct Moments: Sendable {
   }
 
   /// The power of two that brings `magnitude` near 1, or 1 when its fourth power is far from the ends of double anyway.
-  static func naturalScale(_ magnitude: Double) -> Double {
+  package static func naturalScale(_ magnitude: Double) -> Double {
     guard magnitude > 0, magnitude < 0x1p-200 || magnitude > 0x1p200 else { return 1 }
     // 2^±1000 already brings the smallest and the largest double within reach of a fourth power.
     return Double(sign: .plus, exponent: min(max(-Int(magnitude.exponent), -1000), 1000), significand: 1)
@@ -144,7 +144,7 @@ extension Moments {
 
 extension Moments {
   /// Joins the moments of another part of the data, taken with the same scale.
-  mutating func join(_ other: Moments) {
+  package mutating func join(_ other: Moments) {
     let (mine, theirs) = (Double(finiteCount), Double(other.finiteCount))
     count += other.count
     nans += other.nans

@@ -4,11 +4,12 @@
 /// Neither it nor its logarithm calls a mathematics library, so the result is the same on every machine.
 public enum NormalQuantile {
   /// The distance from 1/2 below which the central approximation holds.
-  static let centre = 0.425
+  @inlinable package static var centre: Double { 0.425 }
 
   /// Computes the quantile at probability `1/2 + q` for `|q| <= 0.425`, lane by lane.
+  @inlinable
   @inline(__always)
-  static func central<V: SIMD>(_ q: V) -> V where V.Scalar == Double {
+  package static func central<V: SIMD>(_ q: V) -> V where V.Scalar == Double {
     let r = 0.180625 - q * q
     var top = r * 2.5090809287301226727e+3 + 3.3430575583588128105e+4
     top = top * r + 6.7265770927008700853e+4
@@ -28,25 +29,28 @@ public enum NormalQuantile {
   }
 
   /// Computes the quantile at probability `1/2 + q` for `0.425 < |q| < 1/2`.
+  @inlinable
   @inline(__always)
-  static func tail(_ q: Double) -> Double {
+  package static func tail(_ q: Double) -> Double {
     let size = tailSize(0.5 - abs(q))
     return q < 0 ? -size : size
   }
 
   /// Computes the distance from 0 beyond which lies the probability `p < 0.075`, a normal number.
+  @inlinable
   @inline(__always)
-  static func tailSize(_ p: Double) -> Double {
+  package static func tailSize(_ p: Double) -> Double {
     let r = (-logarithm(p)).squareRoot()
     return r <= 5 ? middle(SIMD2(repeating: r - 1.6))[0] : far(r - 5)
   }
 
   /// A distance from 1/2 below which the middle approximation holds for sure: `r = 5` is at 1/2 - 2^-36.
-  static let middleEnd = 0.5 - 0x1p-34
+  @inlinable package static var middleEnd: Double { 0.5 - 0x1p-34 }
 
   /// Computes the quantiles at probabilities `1/2 + q` for `0.425 < |q| < middleEnd`.
+  @inlinable
   @inline(__always)
-  static func middleTails(_ q: SIMD8<Double>) -> SIMD8<Double> {
+  package static func middleTails(_ q: SIMD8<Double>) -> SIMD8<Double> {
     let negative = q .< 0
     let size = q.replacing(with: -q, where: negative)
     let result = middle((-logarithm(0.5 - size)).squareRoot() - 1.6)
@@ -54,12 +58,14 @@ public enum NormalQuantile {
   }
 
   /// Computes the quantile at probability `1/2 + q`, `|q| < 1/2`.
+  @inlinable
   public static func value(_ q: Double) -> Double {
     abs(q) <= centre ? central(SIMD2(repeating: q))[0] : tail(q)
   }
 
+  @inlinable
   @inline(__always)
-  private static func middle<V: SIMD>(_ r: V) -> V where V.Scalar == Double {
+  package static func middle<V: SIMD>(_ r: V) -> V where V.Scalar == Double {
     var top = 7.74545014278341407640e-4 * r + 2.27238449892691845833e-2
     top = top * r + 2.41780725177450611770e-1
     top = top * r + 1.27045825245236838258
@@ -78,7 +84,8 @@ public enum NormalQuantile {
   }
 
   @inline(never)
-  private static func far(_ r: Double) -> Double {
+  @usableFromInline
+  static func far(_ r: Double) -> Double {
     var top = 2.01033439929228813265e-7 * r + 2.71155556874348757815e-5
     top = top * r + 1.24266094738807843860e-3
     top = top * r + 2.65321895265761230930e-2
@@ -97,6 +104,7 @@ public enum NormalQuantile {
   }
 
   /// Computes the natural logarithm of a positive normal number to within 2 units in the last place.
+  @inlinable
   public static func logarithm(_ x: Double) -> Double {
     logarithm(SIMD8(repeating: x))[0]
   }
@@ -105,8 +113,9 @@ public enum NormalQuantile {
   ///
   /// `x = 2^e (1 + f)` with `1 + f` in [sqrt(1/2), sqrt(2)), `s = f / (2 + f)` and `log(1 + f) = 2 atanh(s)` by its series.
   /// `f - (h - s (h + r))`, `h = f^2/2`, keeps the leading term `f` exact.
+  @inlinable
   @inline(__always)
-  static func logarithm(_ x: SIMD8<Double>) -> SIMD8<Double> {
+  package static func logarithm(_ x: SIMD8<Double>) -> SIMD8<Double> {
     let rootHalf: UInt64 = 0x3FE6_A09E_667F_3BCD
     let bits = unsafeBitCast(x, to: SIMD8<UInt64>.self)
     // adding the distance from sqrt(1/2) to 1 moves the exponent up for mantissas from sqrt(2) on

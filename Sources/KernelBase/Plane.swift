@@ -28,8 +28,9 @@ public struct Plane: Sendable {
   }
 
   /// Calls `body` with the offsets and the length of each row, long rows in pieces, polling for interrupts between them.
+  @inlinable
   @inline(__always)
-  func forEachRow(_ body: (SIMD4<Int>, Int) throws -> Void) throws {
+  package func forEachRow(_ body: (SIMD4<Int>, Int) throws -> Void) throws {
     var sincePoll = Interrupt.pollInterval
     var rowStart = first
     for _ in 0..<rows {

@@ -16,6 +16,7 @@ public protocol StoredElement: SIMDScalar, Numeric, Comparable, Hashable, Codabl
 
 extension StoredElement {
   /// Converts between elements as `Tensor.to` does: masks are 1 where the source isn't 0, integers truncate towards 0.
+  @inlinable
   @inline(__always)
   public init<Source: StoredElement>(converting source: Source) {
     if Self.self == UInt8.self {
@@ -32,62 +33,62 @@ extension StoredElement {
 
 extension Float: StoredElement {
   /// float32.
-  public static var storedDType: DType { .float32 }
+  @inlinable public static var storedDType: DType { .float32 }
   /// Not whole.
-  public static var isWhole: Bool { false }
+  @inlinable public static var isWhole: Bool { false }
   /// The same value.
-  public var asDouble: Double { Double(self) }
+  @inlinable public var asDouble: Double { Double(self) }
   /// The value truncated towards 0.
-  public var asInteger: Int64 { Int64(self) }
+  @inlinable public var asInteger: Int64 { Int64(self) }
   /// Rounds to nearest.
-  public init(fromDouble value: Double) { self.init(value) }
+  @inlinable public init(fromDouble value: Double) { self.init(value) }
   /// Rounds to nearest.
-  public init(fromInteger value: Int64) { self.init(value) }
+  @inlinable public init(fromInteger value: Int64) { self.init(value) }
 }
 
 extension Double: StoredElement {
   /// float64.
-  public static var storedDType: DType { .float64 }
+  @inlinable public static var storedDType: DType { .float64 }
   /// Not whole.
-  public static var isWhole: Bool { false }
+  @inlinable public static var isWhole: Bool { false }
   /// The value itself.
-  public var asDouble: Double { self }
+  @inlinable public var asDouble: Double { self }
   /// The value truncated towards 0.
-  public var asInteger: Int64 { Int64(self) }
+  @inlinable public var asInteger: Int64 { Int64(self) }
   /// The value itself.
-  public init(fromDouble value: Double) { self = value }
+  @inlinable public init(fromDouble value: Double) { self = value }
   /// Rounds to nearest.
-  public init(fromInteger value: Int64) { self.init(value) }
+  @inlinable public init(fromInteger value: Int64) { self.init(value) }
 }
 
 extension Int64: StoredElement {
   /// int64.
-  public static var storedDType: DType { .int64 }
+  @inlinable public static var storedDType: DType { .int64 }
   /// Whole.
-  public static var isWhole: Bool { true }
+  @inlinable public static var isWhole: Bool { true }
   /// Rounded to nearest.
-  public var asDouble: Double { Double(self) }
+  @inlinable public var asDouble: Double { Double(self) }
   /// The value itself.
-  public var asInteger: Int64 { self }
+  @inlinable public var asInteger: Int64 { self }
   /// Truncates towards 0.
-  public init(fromDouble value: Double) { self.init(value) }
+  @inlinable public init(fromDouble value: Double) { self.init(value) }
   /// The value itself.
-  public init(fromInteger value: Int64) { self = value }
+  @inlinable public init(fromInteger value: Int64) { self = value }
 }
 
 extension UInt8: StoredElement {
   /// bool.
-  public static var storedDType: DType { .bool }
+  @inlinable public static var storedDType: DType { .bool }
   /// Whole.
-  public static var isWhole: Bool { true }
+  @inlinable public static var isWhole: Bool { true }
   /// 0 or 1.
-  public var asDouble: Double { Double(self) }
+  @inlinable public var asDouble: Double { Double(self) }
   /// 0 or 1.
-  public var asInteger: Int64 { Int64(self) }
+  @inlinable public var asInteger: Int64 { Int64(self) }
   /// 1 for anything but 0.
-  public init(fromDouble value: Double) { self = value != 0 ? 1 : 0 }
+  @inlinable public init(fromDouble value: Double) { self = value != 0 ? 1 : 0 }
   /// 1 for anything but 0.
-  public init(fromInteger value: Int64) { self = value != 0 ? 1 : 0 }
+  @inlinable public init(fromInteger value: Int64) { self = value != 0 ? 1 : 0 }
 }
 
 extension DType {

@@ -54,7 +54,7 @@ public struct TruncatedNormal: Sendable {
   /// Computes the number below which the fraction `u` of the distribution lies, or above which where it is mirrored.
   ///
   /// `u` is in (0, 1), and `1 - u` exact.
-  func value(_ u: Double) -> Double {
+  package func value(_ u: Double) -> Double {
     let number: Double
     if let distance {
       let step = std * beyond(distance, u)

@@ -1,3 +1,4 @@
+import KernelBase
 import RealModule
 
 /// A nonlinearity of one number: its value and its slope, from the input `u` or the output `a`.

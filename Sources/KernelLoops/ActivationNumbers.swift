@@ -1,12 +1,15 @@
-extension ActivationFunction {
+import KernelBase
+
+/// Activations of one number; `ActivationFunction.value` and `derivative` of the module `Kernels` are what callers see.
+public enum ActivationNumbers {
   /// The function's value at one number, by the C library to its last digits; `slope` is that below 0 of the leaky kinds.
-  public func value(_ x: Double, slope: Double) -> Double {
-    switch self {
+  public static func value(_ function: ActivationFunction, _ x: Double, slope: Double) -> Double {
+    switch function {
     case .linear: x
     case .relu: Rectifier().value(x)
     case .leakyReLU, .prelu: ParametricRectifier(factor: slope).value(x)
     case .elu: ExponentialUnit(scale: 1, alpha: 1).value(x)
-    case .selu: ExponentialUnit(scale: Self.seluScale, alpha: Self.seluAlpha).value(x)
+    case .selu: ExponentialUnit(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha).value(x)
     case .gelu: GaussianUnit().value(x)
     case .silu: SigmoidLinearUnit().value(x)
     case .tanh: HyperbolicTangent().value(x)
@@ -17,19 +20,19 @@ extension ActivationFunction {
   }
 
   /// The function's derivative at one number, as the backward pass takes it; at a kink that of the side below for the ReLU kinds.
-  public func derivative(_ x: Double, slope: Double) -> Double {
-    switch self {
+  public static func derivative(_ function: ActivationFunction, _ x: Double, slope: Double) -> Double {
+    switch function {
     case .linear: 1
     case .relu: x <= 0 ? 0 : 1
     case .leakyReLU, .prelu: ParametricRectifier(factor: slope).slope(x, x)
-    case .elu: Self.derivative(ExponentialUnit(scale: 1, alpha: 1), x)
-    case .selu: Self.derivative(ExponentialUnit(scale: Self.seluScale, alpha: Self.seluAlpha), x)
+    case .elu: derivative(ExponentialUnit(scale: 1, alpha: 1), x)
+    case .selu: derivative(ExponentialUnit(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha), x)
     case .gelu: GaussianUnit().slope(x, 0)
     case .silu: SigmoidLinearUnit().slope(x, 0)
-    case .tanh: Self.derivative(HyperbolicTangent(), x)
-    case .sigmoid: Self.derivative(LogisticFunction(), x)
+    case .tanh: derivative(HyperbolicTangent(), x)
+    case .sigmoid: derivative(LogisticFunction(), x)
     case .softplus: SoftRectifier().slope(x, 0)
-    case .hardtanh: Self.derivative(HardTangent(), x)
+    case .hardtanh: derivative(HardTangent(), x)
     }
   }
 

@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Loops of scaling, shifting and adding over flat buffers and over the columns of a matrix.
 public enum AffineKernels {
   /// Adds `source` to `target`, number by number.

@@ -1,3 +1,5 @@
+import KernelBase
+
 // Passes over row-major matrices, written as plain loops along the rows that the compiler turns into vector instructions:
 // every number of the inner loop belongs to another column, so that sums over columns need no reassociation. A pass takes a few
 // rows at a time, so that one loop finds in the first-level cache what the loop before it has left.

@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Copies between strided buffers, with conversion.
 public enum CopyKernel {
   /// Copies operand 1 of the plane (`source`) to operand 0 (`target`); they don't overlap.

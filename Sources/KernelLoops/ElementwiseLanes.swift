@@ -1,3 +1,5 @@
+import KernelBase
+
 extension Elementwise {
   /// How many doubles are computed at a time, in a buffer on the stack: 1 KiB, more would be heap.
   private static let block = 128

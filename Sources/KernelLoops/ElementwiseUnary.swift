@@ -1,3 +1,4 @@
+import KernelBase
 import RealModule
 
 extension Elementwise {

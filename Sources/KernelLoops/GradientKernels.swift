@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Loops over gradients: their size, and limits to it.
 public enum GradientKernels {
   /// Adds `|x|^power` of every element to `sum`, in double.

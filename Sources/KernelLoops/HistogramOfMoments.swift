@@ -1,6 +1,7 @@
+import KernelBase
 import RealModule
 
-extension Histogram {
+extension HistogramKernel {
   /// Counts all finite elements of a buffer whose moments are known, into equal bins from the smallest to the largest.
   ///
   /// The same counts as with those limits told, at half the cost where every element is finite.
@@ -13,9 +14,9 @@ extension Histogram {
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
-  public init<T: FloatElement>(
-    _ x: UnsafePointer<T>, moments: Moments, quantity: Quantity = .value, bins: Int
-  ) throws {
+  public static func count<T: FloatElement>(
+    _ x: UnsafePointer<T>, moments: Moments, quantity: Histogram.Quantity, bins: Int
+  ) throws -> Histogram {
     var limits = (lower: 0.0, upper: 1.0)
     if moments.finiteCount > 0 { limits = (moments.finiteMinimum, moments.finiteMaximum) }
     if quantity == .logMagnitude { limits = moments.decades ?? (0, 1) }
@@ -25,21 +26,20 @@ extension Histogram {
     guard moments.finiteCount == moments.count, isPlain, bins <= 4096,
       let guess = BinGuess(edges, quantity)
     else {
-      try self.init(
+      return try count(
         x, count: moments.count, quantity: quantity, bins: bins, lower: limits.lower, upper: limits.upper)
-      return
     }
     var counters = [Int](repeating: 0, count: 8 * bins)
     try edges.withUnsafeBufferPointer { edges in
       try counters.withUnsafeMutableBufferPointer { counters in
         guard let edge = edges.baseAddress, let counter = counters.baseAddress else { return }
-        try Histogram.tally(x, moments.count, guess, Binning(edges: edge, bins: bins), counter)
+        try tally(x, moments.count, guess, Binning(edges: edge, bins: bins), counter)
       }
     }
     var counts = (0..<bins).map { bin in (0..<8).reduce(0) { $0 + counters[$1 * bins + bin] } }
     // zeros, whose logarithm is in no bin, were guessed to lie in the first
     if quantity == .logMagnitude { counts[0] -= moments.zeros }
-    self.init(counts: counts, edges: edges)
+    return Histogram(counts: counts, edges: edges)
   }
 
   @inline(__always)

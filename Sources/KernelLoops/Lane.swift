@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Elementary functions of one double, written without branches so that loops over them become SIMD.
 ///
 /// Most have two forms, chosen by a constant: `narrow`, whose relative error is below 1e-8 and which rounds to a float32 that is

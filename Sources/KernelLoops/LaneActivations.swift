@@ -1,3 +1,5 @@
+import KernelBase
+
 extension Lane {
   /// Computes the hyperbolic tangent.
   @inline(__always)

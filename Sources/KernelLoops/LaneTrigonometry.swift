@@ -1,3 +1,5 @@
+import KernelBase
+
 extension Lane {
   /// How far from 0 `sine` and `cosine` are right: products of the parts of pi / 2 with whole numbers are exact up to there.
   static let trigonometricLimit = 1e5

@@ -1,3 +1,4 @@
+import KernelBase
 import RealModule
 
 /// Functions along one dimension: a line is the `count` elements that differ in that dimension alone.

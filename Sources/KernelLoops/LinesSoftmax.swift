@@ -1,3 +1,5 @@
+import KernelBase
+
 extension Lines {
   /// How many elements are computed at a time, in a buffer on the stack of 1 KiB, more would be heap; whole lanes of eight.
   private static let block = 128

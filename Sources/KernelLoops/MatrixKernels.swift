@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Loops over matrices that no library has.
 public enum MatrixKernels {
   /// Computes `c = a b` of whole numbers, wrapping around, `c` being `[rows, columns]` in row-major order without gaps.

@@ -1,3 +1,5 @@
+import KernelBase
+
 // Choices lane by lane. The comparisons of `SIMD8<T>` go through a loop over lanes in memory (measured: 20 times
 // slower than the rest of the pass), so lanes are compared by name, which LLVM joins to one instruction, and
 // counted by integer arithmetic on their bits.

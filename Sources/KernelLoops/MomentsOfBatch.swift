@@ -1,15 +1,6 @@
-/// What a matrix `[samples, units]` shows only along its axes: spread over the batch, dead units, sample cosine.
-public struct MomentsOfBatch: Sendable {
-  /// How many units (columns) are exactly 0 on every sample.
-  public private(set) var deadUnits = 0
-  /// The mean over units of the standard deviation over samples (divided by n).
-  public private(set) var standardDeviation = 0.0
-  /// The mean over pairs of distinct nonzero samples of their cosine, NaN with fewer than two such samples.
-  public private(set) var cosine = Double.nan
+import KernelBase
 
-  /// How many doubles of scratch memory `scan` needs.
-  public static func scratchCount(units: Int) -> Int { 4 * units }
-
+extension MomentsKernel {
   /// How many samples are worked through together, strip by strip of columns, while they stay in cache.
   private static let block = 8
 
@@ -28,7 +19,7 @@ public struct MomentsOfBatch: Sendable {
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
-  public static func scan<T: FloatElement>(
+  public static func scanBatch<T: FloatElement>(
     _ x: UnsafePointer<T>, samples: Int, units: Int, scale: Double, scratch: UnsafeMutablePointer<Double>
   ) throws -> MomentsOfBatch {
     let columns = Columns(
@@ -44,21 +35,25 @@ public struct MomentsOfBatch: Sendable {
       first += part.rows
       blocks += 1
     }
-    return MomentsOfBatch(columns, samples: samples, units: units, nonzeroSamples: nonzeroSamples, scale: scale)
+    return summary(columns, samples: samples, units: units, nonzeroSamples: nonzeroSamples, scale: scale)
   }
 
-  private init(_ columns: Columns, samples: Int, units: Int, nonzeroSamples: Int, scale: Double) {
+  private static func summary(
+    _ columns: Columns, samples: Int, units: Int, nonzeroSamples: Int, scale: Double
+  ) -> MomentsOfBatch {
+    var result = MomentsOfBatch()
     var squares = 0.0
     for unit in 0..<units {
-      if columns.live[unit] == 0 { deadUnits += 1 }
-      standardDeviation += (columns.second[unit] / Double(samples)).squareRoot()
+      if columns.live[unit] == 0 { result.deadUnits += 1 }
+      result.standardDeviation += (columns.second[unit] / Double(samples)).squareRoot()
       squares += columns.unitSum[unit] * columns.unitSum[unit]
     }
-    standardDeviation = standardDeviation / Double(units) / scale
+    result.standardDeviation = result.standardDeviation / Double(units) / scale
     if nonzeroSamples > 1 {
       let n = Double(nonzeroSamples)
-      cosine = min(max((squares - n) / (n * (n - 1)), -1), 1)
+      result.cosine = min(max((squares - n) / (n * (n - 1)), -1), 1)
     }
+    return result
   }
 }
 

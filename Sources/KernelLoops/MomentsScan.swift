@@ -1,21 +1,26 @@
-extension Moments {
-  /// How many elements are surveyed and then centred while they stay in the first-level cache.
-  private static let chunk = 2048
+import KernelBase
 
+/// Taking moments; `Moments.scan` and `MomentsOfBatch.scan` of the module `Kernels` are what callers see.
+public enum MomentsKernel {
   /// Takes the moments of `count` contiguous elements.
   ///
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func scan<T: FloatElement>(_ x: UnsafePointer<T>, count: Int) throws -> Moments {
-    let moments = try pass(x, count, scale: 1)
+    let moments = try Moments.pass(x, count, scale: 1)
     let scale = moments.naturalScale
     // Only doubles can need a second pass: the fourth power of any float is far inside double's range.
-    return scale == 1 ? moments : try pass(x, count, scale: scale)
+    return scale == 1 ? moments : try Moments.pass(x, count, scale: scale)
   }
+}
+
+extension Moments {
+  /// How many elements are surveyed and then centred while they stay in the first-level cache.
+  private static let chunk = 2048
 
   @inline(__always)
-  private static func pass<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, scale: Double) throws -> Moments {
+  fileprivate static func pass<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, scale: Double) throws -> Moments {
     var total = Moments(scale: scale)
     var first = 0
     while first < count {

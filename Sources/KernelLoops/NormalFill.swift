@@ -1,3 +1,5 @@
+import KernelBase
+
 extension Philox {
   private static let chunk = 1024
 

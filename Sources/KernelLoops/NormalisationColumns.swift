@@ -1,3 +1,4 @@
+import KernelBase
 import RealModule
 
 /// Batch normalisation: each column of a matrix by its own mean and variance.

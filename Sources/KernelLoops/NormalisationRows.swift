@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Layer and RMS normalisation: each row of a matrix by its own statistics.
 public struct RowNormalisation<T: FloatElement> {
   /// Whether the mean is subtracted: layer normalisation does, RMS normalisation doesn't.

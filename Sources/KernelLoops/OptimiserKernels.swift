@@ -1,34 +1,11 @@
+import KernelBase
+
 /// Loops that change parameters along their gradients, one pass a parameter.
 ///
 /// They compute in the element type, in PyTorch's order of operations; what is the same for all elements is computed in double.
 public enum OptimiserKernels {
-  /// The settings of a step of stochastic gradient descent; see `sgd`.
-  public struct Descent: Sendable {
-    /// The factor of the step.
-    public var rate: Double
-    /// How much of the last step is kept.
-    public var momentum: Double
-    /// How much of the gradient is left out of the momentum.
-    public var dampening: Double
-    /// Whether the step looks ahead along the momentum.
-    public var isNesterov: Bool
-    /// The factor of the parameter added to its gradient.
-    public var decay: Double
-    /// Whether the step goes along the gradient and not against it.
-    public var maximises: Bool
-
-    /// Collects the settings.
-    public init(
-      rate: Double, momentum: Double, dampening: Double, isNesterov: Bool, decay: Double, maximises: Bool = false
-    ) {
-      self.rate = rate
-      self.momentum = momentum
-      self.dampening = dampening
-      self.isNesterov = isNesterov
-      self.decay = decay
-      self.maximises = maximises
-    }
-  }
+  /// The settings of a step of stochastic gradient descent.
+  public typealias Descent = DescentSettings
 
   /// Computes `d = g + decay p`, `b = momentum b + (1 - dampening) d` (`b = d` when `isFirst`), and `p -= rate b`, or
   /// `p -= rate (d + momentum b)` with Nesterov's momentum, or `p -= rate d` where there is no `b`.

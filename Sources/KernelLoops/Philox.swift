@@ -1,3 +1,5 @@
+import KernelBase
+
 /// The counter-based generator Philox 4x32 with 10 rounds (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers:
 /// as easy as 1, 2, 3").
 ///

@@ -1,3 +1,5 @@
+import KernelBase
+
 // Buffers of numbers of other distributions than the uniform and the normal. As there, number `i` of a fill comes from half `i % 2` of
 // the block `counter + i / 2`, whatever the dtype.
 

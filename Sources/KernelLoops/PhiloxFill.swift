@@ -1,3 +1,5 @@
+import KernelBase
+
 // Buffers of random numbers. Each number takes 64 bits, half a block: number `i` of a fill comes from half `i % 2` of the
 // block `counter + i / 2`, whatever the dtype.
 

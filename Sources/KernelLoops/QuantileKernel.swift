@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Quantiles of many lines: contiguous, `[lines, count]`, `count` at least 1.
 public enum QuantileKernel {
   /// Below this many elements sorting is quicker than selecting.

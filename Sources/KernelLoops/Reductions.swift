@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Sums, products and extremes of strided buffers into accumulators.
 ///
 /// Operand 0 of a plane is the input and operand 1 the accumulators, whose strides are 0 along reduced dimensions: a row goes into

@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Order statistics by radix selection on the ordered bits of floating-point numbers, without a full sort.
 ///
 /// A first pass counts the elements by their top eleven bits; a second one gathers the few groups that hold a

@@ -1,3 +1,4 @@
+import KernelBase
 import RealModule
 
 /// Cross-entropy of logits and classes, with its gradient.

@@ -1,3 +1,4 @@
+import KernelBase
 import RealModule
 
 /// Percentiles and histograms of normal floats and zeros, from counts by the upper half of their bits.

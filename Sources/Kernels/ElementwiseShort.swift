@@ -1,3 +1,5 @@
+import KernelBase
+
 extension Elementwise {
   /// How many elements `short` is for.
   public static let shortCount = 64

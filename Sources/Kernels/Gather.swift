@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Moves elements to and from places that offsets tell.
 ///
 /// Operand 0 of a plane is the side that is walked densely, operand 1 the side that is reached, operand 2 the offsets: an element's

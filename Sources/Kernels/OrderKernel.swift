@@ -1,3 +1,5 @@
+import KernelBase
+
 /// What sorted numbers tell: distinct values, places to insert, counts of whole numbers.
 public enum OrderKernel {
   /// Brings the distinct ones of sorted elements together in place, and returns how many there are; all NaN count as one.

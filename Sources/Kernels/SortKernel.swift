@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Stable sorting of lines by radix: bytes of an order-preserving key, from the least.
 public enum SortKernel {
   private static let insertionLimit = 48

@@ -1,3 +1,5 @@
+import KernelBase
+
 /// The first elements of a sort, without sorting the rest.
 extension SortKernel {
   /// How many times more elements than wanted make a heap quicker than a sort.

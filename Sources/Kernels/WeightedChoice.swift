@@ -1,3 +1,5 @@
+import KernelBase
+
 /// Draws of indices with given weights.
 public enum WeightedChoice {
   /// Finds the first number that isn't finite or is below 0, nil when all are weights.

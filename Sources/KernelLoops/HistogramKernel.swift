@@ -1,30 +1,7 @@
-/// How many elements fall into each of a row of equal bins.
-///
-/// Bin `i` holds what is at least `edges[i]` and below `edges[i + 1]`; the last one holds its upper edge too, as
-/// in `numpy.histogram` of the data as doubles.
-public struct Histogram: Equatable, Sendable {
-  /// The number of elements in each bin.
-  public let counts: [Int]
-  /// The limits of the bins, one more than there are bins, ascending.
-  public let edges: [Double]
+import KernelBase
 
-  /// The most bins a histogram can have.
-  public static let maximumBins = 1_000_000
-
-  /// Makes a histogram that has been counted elsewhere.
-  public init(counts: [Int], edges: [Double]) {
-    self.counts = counts
-    self.edges = edges
-  }
-
-  /// What is counted: the elements themselves, or the base-10 logarithms of their magnitudes.
-  public enum Quantity: Sendable {
-    /// The elements.
-    case value
-    /// `log10 |x|`; zeros are in no bin.
-    case logMagnitude
-  }
-
+/// Counting into equal bins; `Histogram.init` of the module `Kernels` is what callers see.
+public enum HistogramKernel {
   /// Counts `count` contiguous elements into `bins` equal bins from `lower` to `upper`.
   ///
   /// Elements outside the limits, NaN and infinite ones are in no bin. Equal limits are moved apart by 1/2 to
@@ -40,9 +17,9 @@ public struct Histogram: Equatable, Sendable {
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
-  public init<T: FloatElement>(
-    _ x: UnsafePointer<T>, count: Int, quantity: Quantity = .value, bins: Int, lower: Double, upper: Double
-  ) throws {
+  public static func count<T: FloatElement>(
+    _ x: UnsafePointer<T>, count: Int, quantity: Histogram.Quantity, bins: Int, lower: Double, upper: Double
+  ) throws -> Histogram {
     let edges = Histogram.edges(bins, lower, upper)
     // Neighbouring elements often share a bin; four counters for each keep their updates apart.
     let lanes = bins <= 4096 ? 4 : 1
@@ -53,29 +30,14 @@ public struct Histogram: Equatable, Sendable {
         let bin = Binning(edges: edge, bins: bins)
         switch quantity {
         case .value:
-          try Histogram.tally(x, count, bin, counter, lanes) { Double($0) }
+          try tally(x, count, bin, counter, lanes) { Double($0) }
         case .logMagnitude:
-          try Histogram.tally(x, count, bin, counter, lanes) { $0 == 0 ? .nan : Double.log10(Double(abs($0))) }
+          try tally(x, count, bin, counter, lanes) { $0 == 0 ? .nan : Double.log10(Double(abs($0))) }
         }
       }
     }
-    self.counts = (0..<bins).map { bin in (0..<lanes).reduce(0) { $0 + counters[$1 * bins + bin] } }
-    self.edges = edges
-  }
-
-  /// `bins + 1` equally spaced limits, computed as `numpy.linspace` does.
-  static func edges(_ bins: Int, _ lower: Double, _ upper: Double) -> [Double] {
-    let (low, high) = lower == upper ? (lower - 0.5, upper + 0.5) : (lower, upper)
-    let n = Double(bins)
-    let span = high - low
-    let step = span / n
-    return (0...bins).map { index in
-      if index == bins { return high }
-      let position = Double(index)
-      // The span of the largest doubles overflows, and the step of the smallest rounds to 0.
-      if !span.isFinite { return low * (1 - position / n) + high * (position / n) }
-      return step == 0 ? position / n * span + low : position * step + low
-    }
+    let counts = (0..<bins).map { bin in (0..<lanes).reduce(0) { $0 + counters[$1 * bins + bin] } }
+    return Histogram(counts: counts, edges: edges)
   }
 
   @inline(__always)
