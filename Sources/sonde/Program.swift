@@ -32,6 +32,7 @@ enum Program {
       print(Arguments.usage, terminator: "")
       return true
     }
+    _ = try InstructionSet.requested()
     if arguments.showsVersion { printVersion() }
     if arguments.showsPins { printPins() }
     Products.prepare()

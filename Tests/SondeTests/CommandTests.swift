@@ -343,6 +343,18 @@ struct CommandTests {
     #expect(outcome.output.contains("sleeper' within 2 seconds, got none; it was stopped\n"), "\(outcome)")
   }
 
+  @Test func theEnvironmentChoosesTheInstructionsOfKernels() throws {
+    let place = try Workplace()
+    let lowest = try place.run(["-i"], input: ":doctor\n", environment: ["SONDE_ISA": "v1"])
+    #expect(lowest.output.contains("\n  kernels     instructions of level v1"), "\(lowest)")
+    let unknown = try place.run(["-e", "print(1)"], environment: ["SONDE_ISA": "v9"])
+    #expect(
+      unknown.errors.hasSuffix(
+        ": SONDE_ISA: expected v1, v2, v3 or v4, got 'v9'; without it the highest that runs here is taken\n"))
+    #expect(unknown.status == 1 && unknown.output.isEmpty)
+    #expect(try place.run(["--help"], environment: ["SONDE_ISA": "v9"]).status == 0)
+  }
+
   @Test func theVersionTellsOfPins() throws {
     let pinned = try Workplace().run(["--version"], environment: ["OPENBLAS_CORETYPE": "Haswell"])
     #expect(

@@ -100,9 +100,18 @@ struct Doctor {
           name: "BLAS pins",
           text: "\(pins.joined(separator: " ")) in the environment keep OpenBLAS from choosing for this processor, "
             + "and may halve its speed; unset them before the start", isProblem: true),
-      Finding(name: "processor", text: Machine.processor),
+      Finding(name: "processor", text: Machine.processor), Finding(name: "kernels", text: Doctor.kernels),
       Finding(name: "threads", text: "\(WorkerPool.threads) of \(Machine.cores) cores; sonde.threads(n) sets them"),
     ]
+  }
+
+  /// The level of instructions that kernels use.
+  private static var kernels: String {
+    let (current, highest) = (InstructionSet.current, InstructionSet.highest)
+    let levels = InstructionSet.supported.map(\.name).joined(separator: ", ")
+    return current == highest
+      ? "instructions of level \(current.name), of \(levels)"
+      : "instructions of level \(current.name), as \(InstructionSet.variable) says, of \(levels)"
   }
 
   private var session: [Finding] {
