@@ -19,7 +19,9 @@ let hasReadline = Context.environment["SONDE_READLINE"] != "0"
 
 let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 
-/// How kernels are compiled. Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops.
+/// How kernels are compiled.
+///
+/// Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops.
 let optimised: [SwiftSetting] = [
   .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
   .unsafeFlags(["-O"], .when(configuration: .debug)),

@@ -12,11 +12,13 @@ public enum DistributionKernel {
   ///   - moments: their moments.
   ///   - request: what to find.
   ///   - scratch: gives memory for so many elements, which is overwritten; the same memory when it is asked again.
+  /// - Returns: what was found.
   /// - Throws: `Interrupted` when a stop is requested; what `scratch` throws.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func find<T: FloatElement>(
-    of x: UnsafePointer<T>, moments: Moments, _ request: Distribution.Request, scratch: (Int) throws -> UnsafeMutablePointer<T>
+    of x: UnsafePointer<T>, moments: Moments, _ request: Distribution.Request,
+    scratch: (Int) throws -> UnsafeMutablePointer<T>
   ) throws -> Distribution {
     var result = Distribution()
     let isPlain = moments.finiteCount == moments.count && moments.subnormals == 0
@@ -32,7 +34,8 @@ public enum DistributionKernel {
 
   /// Finds, each on its own, what is not there yet.
   private static func findRest<T: FloatElement>(
-    of result: inout Distribution, _ x: UnsafePointer<T>, _ moments: Moments, _ request: Distribution.Request, _ scratch: (Int) throws -> UnsafeMutablePointer<T>
+    of result: inout Distribution, _ x: UnsafePointer<T>, _ moments: Moments, _ request: Distribution.Request,
+    _ scratch: (Int) throws -> UnsafeMutablePointer<T>
   ) throws {
     if result.percentiles.count < request.percentiles.count {
       result.percentiles = request.percentiles.map { _ in .nan }

@@ -14,6 +14,7 @@ public enum HistogramKernel {
   ///   - bins: the number of bins, at least 1.
   ///   - lower: the lower edge of the first bin, finite.
   ///   - upper: the upper edge of the last bin, finite, not below `lower`.
+  /// - Returns: the counts and the edges.
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)

@@ -11,6 +11,7 @@ extension HistogramKernel {
   ///   - moments: their moments, for their number and the limits; 0 to 1 where nothing is in a bin.
   ///   - quantity: what of them is counted.
   ///   - bins: the number of bins, at least 1.
+  /// - Returns: the counts and the edges.
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)

@@ -315,9 +315,11 @@ public enum DistributionKernel {
   ///   - moments: their moments.
   ///   - request: what to find.
   ///   - scratch: gives memory for so many elements, which is overwritten; the same memory when it is asked again.
+  /// - Returns: what was found.
   /// - Throws: `Interrupted` when a stop is requested; what `scratch` throws.
   public static func find<T: FloatElement>(
-    of x: UnsafePointer<T>, moments: Moments, _ request: Distribution.Request, scratch: (Int) throws -> UnsafeMutablePointer<T>
+    of x: UnsafePointer<T>, moments: Moments, _ request: Distribution.Request,
+    scratch: (Int) throws -> UnsafeMutablePointer<T>
   ) throws -> Distribution {
     switch InstructionSet.current {
     #if arch(x86_64)
@@ -572,6 +574,7 @@ public enum HistogramKernel {
   ///   - bins: the number of bins, at least 1.
   ///   - lower: the lower edge of the first bin, finite.
   ///   - upper: the upper edge of the last bin, finite, not below `lower`.
+  /// - Returns: the counts and the edges.
   /// - Throws: `Interrupted` when a stop is requested.
   public static func count<T: FloatElement>(
     _ x: UnsafePointer<T>, count: Int, quantity: Histogram.Quantity, bins: Int, lower: Double, upper: Double
@@ -596,6 +599,7 @@ extension HistogramKernel {
   ///   - moments: their moments, for their number and the limits; 0 to 1 where nothing is in a bin.
   ///   - quantity: what of them is counted.
   ///   - bins: the number of bins, at least 1.
+  /// - Returns: the counts and the edges.
   /// - Throws: `Interrupted` when a stop is requested.
   public static func count<T: FloatElement>(
     _ x: UnsafePointer<T>, moments: Moments, quantity: Histogram.Quantity, bins: Int

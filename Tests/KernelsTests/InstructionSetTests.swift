@@ -22,7 +22,8 @@ import Testing
       InstructionSet.use(level)
       let found = try body()
       let differing = zip(found, expected).filter { $0 != $1 }.count
-      #expect(found.count == expected.count && differing == 0, "\(what) at \(level.name): \(differing) differ",
+      #expect(
+        found.count == expected.count && differing == 0, "\(what) at \(level.name): \(differing) differ",
         sourceLocation: location)
     }
   }
