@@ -9,7 +9,7 @@ measure_memory() {
       progress "$workload, $name"
       if ! megabytes=$(engine "$name" "$count" "$budget" "$workload" memory 2>"$place/errors" |
         awk -F'\t' '$1 == "memory" { printf "%.1f", $2 }'); then
-        say "$name failed and is left out: $(tail -n 1 "$place/errors")"
+        say "$name failed and is left out: $(blame "$name")"
         continue
       fi
       progress ""

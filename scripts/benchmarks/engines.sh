@@ -58,11 +58,16 @@ start_up() {
   done
 }
 
+# What an engine has said of its failure: Lua says it first and Python last.
+blame() {
+  if [[ $1 == sonde ]]; then head -n 1 "$place/errors"; else tail -n 1 "$place/errors"; fi
+}
+
 # Takes an engine out after it has failed, with what it has measured.
 leave_out() {
   local name kept=()
-  [[ $1 != sonde ]] || { say "sonde failed: $(tail -n 1 "$place/errors")" && exit 1; }
-  say "$1 failed and is left out: $(tail -n 1 "$place/errors")"
+  [[ $1 != sonde ]] || { say "sonde failed: $(blame sonde)" && exit 1; }
+  say "$1 failed and is left out: $(blame "$1")"
   for name in "${engines[@]}"; do [[ $name == "$1" ]] || kept+=("$name"); done
   engines=("${kept[@]}")
   grep -v "^$1[^a-z]" "$place/samples" >"$place/others" || true

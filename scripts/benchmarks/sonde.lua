@@ -129,7 +129,7 @@ local probed = {
 for suffix, make in pairs(probed) do
   workloads["pass_" .. suffix] = function(name)
     local net, x = make()
-    pass(name, net, x, sonde.randn(x.shape[1], net.outputs))
+    pass(name, net, x, sonde.randn(net(x).shape))
   end
   workloads["probe_" .. suffix] = function(name)
     local net, x = make()
