@@ -31,7 +31,7 @@ public struct Distribution: Sendable {
   init() {}
 
   /// Below this many elements the counters cost more than they save.
-  static let leastCount = 16_384
+  static let leastCount = 2_048
 
   /// Finds what was asked for among `moments.count` contiguous elements.
   ///

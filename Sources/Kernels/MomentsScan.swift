@@ -1,17 +1,32 @@
 extension Moments {
   /// How many elements are surveyed and then centred while they stay in the first-level cache.
   private static let chunk = 2048
+  /// How many elements one thread takes at a time, a multiple of `chunk`; the parts are joined in order, whoever took them.
+  private static let share = 131_072
 
-  /// Takes the moments of `count` contiguous elements.
+  /// Takes the moments of `count` contiguous elements, on several threads if they are many.
   ///
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func scan<T: FloatElement>(_ x: UnsafePointer<T>, count: Int) throws -> Moments {
-    let moments = try pass(x, count, scale: 1)
+    let moments = try shared(x, count, scale: 1)
     let scale = moments.naturalScale
     // Only doubles can need a second pass: the fourth power of any float is far inside double's range.
-    return scale == 1 ? moments : try pass(x, count, scale: scale)
+    return scale == 1 ? moments : try shared(x, count, scale: scale)
+  }
+
+  @inline(__always)
+  private static func shared<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, scale: Double) throws -> Moments {
+    if count < 2 * share { return try pass(x, count, scale: scale) }
+    var parts = [Moments](repeating: Moments(scale: scale), count: (count + share - 1) / share)
+    try parts.withUnsafeMutableBufferPointer { parts in
+      try WorkerPool.run(chunks: parts.count) { part in
+        let first = part * share
+        parts[part] = try pass(x + first, min(share, count - first), scale: scale)
+      }
+    }
+    return parts.dropFirst().reduce(into: parts[0]) { $0.join($1) }
   }
 
   @inline(__always)
