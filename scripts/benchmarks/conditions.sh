@@ -22,7 +22,7 @@ measure_memory() {
   [[ -z $csv ]] || echo "idle_prompt,,sonde,$megabytes" >>"$place/csv"
 }
 
-# The memory of a prompt in a terminal, which tells it itself.
+# The memory of a prompt in a terminal, which it tells itself.
 idle_prompt() {
   local question='for line in io.lines("/proc/self/status") do local kilobytes = line:match("VmRSS:%s*(%d+)")'
   question+=' if kilobytes then print(string.format("%.1f MB", kilobytes / 1024)) end end'
@@ -31,7 +31,7 @@ idle_prompt() {
     return
   fi
   printf '%s\n' "$question" | HOME=$place XDG_STATE_HOME=$place TERM=dumb script -qec "$sonde" /dev/null 2>/dev/null |
-    tr -d '\r' | sed -n 's/^.*\b\([0-9][0-9.]*\) MB$/\1/p' | head -n 1
+    grep -o '[0-9][0-9.]* MB' | tail -n 1 | cut -d' ' -f1
 }
 
 # W1 and W3, turn by turn quiet and beside a program that keeps one core busy.

@@ -116,6 +116,6 @@ describe() {
   processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
   echo "${processor:-$(uname -m)}, $cores cores, $(uname -sr), load $load_before at the start and $(load) at the end"
   echo "$turns turns of ${engines[*]}; OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE unset"
-  awk -F'\t' '$3 == "version" && !seen[$1]++ { print "- " $1 " " $4 }' "$place/samples"
+  awk -F'\t' '$3 == "version" { sub(/ .*/, "", $1); if (!seen[$1]++) print "- " $1 " " $4 }' "$place/samples"
   echo "- $(swift --version 2>/dev/null | head -n 1)"
 }
