@@ -1,9 +1,6 @@
 import KernelBase
 
 extension MomentsKernel {
-  /// How many samples are worked through together, strip by strip of columns, while they stay in cache.
-  private static let block = 8
-
   /// Measures a contiguous matrix of finite elements, at least one by one.
   ///
   /// The cosine costs one pass: with unit samples `u`, the sum over pairs is `(|sum u|^2 - n) / (n (n-1))`.
@@ -14,7 +11,7 @@ extension MomentsKernel {
   ///   - samples: the number of rows.
   ///   - units: the number of columns.
   ///   - scale: the power of two of `Moments.naturalScale`.
-  ///   - scratch: memory for `scratchCount(units:)` doubles, all 0.
+  ///   - scratch: memory for `scratchCount(samples:units:)` doubles, all 0.
   /// - Returns: the measures.
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
@@ -22,20 +19,39 @@ extension MomentsKernel {
   public static func scanBatch<T: FloatElement>(
     _ x: UnsafePointer<T>, samples: Int, units: Int, scale: Double, scratch: UnsafeMutablePointer<Double>
   ) throws -> MomentsOfBatch {
-    let columns = Columns(
-      mean: scratch, second: scratch + units, unitSum: scratch + 2 * units, live: scratch + 3 * units)
-    let pollBlocks = max(1, Interrupt.pollInterval / (block * units))
+    let parts = MomentsOfBatch.parts(samples: samples, units: units)
+    var nonzero = [Int](repeating: 0, count: parts.count)
+    try nonzero.withUnsafeMutableBufferPointer { nonzero in
+      try WorkerPool.run(chunks: parts.count) { part in
+        nonzero[part] = try scan(x, parts[part], units, scale, Columns(scratch + 4 * units * part, units))
+      }
+    }
+    let columns = Columns(scratch, units)
+    for part in parts.indices.dropFirst() {
+      columns.join(Columns(scratch + 4 * units * part, units), units, before: parts[part].lowerBound, parts[part].count)
+    }
+    return summary(columns, samples: samples, units: units, nonzeroSamples: nonzero.reduce(0, +), scale: scale)
+  }
+
+  /// Adds some samples to columns of zeros, and tells how many of them are not all 0.
+  @inline(__always)
+  private static func scan<T: FloatElement>(
+    _ x: UnsafePointer<T>, _ samples: Range<Int>, _ units: Int, _ scale: Double, _ columns: Columns
+  ) throws -> Int {
+    let pollBlocks = max(1, Interrupt.pollInterval / (MomentsOfBatch.block * units))
     var nonzeroSamples = 0
-    var (first, blocks) = (0, 0)
-    while first < samples {
+    var (first, blocks) = (samples.lowerBound, 0)
+    while first < samples.upperBound {
       if blocks % pollBlocks == 0 { try Interrupt.check() }
-      var part = Block(rows: min(block, samples - first), before: Double(first), scale: scale)
+      var part = Block(
+        rows: min(MomentsOfBatch.block, samples.upperBound - first), before: Double(first - samples.lowerBound),
+        scale: scale)
       nonzeroSamples += measureRows(x + first * units, units, &part)
       addColumns(x + first * units, x, units, part, columns)
       first += part.rows
       blocks += 1
     }
-    return summary(columns, samples: samples, units: units, nonzeroSamples: nonzeroSamples, scale: scale)
+    return nonzeroSamples
   }
 
   private static func summary(
@@ -66,6 +82,22 @@ private struct Columns {
   let unitSum: UnsafeMutablePointer<Double>
   /// How many elements of the column are not 0.
   let live: UnsafeMutablePointer<Double>
+
+  init(_ memory: UnsafeMutablePointer<Double>, _ units: Int) {
+    (mean, second, unitSum, live) = (memory, memory + units, memory + 2 * units, memory + 3 * units)
+  }
+
+  /// Joins the columns of `samples` rows that follow `before` rows (Chan 1979).
+  func join(_ other: Columns, _ units: Int, before: Int, _ samples: Int) {
+    let share = Double(samples) / Double(before + samples)
+    for unit in 0..<units {
+      let delta = other.mean[unit] - mean[unit]
+      mean[unit] += delta * share
+      second[unit] += other.second[unit] + delta * delta * (Double(before) * share)
+      unitSum[unit] += other.unitSum[unit]
+      live[unit] += other.live[unit]
+    }
+  }
 }
 
 /// A few neighbouring rows: each row's scale and, after scaling, one over its length (0 for a row of zeros).

@@ -2,16 +2,33 @@ import KernelBase
 
 /// Taking moments; `Moments.scan` and `MomentsOfBatch.scan` of the module `Kernels` are what callers see.
 public enum MomentsKernel {
-  /// Takes the moments of `count` contiguous elements.
+  /// How many elements one thread takes at a time, a multiple of `Moments.chunk`; the parts are joined in order, whoever
+  /// took them.
+  private static let share = 131_072
+
+  /// Takes the moments of `count` contiguous elements, on several threads if they are many.
   ///
   /// - Throws: `Interrupted` when a stop is requested.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func scan<T: FloatElement>(_ x: UnsafePointer<T>, count: Int) throws -> Moments {
-    let moments = try Moments.pass(x, count, scale: 1)
+    let moments = try shared(x, count, scale: 1)
     let scale = moments.naturalScale
     // Only doubles can need a second pass: the fourth power of any float is far inside double's range.
-    return scale == 1 ? moments : try Moments.pass(x, count, scale: scale)
+    return scale == 1 ? moments : try shared(x, count, scale: scale)
+  }
+
+  @inline(__always)
+  private static func shared<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, scale: Double) throws -> Moments {
+    if count < 2 * share { return try Moments.pass(x, count, scale: scale) }
+    var parts = [Moments](repeating: Moments(scale: scale), count: (count + share - 1) / share)
+    try parts.withUnsafeMutableBufferPointer { parts in
+      try WorkerPool.run(chunks: parts.count) { part in
+        let first = part * share
+        parts[part] = try Moments.pass(x + first, min(share, count - first), scale: scale)
+      }
+    }
+    return parts.dropFirst().reduce(into: parts[0]) { $0.join($1) }
   }
 }
 

@@ -13,10 +13,10 @@ struct UpperHalves {
   private let request: Distribution.Request
   /// The upper halves that elements have and how many have them, in ascending order of the values.
   private var present: [(half: Int, count: Int)] = []
-  /// How many elements have each upper half.
-  private var counts = [UInt32](repeating: 0, count: 2 * UpperHalves.halves)
-  /// For each upper half that is gathered the number of its slot plus 1.
-  private var slotNumbers = [UInt16](repeating: 0, count: UpperHalves.halves)
+  /// How many elements have each upper half; of those that elements can't have nothing is written or read.
+  private var counts: [UInt32]
+  /// For each upper half that is gathered the number of its slot plus 1; of those that elements can't have as `counts`.
+  private var slotNumbers: [UInt16]
   private var slots: [Slot] = []
   /// How many elements have been chosen for the second pass.
   private var gathered = 0
@@ -52,6 +52,32 @@ struct UpperHalves {
 
   init(_ x: UnsafePointer<Float>, _ moments: Moments, _ request: Distribution.Request) {
     (self.x, self.moments, self.request) = (x, moments, request)
+    let possible = UpperHalves.possible(moments)
+    counts = [UInt32](unsafeUninitializedCapacity: 2 * UpperHalves.halves) { memory, count in
+      if let first = memory.baseAddress { UpperHalves.clear(first, possible) }
+      count = 2 * UpperHalves.halves
+    }
+    slotNumbers = [UInt16](unsafeUninitializedCapacity: UpperHalves.halves) { memory, count in
+      for range in possible { memory[range].initialize(repeating: 0) }
+      count = UpperHalves.halves
+    }
+  }
+
+  /// The upper halves that elements can have: of either sign that of 0 and those of the magnitudes.
+  ///
+  /// They are a few in a hundred of all, and clearing all takes longer than counting a small layer.
+  private static func possible(_ moments: Moments) -> [Range<Int>] {
+    let magnitudes = magnitudes(moments)
+    let negative = (magnitudes.lowerBound + 0x8000)..<(magnitudes.upperBound + 0x8000)
+    return [0..<1, magnitudes, 0x8000..<0x8001, negative]
+  }
+
+  /// Clears both counters of the upper halves that elements can have.
+  private static func clear(_ counters: UnsafeMutablePointer<UInt32>, _ possible: [Range<Int>]) {
+    for range in possible {
+      (counters + range.lowerBound).initialize(repeating: 0, count: range.count)
+      (counters + halves + range.lowerBound).initialize(repeating: 0, count: range.count)
+    }
   }
 
   /// Finds what was asked for, but histograms that would gather too much.
@@ -89,27 +115,63 @@ struct UpperHalves {
 
   // MARK: The first pass
 
+  /// How many elements one thread takes at a time at least; the counts of all are added.
+  private static let leastShare = 524_288
+  /// Into how many parts elements are cut at most: each has counters of its own.
+  private static let mostShares = 16
+
+  /// The parts that threads take, the same whatever their number.
+  private var shares: Int { min(max(moments.count / UpperHalves.leastShare, 1), UpperHalves.mostShares) }
+
+  private func share(_ index: Int) -> Range<Int> {
+    let length = (moments.count + shares - 1) / shares
+    return min(index * length, moments.count)..<min((index + 1) * length, moments.count)
+  }
+
   private mutating func count() throws {
-    let (upper, count) = (UnsafeRawPointer(x).assumingMemoryBound(to: UInt16.self) + 1, moments.count)
+    // neighbouring elements often share a half; two counters for each keep their updates apart
+    let (size, further) = (2 * UpperHalves.halves, shares - 1)
+    let others = UnsafeMutablePointer<UInt32>.allocate(capacity: further * size)
+    defer { others.deallocate() }
+    let (x, parts, possible) = (x, (0...further).map(share), UpperHalves.possible(moments))
     try counts.withUnsafeMutableBufferPointer { counts in
-      guard let even = counts.baseAddress else { return }
-      // neighbouring elements often share a half; two counters for each keep their updates apart
-      let odd = even + UpperHalves.halves
-      for first in stride(from: 0, to: count, by: Interrupt.pollInterval) {
-        try Interrupt.check()
-        let end = min(count, first + Interrupt.pollInterval)
-        var index = first
-        while index + 4 <= end {
-          even[Int(upper[2 * index])] &+= 1
-          odd[Int(upper[2 * index + 2])] &+= 1
-          even[Int(upper[2 * index + 4])] &+= 1
-          odd[Int(upper[2 * index + 6])] &+= 1
-          index += 4
+      guard let first = counts.baseAddress else { return }
+      try WorkerPool.run(chunks: parts.count) { index in
+        let counters = index == 0 ? first : others + (index - 1) * size
+        if index > 0 { UpperHalves.clear(counters, possible) }
+        try UpperHalves.count(x, parts[index], counters)
+      }
+      for index in 0..<further {
+        let other = others + index * size
+        for range in possible {
+          for half in range {
+            first[half] &+= other[half]
+            first[half + UpperHalves.halves] &+= other[half + UpperHalves.halves]
+          }
         }
-        while index < end {
-          even[Int(upper[2 * index])] &+= 1
-          index += 1
-        }
+      }
+    }
+  }
+
+  private static func count(
+    _ x: UnsafePointer<Float>, _ elements: Range<Int>, _ even: UnsafeMutablePointer<UInt32>
+  ) throws {
+    let upper = UnsafeRawPointer(x).assumingMemoryBound(to: UInt16.self) + 1
+    let odd = even + halves
+    for first in stride(from: elements.lowerBound, to: elements.upperBound, by: Interrupt.pollInterval) {
+      try Interrupt.check()
+      let end = min(elements.upperBound, first + Interrupt.pollInterval)
+      var index = first
+      while index + 4 <= end {
+        even[Int(upper[2 * index])] &+= 1
+        odd[Int(upper[2 * index + 2])] &+= 1
+        even[Int(upper[2 * index + 4])] &+= 1
+        odd[Int(upper[2 * index + 6])] &+= 1
+        index += 4
+      }
+      while index < end {
+        even[Int(upper[2 * index])] &+= 1
+        index += 1
       }
     }
   }
@@ -119,14 +181,14 @@ struct UpperHalves {
   // MARK: What the counts tell
 
   /// The upper halves of the smallest and the largest magnitude but 0, an empty range when there is none.
-  private var magnitudes: Range<Int> {
+  private static func magnitudes(_ moments: Moments) -> Range<Int> {
     guard moments.smallestMagnitude.isFinite else { return 1..<1 }
     let largest = max(abs(moments.finiteMinimum), abs(moments.finiteMaximum))
     return Int(Float(moments.smallestMagnitude).bitPattern >> 16)..<Int(Float(largest).bitPattern >> 16) + 1
   }
 
   private mutating func list() {
-    let magnitudes = magnitudes
+    let magnitudes = UpperHalves.magnitudes(moments)
     present.reserveCapacity(2 * magnitudes.count + 2)
     for half in magnitudes.reversed() where count(0x8000 + half) > 0 {
       present.append((0x8000 + half, count(0x8000 + half)))
@@ -155,7 +217,7 @@ struct UpperHalves {
     let edges = Histogram.edges(request.bins, lower, upper)
     let limits = edges[1..<request.bins].map(UpperHalves.magnitude(from:))
     var sorting = Sorting(limits: limits, bins: request.bins)
-    for half in magnitudes {
+    for half in UpperHalves.magnitudes(moments) {
       let bits = UInt32(half) << 16
       let both = count(half) + count(0x8000 + half)
       if both > 0 { sorting.take(half, bits...(bits | 0xFFFF), both) }
@@ -209,24 +271,44 @@ struct UpperHalves {
 
   /// Gathers the elements of the slots, counts those in the next bins, and leaves the wanted ones in `scratch`.
   private mutating func gather(_ scratch: UnsafeMutablePointer<UInt32>) throws -> Int {
+    if gathered == 0 { return 0 }
+    let this = self
+    let parts = shares
+    var ends = [Int](repeating: 0, count: parts)
+    try ends.withUnsafeMutableBufferPointer { ends in
+      try WorkerPool.run(chunks: parts) { index in
+        let elements = this.share(index)
+        ends[index] = try this.gather(elements, scratch + elements.lowerBound)
+      }
+    }
+    // close the gaps between the parts
+    var end = ends[0]
+    for index in 1..<parts {
+      (scratch + end).update(from: scratch + share(index).lowerBound, count: ends[index])
+      end += ends[index]
+    }
+    return lookAtGathered(scratch)
+  }
+
+  /// Copies the elements of the slots among some to `target`, which has room for all of them, and tells how many.
+  private func gather(_ elements: Range<Int>, _ target: UnsafeMutablePointer<UInt32>) throws -> Int {
     let bits = UnsafeRawPointer(x).assumingMemoryBound(to: UInt32.self)
-    let (wanted, count) = (gathered, moments.count)
-    try slotNumbers.withUnsafeBufferPointer { numbers in
-      guard let number = numbers.baseAddress else { return }
-      var (index, end) = (0, 0)
-      while end < wanted {
+    return try slotNumbers.withUnsafeBufferPointer { numbers in
+      guard let number = numbers.baseAddress else { return 0 }
+      var (index, end) = (elements.lowerBound, 0)
+      while index < elements.upperBound {
         try Interrupt.check()
-        let stop = min(count, index + Interrupt.pollInterval)
+        let stop = min(elements.upperBound, index + Interrupt.pollInterval)
         // without branches on data: what isn't wanted is overwritten by the next
         while index < stop {
           let element = bits[index]
-          scratch[end] = element
+          target[end] = element
           end += number[Int(element >> 16)] == 0 ? 0 : 1
           index += 1
         }
       }
+      return end
     }
-    return lookAtGathered(scratch)
   }
 
   private mutating func lookAtGathered(_ elements: UnsafeMutablePointer<UInt32>) -> Int {

@@ -733,7 +733,7 @@ extension MomentsKernel {
   ///   - samples: the number of rows.
   ///   - units: the number of columns.
   ///   - scale: the power of two of `Moments.naturalScale`.
-  ///   - scratch: memory for `scratchCount(units:)` doubles, all 0.
+  ///   - scratch: memory for `scratchCount(samples:units:)` doubles, all 0.
   /// - Returns: the measures.
   /// - Throws: `Interrupted` when a stop is requested.
   public static func scanBatch<T: FloatElement>(
@@ -751,7 +751,7 @@ extension MomentsKernel {
 
 /// Taking moments; `Moments.scan` and `MomentsOfBatch.scan` of the module `Kernels` are what callers see.
 public enum MomentsKernel {
-  /// Takes the moments of `count` contiguous elements.
+  /// Takes the moments of `count` contiguous elements, on several threads if they are many.
   ///
   /// - Throws: `Interrupted` when a stop is requested.
   public static func scan<T: FloatElement>(_ x: UnsafePointer<T>, count: Int) throws -> Moments {

@@ -9,17 +9,50 @@ struct ProbeMeasurement {
 
   /// Measures all of the first draw.
   init(_ observation: NetworkObservation, _ options: Probe.Options) throws {
-    rows = try observation.rows.map { try RowMeasurement($0, options) }
-    auxiliary = try observation.auxiliary.map { try RowMeasurement($0, options) }
+    var found = try MeasuredQuantities(observation, ReportRow.quantities, options)
+    rows = try observation.rows.map { try RowMeasurement($0, &found, options) }
+    auxiliary = try observation.auxiliary.map { try RowMeasurement($0, &found, options) }
   }
 
   /// Measures the gradients of a further draw.
   mutating func add(_ observation: NetworkObservation, _ options: Probe.Options) throws {
     var bare = options
     bare.parts = .batch
-    for index in rows.indices { try rows[index].add(observation.rows[index], bare) }
-    for index in auxiliary.indices { try auxiliary[index].add(observation.auxiliary[index], bare) }
+    var found = try MeasuredQuantities(observation, ReportRow.drawn, bare)
+    for index in rows.indices { rows[index].add(&found) }
+    for index in auxiliary.indices { auxiliary[index].add(&found) }
   }
+}
+
+/// The statistics of some quantities of all rows, measured on several threads and then taken in order: a row's quantities, then those
+/// of the layers of its branch.
+private struct MeasuredQuantities {
+  private var found: [Statistics?]
+  private var next = 0
+
+  init(_ observation: NetworkObservation, _ quantities: [String], _ options: Probe.Options) throws {
+    let rows = (observation.rows + observation.auxiliary).flatMap(\.withBranch)
+    var found = [Statistics?](repeating: nil, count: rows.count * quantities.count)
+    try found.withUnsafeMutableBufferPointer { found in
+      try WorkerPool.run(chunks: found.count) { place in
+        let row = rows[place / quantities.count]
+        found[place] = try row.statistics(
+          of: quantities[place % quantities.count], row.layer.flatMap(Bounds.init), options)
+      }
+    }
+    self.found = found
+  }
+
+  /// The next quantity's, nil where its row lacks it.
+  mutating func take() -> Statistics? {
+    next += 1
+    return found[next - 1]
+  }
+}
+
+extension RowObservation {
+  /// The row and the layers of its branch, theirs behind them.
+  fileprivate var withBranch: [RowObservation] { [self] + branch.flatMap(\.withBranch) }
 }
 
 /// One row of a probe, its branch included, while its draws come in.
@@ -29,19 +62,19 @@ struct RowMeasurement {
   private var weightGradient: StatisticsOfDraws?
   private var branch: [RowMeasurement]
 
-  init(_ observation: RowObservation, _ options: Probe.Options) throws {
-    row = try ReportRow(observation, observation.layer.flatMap(Bounds.init), options)
+  fileprivate init(
+    _ observation: RowObservation, _ found: inout MeasuredQuantities, _ options: Probe.Options
+  ) throws {
+    row = try ReportRow(observation, &found, options)
     gradient = StatisticsOfDraws(row.gradient)
     weightGradient = row.weightGradient.map(StatisticsOfDraws.init)
-    branch = try observation.branch.map { try RowMeasurement($0, options) }
+    branch = try observation.branch.map { try RowMeasurement($0, &found, options) }
   }
 
-  mutating func add(_ observation: RowObservation, _ options: Probe.Options) throws {
-    gradient.add(try Probe.measure(observation.gradient, options))
-    if let tensor = observation.weightGradient {
-      weightGradient?.add(try Probe.measure(tensor, options))
-    }
-    for index in branch.indices { try branch[index].add(observation.branch[index], options) }
+  fileprivate mutating func add(_ found: inout MeasuredQuantities) {
+    if let statistics = found.take() { gradient.add(statistics) }
+    if let statistics = found.take() { weightGradient?.add(statistics) }
+    for index in branch.indices { branch[index].add(&found) }
   }
 
   /// The row; of several draws with means and spreads.
@@ -61,15 +94,18 @@ struct RowMeasurement {
 }
 
 extension ReportRow {
-  init(_ observation: RowObservation, _ bounds: Bounds?, _ options: Probe.Options) throws {
+  fileprivate init(
+    _ observation: RowObservation, _ found: inout MeasuredQuantities, _ options: Probe.Options
+  ) throws {
     name = observation.name
     kind = observation.kind
     shape = observation.shape
-    preactivation = try Probe.measure(observation.preactivation, options)
-    activation = try observation.activationStatistics(bounds, options)
-    gradient = try Probe.measure(observation.gradient, options)
-    weight = try observation.weight.map { try Probe.measure($0, options) }
-    weightGradient = try observation.weightGradient.map { try Probe.measure($0, options) }
+    // in the order of `quantities`
+    preactivation = found.take() ?? Statistics()
+    activation = found.take() ?? Statistics()
+    gradient = found.take() ?? Statistics()
+    weight = found.take()
+    weightGradient = found.take()
     if options.spectrum { spectrum = try observation.weight.map { try Spectrum(of: $0) } }
   }
 }

@@ -104,7 +104,7 @@ extension Statistics {
     _ elements: UnsafePointer<T>, _ samples: Int, _ moments: Moments
   ) throws {
     let units = moments.count / samples
-    let scratch = try Storage(.float64, count: MomentsOfBatch.scratchCount(units: units))
+    let scratch = try Storage(.float64, count: MomentsOfBatch.scratchCount(samples: samples, units: units))
     let batch = try MomentsOfBatch.scan(
       elements, samples: samples, units: units, scale: moments.naturalScale,
       scratch: scratch.base.assumingMemoryBound(to: Double.self))

@@ -165,7 +165,7 @@ import Testing
         return counts + bits(found.percentiles)
       }
       try compare("batch of \(rows)x\(columns) \(T.self)") {
-        var scratch = [Double](repeating: 0, count: MomentsOfBatch.scratchCount(units: columns))
+        var scratch = [Double](repeating: 0, count: MomentsOfBatch.scratchCount(samples: rows, units: columns))
         let found = try MomentsOfBatch.scan(x, samples: rows, units: columns, scale: 1, scratch: &scratch)
         return [UInt64(found.deadUnits)] + bits([found.standardDeviation, found.cosine].filter { !$0.isNaN })
       }

@@ -1,5 +1,6 @@
 """How the peers in Python are measured: as sonde.lua does it."""
 
+import resource
 import sys
 import time
 
@@ -23,12 +24,17 @@ def measure(name, calls, run):
             return
 
 
-def run_all(version, workloads):
-    """Runs the workloads that the command line names and the peer has."""
+def run_all(version, workloads, network=None):
+    """Runs the workloads that the command line names and the peer has; `network` runs those of the scaling."""
     print("version", version, sep="\t")
     for name in sys.argv[3:]:
         if name in workloads:
             workloads[name](name)
+        elif network and name.startswith("net_"):
+            network(name)
+        elif name == "memory":
+            # in kilobytes; macOS counts bytes
+            print(name, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, sep="\t")
 
 
 def repeat(statement, names):

@@ -1,6 +1,7 @@
 """The workloads in NumPy. Arguments: threads, seconds for each workload, names of workloads."""
 
 import numpy as np
+import numpy_nets
 from measure import LARGE, measure, repeat, run_all
 
 t, a, b = (np.ones(10, np.float32) for _ in range(3))
@@ -59,7 +60,6 @@ for suffix, dtype in (("f32", np.float32), ("f64", np.float64)):
         workloads[f"{kind}_{suffix}"] = workload
 
 
-
 def figures(x):
     """Moments, extremes, zeros, three percentiles and a histogram."""
     distance = x - x.mean()
@@ -76,4 +76,7 @@ for name, shape in (("stats_small", (1000, 100)), ("stats_large", (4096, 1024)))
 
     workloads[name] = statistics
 
-run_all(np.__version__, workloads)
+workloads.update(numpy_nets.workloads)
+
+blas = np.show_config(mode="dicts").get("Build Dependencies", {}).get("blas", {})
+run_all(f"{np.__version__} with {blas.get('name', 'unknown BLAS')} {blas.get('version', '')}".rstrip(), workloads)

@@ -72,17 +72,23 @@ for suffix, dtype in pairs{ f32 = "float32", f64 = "float64" } do
   end
 end
 
--- forward and backward from an upstream gradient: 20 x [Linear 100 -> 100 without bias, ReLU, batch norm], batch 1000
+-- a pass: forward, and backward from an upstream gradient
+local function pass(name, net, x, upstream)
+  measure(name, 1, function()
+    net:zero_grad()
+    net(x)
+    net:backward(upstream)
+  end)
+end
+
+--- A pass of [Linear without bias, ReLU, batch norm], again and again.
+local function relu_batchnorm(name, depth, width, batch, dtype)
+  local net = nn.mlp{ inputs = width, width = width, depth = depth, bias = false, norm = "batch", norm_position = "after", dtype = dtype }
+  pass(name, net, sonde.randn(batch, width, { dtype = dtype }), sonde.randn(batch, width, { dtype = dtype }))
+end
+
 for suffix, dtype in pairs{ f32 = "float32", f64 = "float64" } do
-  workloads["relu_batchnorm_" .. suffix] = function(name)
-    local net = nn.mlp{ depth = 20, bias = false, norm = "batch", norm_position = "after", dtype = dtype }
-    local x, upstream = sonde.randn(1000, 100, { dtype = dtype }), sonde.randn(1000, 100, { dtype = dtype })
-    measure(name, 1, function()
-      net:zero_grad()
-      net(x)
-      net:backward(upstream)
-    end)
-  end
+  workloads["relu_batchnorm_" .. suffix] = function(name) relu_batchnorm(name, 20, 100, 1000, dtype) end
 end
 
 --- One step of SGD on a net, forward, loss, backward and update.
@@ -96,15 +102,54 @@ local function training_step(name, net, batch, momentum)
   end)
 end
 
-function workloads.sigmoid_step(name)
-  local net = nn.mlp{ inputs = 784, depth = 3, outputs = 10, activation = "sigmoid", norm = "batch" }
-  training_step(name, net, 60, 0)
+local function sigmoid_net()
+  return nn.mlp{ inputs = 784, depth = 3, outputs = 10, activation = "sigmoid", norm = "batch" }
 end
 
-function workloads.deep_step(name)
-  local net = nn.mlp{ inputs = 512, width = 512, depth = 50, outputs = 10, norm = "batch" }
-  training_step(name, net, 256, 0.9)
+local function deep_net() return nn.mlp{ inputs = 512, width = 512, depth = 50, outputs = 10, norm = "batch" } end
+
+function workloads.sigmoid_step(name) training_step(name, sigmoid_net(), 60, 0) end
+
+function workloads.deep_step(name) training_step(name, deep_net(), 256, 0.9) end
+
+for name, shape in pairs{ norm_small = { 256, 512 }, norm_large = { 4096, 1024 } } do
+  workloads[name] = function(workload)
+    pass(workload, nn.Sequential{ nn.BatchNorm(shape[2]) }, sonde.randn(shape[1], shape[2]), sonde.randn(shape[1], shape[2]))
+  end
 end
+
+-- what the instrument costs, beside the pass it looks at
+local probed = {
+  w1 = function()
+    return nn.mlp{ depth = 20, bias = false, norm = "batch", norm_position = "after" }, sonde.randn(1000, 100)
+  end,
+  w2 = function() return sigmoid_net(), sonde.randn(60, 784) end,
+  w3 = function() return deep_net(), sonde.randn(256, 512) end,
+}
+for suffix, make in pairs(probed) do
+  workloads["pass_" .. suffix] = function(name)
+    local net, x = make()
+    pass(name, net, x, sonde.randn(net(x).shape))
+  end
+  workloads["probe_" .. suffix] = function(name)
+    local net, x = make()
+    measure(name, 1, function() net:probe(x) end)
+  end
+end
+
+--- W2's steps by net:fit, a hundred a sample.
+local function fit(name, record)
+  local net = sigmoid_net()
+  local train = data.dataset(sonde.randn(600, 784), sonde.randint(1, 10, { 600 }))
+  local optimiser = optim.SGD(net, { lr = 0.01 })
+  measure(name, 100, function(steps)
+    net:fit{ train = train, optimizer = optimiser, batch = 60, steps = steps, record = record, progress = false }
+  end)
+end
+
+function workloads.fit(name) fit(name) end
+
+function workloads.recorded_fit(name) fit(name, sonde.recorder{ every = 100 }) end
 
 -- all Stats of a tensor, which are more than the peers' figures: those of the batch and the histogram of decades come with them
 for name, shape in pairs{ stats_small = { 1000, 100 }, stats_large = { 4096, 1024 } } do
@@ -114,8 +159,22 @@ for name, shape in pairs{ stats_small = { 1000, 100 }, stats_large = { 4096, 102
   end
 end
 
+--- The most memory the process has held so far, in MB.
+local function peak()
+  for line in io.lines("/proc/self/status") do
+    local kilobytes = line:match("VmHWM:%s*(%d+)")
+    if kilobytes then return kilobytes / 1024 end
+  end
+end
+
 print("version", sonde.version)
 for i = 3, #arg do
-  local workload = workloads[arg[i]]
-  if workload then workload(arg[i]) end
+  local depth, width, batch = arg[i]:match("^net_(%d+)_(%d+)_(%d+)$")
+  if depth then
+    relu_batchnorm(arg[i], depth // 1, width // 1, batch // 1)
+  elseif arg[i] == "memory" then
+    print("memory", peak())
+  elseif workloads[arg[i]] then
+    workloads[arg[i]](arg[i])
+  end
 end

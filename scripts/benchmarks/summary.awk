@@ -1,62 +1,117 @@
-# Makes the table and the CSV of samples: engine, threads, workload, seconds. Runs in any awk, so it sorts by itself.
-function sort(values, count,    i, j, value) {
-  for (i = 2; i <= count; i++) {
-    value = values[i]
-    for (j = i - 1; j >= 1 && values[j] > value; j--) values[j + 1] = values[j]
-    values[j + 1] = value
-  }
-}
-
-# The rate in GB/s, empty where the time counts.
-function rate(name, seconds) { return bytes[name] > 0 ? sprintf("%.1f", bytes[name] / seconds / 1e9) : "" }
-
-function report(name, threads,    e, i, key, count, values, median, scale, ratio, share) {
-  scale = unit[name] == "ns" ? 1e9 : 1e3
-  for (e = 1; e <= engines; e++) {
-    key = engine[e] SUBSEP threads SUBSEP name
-    if (!(key in seen)) continue
-    count = seen[key]
-    for (i = 1; i <= count; i++) values[i] = sample[key, i]
-    sort(values, count)
-    median = values[int((count + 1) / 2)]
-    if (engine[e] == "sonde") own = values[1]
-    ratio = own > 0 ? sprintf("%.2f", values[1] / own) : ""
-    if (engine[e] == "sonde" && name ~ /^copy_/) copied[threads, substr(name, 6)] = bytes[name] / values[1]
-    share = ""
-    if (bytes[name] > 0 && (threads, substr(name, length(name) - 2)) in copied) {
-      share = sprintf("%.0f %%", 100 * bytes[name] / values[1] / copied[threads, substr(name, length(name) - 2)])
-    }
-    printf "%-34s %2d %-6s %10.2f %10.2f %-2s %7s %7s %8s\n", e == 1 ? text[name] : "", threads, engine[e], \
-      values[1] * scale, median * scale, unit[name], rate(name, values[1]), share, ratio
-    if (csv != "") {
-      printf "%s,%d,%s,%s,%.9g,%.9g,%d,%s,%s\n", name, threads, engine[e], version[engine[e]], values[1], median, \
-        count, rate(name, values[1]), ratio > csv
-    }
-  }
-}
-
+# Makes the table, and where asked for the CSV and a table in Markdown, of the samples that samples.awk reads.
+# Variables: list, the file of workloads; csv, markdown, files or nothing.
 BEGIN {
   while ((getline line < list) > 0) {
-    if (line ~ /^#/ || split(line, field, "|") < 5) continue
-    order[++names] = field[1]
-    unit[field[1]] = field[2]
-    bytes[field[1]] = field[4] + 0
-    text[field[1]] = field[5]
+    if (line ~ /^#/ || split(line, field, "|") < 8) continue
+    name = field[1]
+    order[++names] = name
+    unit[name] = field[3]
+    bytes[name] = field[5] + 0
+    operations[name] = field[6] + 0
+    base[name] = field[7]
+    text[name] = field[8]
   }
 }
 
-!($1 in known) { known[$1] = 1; engine[++engines] = $1 }
-!($2 in counted) { counted[$2] = 1; threads[++counts] = $2 }
-$3 == "version" { version[$1] = $4; next }
-{ key = $1 SUBSEP $2 SUBSEP $3; sample[key, ++seen[key]] = $4 }
+# The rate of GB/s or GFLOP/s, 0 where only the time counts.
+function rate(name, seconds) { return (bytes[name] + operations[name]) / seconds / 1e9 }
 
-END {
-  if (csv != "") print "workload,threads,engine,version,minimum_s,median_s,samples,gb_per_s,ratio_to_sonde" > csv
-  printf "%-34s %2s %-6s %10s %10s %-2s %7s %7s %8s\n", "", "th", "", "minimum", "median", "", "GB/s", "of copy", "x sonde"
-  for (n = 1; n <= names; n++) {
-    for (c = 1; c <= counts; c++) {
-      own = 0
-      report(order[n], threads[c])
+function rate_unit(name) { return operations[name] > 0 ? "GFLOP/s" : bytes[name] > 0 ? "GB/s" : "" }
+
+# What the machine reaches at most: of multiply-adds in the dtype, of copies the one that moves nearest to as many bytes; 0 unknown.
+function limit(name, count,    probe, i, key, far, nearest, best) {
+  if (operations[name] > 0) {
+    probe = name ~ /_f64$/ ? "fma_f64" : "fma_f32"
+    key = "machine" SUBSEP count SUBSEP probe
+    return key in minimum ? rate(probe, minimum[key]) : 0
+  }
+  for (i = 1; i <= names; i++) {
+    key = "machine" SUBSEP count SUBSEP order[i]
+    if (order[i] !~ /^memcpy_/ || !(key in minimum) || bytes[name] == 0) continue
+    far = log(bytes[name] / bytes[order[i]])
+    if (far < 0) far = -far
+    if (best == 0 || far < nearest) {
+      nearest = far
+      best = rate(order[i], minimum[key])
     }
   }
+  return best + 0
+}
+
+function ratio(values, key, other) { return other in values ? sprintf("%.2f", values[key] / values[other]) : "" }
+
+# One line of the table and of the CSV.
+function report(name, count, who, isFirst,    key, own, scale, speed, fast, most, share, based) {
+  key = who SUBSEP count SUBSEP name
+  scale = unit[name] == "ns" ? 1e9 : 1e3
+  own = "sonde" SUBSEP count SUBSEP name
+  speed = rate(name, minimum[key])
+  most = who == "machine" ? 0 : limit(name, count)
+  fast = speed > 0 ? sprintf("%.1f", speed) : ""
+  share = most > 0 && speed > 0 ? sprintf("%.0f", 100 * speed / most) : ""
+  based = base[name] == "" ? "" : ratio(minimum, key, who SUBSEP count SUBSEP base[name])
+  printf "%-41s %2d %-7s %9s %9s %-2s %7s %-7s %5s %7s %6s\n", isFirst ? text[name] : "", count, who, \
+    shown(minimum[key] * scale), shown(median[key] * scale), unit[name], \
+    fast, rate_unit(name), share == "" ? "" : share " %", ratio(minimum, key, own), based
+  if (csv != "") {
+    printf "%s,%d,%s,\"%s\",%d,%.9g,%.9g,%s,%s,%s,%s,%s,%s\n", name, count, who, version[who], number[key], minimum[key], \
+      median[key], rate_unit(name) == "GB/s" ? fast : "", rate_unit(name) == "GFLOP/s" ? fast : "", share, \
+      ratio(minimum, key, own), ratio(median, key, own), based > csv
+  }
+}
+
+# A number of three digits at least.
+function shown(value) { return sprintf(value < 1 ? "%.3f" : value < 100 ? "%.2f" : "%.1f", value) }
+
+# A cell of the Markdown table: the time, and what compares it.
+function cell(name, count, who,    key, own, scale, most, result) {
+  key = who SUBSEP count SUBSEP name
+  if (!(key in minimum)) return ""
+  scale = unit[name] == "ns" ? 1e9 : 1e3
+  result = shown(minimum[key] * scale) " " unit[name]
+  own = "sonde" SUBSEP count SUBSEP name
+  if (who != "sonde" && who != "machine" && own in minimum) result = result sprintf(", %.1fx", minimum[key] / minimum[own])
+  most = limit(name, count)
+  if (who == "sonde" && most > 0) result = result sprintf(" (%.0f %%)", 100 * rate(name, minimum[key]) / most)
+  return result
+}
+
+function write_markdown(    n, c, e, line, bar) {
+  print "\nMinima; of peers how many times Sonde's time, of Sonde in brackets the share of the machine's own limit.\n" > markdown
+  line = "| workload | threads |"
+  bar = "|---|---|"
+  for (e = 1; e <= engines; e++) {
+    if (engine[e] == "machine") continue
+    line = line " " engine[e] " |"
+    bar = bar "---|"
+  }
+  print line "\n" bar > markdown
+  for (n = 1; n <= names; n++) {
+    for (c = 1; c <= counts; c++) {
+      if (!(("sonde" SUBSEP threads[c] SUBSEP order[n]) in minimum)) continue
+      line = "| " text[order[n]] " | " threads[c] " |"
+      for (e = 1; e <= engines; e++) if (engine[e] != "machine") line = line " " cell(order[n], threads[c], engine[e]) " |"
+      print line > markdown
+    }
+  }
+}
+
+END {
+  summarise()
+  if (csv != "") {
+    print "workload,threads,engine,version,samples,minimum_s,median_s,gb_per_s,gflop_per_s,percent_of_limit,minimum_to_sonde," \
+      "median_to_sonde,minimum_to_base" > csv
+  }
+  printf "%-41s %2s %-7s %9s %9s %-2s %7s %-7s %5s %7s %6s\n", "", "th", "", "minimum", "median", "", "", "", "limit", "x sonde", "x base"
+  for (n = 1; n <= names; n++) {
+    for (c = 1; c <= counts; c++) {
+      isFirst = c == 1
+      for (e = 1; e <= engines; e++) {
+        if (!((engine[e] SUBSEP threads[c] SUBSEP order[n]) in minimum)) continue
+        report(order[n], threads[c], engine[e], isFirst)
+        isFirst = 0
+      }
+    }
+  }
+  if (markdown != "") write_markdown()
 }

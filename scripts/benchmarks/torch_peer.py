@@ -1,5 +1,7 @@
 """The workloads in PyTorch. Arguments: threads, seconds for each workload, names of workloads."""
 
+import re
+
 import torch
 from measure import LARGE, THREADS, measure, repeat, run_all
 
@@ -62,25 +64,25 @@ for suffix, dtype in (("f32", torch.float32), ("f64", torch.float64)):
         workloads[f"{kind}_{suffix}"] = workload
 
 
+def pass_of(name, net, x, upstream):
+    """Forward, and backward from an upstream gradient."""
 
-def relu_batchnorm(dtype):
-    """Forward and backward from an upstream gradient."""
+    def run(_):
+        net.zero_grad()
+        net(x).backward(upstream)
 
-    def workload(name):
-        layers = []
-        for _ in range(20):
-            layers += [torch.nn.Linear(100, 100, bias=False), torch.nn.ReLU(), torch.nn.BatchNorm1d(100)]
-        net = torch.nn.Sequential(*layers).to(dtype)
-        x, upstream = torch.randn(1000, 100, dtype=dtype, requires_grad=True), torch.randn(1000, 100, dtype=dtype)
+    with torch.enable_grad():
+        measure(name, 1, run)
 
-        def run(_):
-            net.zero_grad()
-            net(x).backward(upstream)
 
-        with torch.enable_grad():
-            measure(name, 1, run)
-
-    return workload
+def relu_batchnorm(name, depth, width, batch, dtype=torch.float32):
+    """A pass of [Linear without bias, ReLU, batch norm], again and again."""
+    layers = []
+    for _ in range(depth):
+        layers += [torch.nn.Linear(width, width, bias=False), torch.nn.ReLU(), torch.nn.BatchNorm1d(width)]
+    net = torch.nn.Sequential(*layers).to(dtype)
+    x, upstream = torch.randn(batch, width, dtype=dtype, requires_grad=True), torch.randn(batch, width, dtype=dtype)
+    pass_of(name, net, x, upstream)
 
 
 def training_step(net, features, batch, momentum):
@@ -110,8 +112,25 @@ def blocks(inputs, width, depth, activation):
     return torch.nn.Sequential(*layers, torch.nn.Linear(width, 10))
 
 
-workloads["relu_batchnorm_f32"] = relu_batchnorm(torch.float32)
-workloads["relu_batchnorm_f64"] = relu_batchnorm(torch.float64)
+def batch_norm(samples, units):
+    """Batch normalisation alone."""
+
+    def workload(name):
+        x, upstream = torch.randn(samples, units, requires_grad=True), torch.randn(samples, units)
+        pass_of(name, torch.nn.BatchNorm1d(units), x, upstream)
+
+    return workload
+
+
+def network(name):
+    """A workload of the scaling: net_DEPTH_WIDTH_BATCH."""
+    relu_batchnorm(name, *(int(size) for size in name.split("_")[1:]))
+
+
+workloads["relu_batchnorm_f32"] = lambda name: relu_batchnorm(name, 20, 100, 1000)
+workloads["relu_batchnorm_f64"] = lambda name: relu_batchnorm(name, 20, 100, 1000, torch.float64)
+workloads["norm_small"] = batch_norm(256, 512)
+workloads["norm_large"] = batch_norm(4096, 1024)
 workloads["sigmoid_step"] = training_step(blocks(784, 100, 3, torch.nn.Sigmoid), 784, 60, 0)
 workloads["deep_step"] = training_step(blocks(512, 512, 50, torch.nn.ReLU), 512, 256, 0.9)
 
@@ -134,4 +153,5 @@ for name, shape in (("stats_small", (1000, 100)), ("stats_large", (4096, 1024)))
 
     workloads[name] = statistics
 
-run_all(torch.__version__, workloads)
+blas = re.search(r"(oneAPI Math Kernel|Intel.R. .*Math Kernel) Library Version (\S+)", torch.__config__.show())
+run_all(torch.__version__ + (f" with MKL {blas[2]}" if blas else ""), workloads, network)
