@@ -102,10 +102,10 @@ extension ActivationPasses {
     }
   }
 }
-  /// The settings of a step of Adam; see `adam`.
-  public typealias Adam = AdamSettings
 
 extension OptimiserKernels {
+  /// The settings of a step of Adam; see `adam`.
+  public typealias Adam = AdamSettings
 
   /// Computes `m += (1 - beta1) (g - m)`, `v = beta2 v + (1 - beta2) g^2`, and
   /// `p -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)` for step `t`, counted from 1.
@@ -124,6 +124,7 @@ extension OptimiserKernels {
     default: KernelLoops.OptimiserKernels.adam(p, g, mean: mean, square: square, largest: largest, time: time, step, count: count)
     }
   }
+
   /// The settings of a step of RMSprop; see `rmsprop`.
   public typealias RootMeanSquare = RootMeanSquareSettings
 
