@@ -42,22 +42,20 @@ private struct PlainStack {
   }
 
   func report() throws -> Report {
-    let gradient = try filled([Float](repeating: 1, count: batch * width))
+    let ones = try statistics([Float](repeating: 1, count: batch * width))
     let rows = try weights.indices.map { layer in
-      try ReportRow(
-        RowObservation(
-          name: "\(layer)", kind: "Block", shape: [batch, width], preactivation: filled(preactivations[layer]),
-          activation: filled(activations[layer]), gradient: gradient,
-          weight: filled(weights[layer], width), weightGradient: filled(weights[layer], width)), nil, Probe.Options())
+      let weight = try statistics(weights[layer], width)
+      return ReportRow(
+        name: "\(layer)", kind: "Block", shape: [batch, width], preactivation: try statistics(preactivations[layer]),
+        activation: try statistics(activations[layer]), gradient: ones, weight: weight, weightGradient: weight)
     }
-    let ones = try Statistics(of: gradient)
     return Report(rows: rows, dtype: .float32, inputShape: [batch, width], input: ones, upstream: ones, loss: nil)
   }
 
-  private func filled(_ values: [Float], _ rows: Int? = nil) throws -> Tensor {
+  private func statistics(_ values: [Float], _ rows: Int? = nil) throws -> Statistics {
     let tensor = try Tensor(.float32, [rows ?? batch, width])
     for (index, value) in values.enumerated() { tensor.pointer(Float.self)[index] = value }
-    return tensor
+    return try Statistics(of: tensor)
   }
 }
 

@@ -70,7 +70,7 @@ import Testing
     let statistics = try #require(try expectSame { [try Statistics(of: tensor)] }.first)
     let n = Double(samples)
     assertClose(statistics.batchStandardDeviation, ((n * n - 1) / 12).squareRoot() * 999 / 1000)
-    #expect(statistics.dead == 1 / 1000)
+    #expect(statistics.dead == 0.001)
   }
 
   @Test func aProbeIsTheSameWithEveryNumberOfThreads() throws {

@@ -58,9 +58,9 @@ END {
     print "series,size,engine,threads,samples,minimum_s,median_s,gflop_per_s,minimum_to_sonde,exponent,exponent_of_upper_half" > csv
   }
   printf "%-8s %6s %-7s %2s %14s %14s %16s %8s\n", "", "size", "", "th", "minimum", "median", "", "x sonde"
-  kinds = split(series, list, ";")
+  kinds = split(series, kind, ";")
   for (k = 1; k <= kinds; k++) {
-    words = split(list[k], word, " ")
+    words = split(kind[k], word, " ")
     for (e = 1; e <= engines; e++) {
       if (word[1] == "threads") {
         points = 0
