@@ -173,11 +173,11 @@ do
   fails("sweep:plot: option 'by' expected a setting, got 'nrm', did you mean 'norm'?", s.plot, s, {by = "nrm"})
   fails("sweep:plot: options 'x' and 'by' expected two settings, got 'lr' twice", s.plot, s, {x = "lr", by = "lr"})
   local map = sweep{grid = {lr = {1e-3, 1e-2, 0.1}, depth = {1, 2, 3, 4}}, run = run}
-  has(map:plot{text = true, metric = "acc"}, "depth", "\n  0.1 ┤", "\n 0.01 ┤", "\n0.001 ┤")
+  has(map:plot{text = true, metric = "acc"}, "depth", "\n0.1 ┤", "\n0.01 ┤", "\n0.001 ┤")
   -- words that have no room are numbered, and told below
   local words = sweep{grid = {init = {"he_normal", "normal(0.01)", "uniform(-0.1, 0.1)"}, norm = {"none", "a\27[7mb"}}, repeats = 2,
     run = function(c) return {acc = c.repetition} end}
-  text = words:plot{text = true, x = "init", width = 100}
+  text = words:plot{text = true, x = "init", by = "norm", width = 100}
   assert(text:find("\n +he_normal +normal%(0.01%) +uniform%(%-0.1, 0.1%)\n +init\n") and text:find("\na\\x1b[7mb ┤", 1, true), text)
   text = words:plot{text = true, x = "init", by = "norm", width = 60}
   assert(text:find("\n +1 +2 +3\n *init: 1 he_normal, 2 normal%(0.01%), 3 uniform"), text)
