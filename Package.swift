@@ -63,12 +63,12 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     // Lua's headers, stand-ins for its macros, and the trampolines that keep longjmp out of Swift. Links nothing.
-    .target(name: "CLua", exclude: ["exported.list"]),
+    .target(name: "CLua", dependencies: ["CProcess"], exclude: ["exported.list"]),
     // Readline: its handlers are C globals, so they are set in C.
     .target(
       name: "CReadline", cSettings: hasReadline ? [] : [.define("SONDE_WITHOUT_READLINE")],
       linkerSettings: hasReadline ? [.linkedLibrary("readline")] : []),
-    // fork for Swift, which may not call it, and what libraries may not do when the process starts.
+    // Children of the process, and what libraries may not do when it starts.
     .target(name: "CProcess"),
     // The data sets and the Lua files that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
@@ -97,7 +97,7 @@ let package = Package(
     // Readers that treat every byte as hostile.
     .target(name: "Files", dependencies: ["Tensors", "CZlib"]),
     // Figures in the terminal.
-    .target(name: "Plots", dependencies: ["Tensors"]),
+    .target(name: "Plots", dependencies: ["Tensors", "CProcess"]),
     // Digits and the MNIST part, splits and batches.
     .target(name: "Datasets", dependencies: ["Files", "CData"]),
     // What Lua sees: one file a Lua-visible type.
@@ -109,7 +109,7 @@ let package = Package(
       exclude: ["Library"]),
     // The program: arguments, prompt, script runner.
     .executableTarget(
-      name: "sonde", dependencies: ["LuaAPI", "Plots", "Tensors", "Kernels", "CLua", "CReadline"],
+      name: "sonde", dependencies: ["LuaAPI", "Plots", "Tensors", "Kernels", "CLua", "CProcess", "CReadline"],
       linkerSettings: [luaLinking]),
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support"),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),

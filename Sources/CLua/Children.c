@@ -3,12 +3,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 
-extern char **environ;
+#include "CProcess.h"
 
 /// The requests within how many seconds end a child that takes no notice, and how long it is given to end itself.
 enum { INSISTING = 3, SECONDS = 1, GRACE_MILLISECONDS = 50 };
@@ -21,18 +20,9 @@ static double now(void) {
 
 /// Starts a shell that has Ctrl-C and Ctrl-\ in their usual meaning; answers errno.
 static int start_shell(const char *command, pid_t *child) {
-  posix_spawnattr_t attributes;
-  sigset_t usual;
-  sigemptyset(&usual);
-  sigaddset(&usual, SIGINT);
-  sigaddset(&usual, SIGQUIT);
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   char *words[] = {"sh", "-c", (char *)command, NULL};
-  int error = posix_spawn(child, "/bin/sh", NULL, &attributes, words, environ);
-  posix_spawnattr_destroy(&attributes);
-  return error;
+  return sonde_program_start(
+    &(SondeProgram){.path = "/bin/sh", .words = words, .files = {-1, -1, -1}, .keeps_ignoring = true}, child);
 }
 
 /// Waits a moment for the child; answers whether it has ended.

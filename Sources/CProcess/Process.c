@@ -90,14 +90,22 @@ static void redirect(Pipes *pipes) {
   setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
 
+/// Ends the child and what it has started and not let go: a shell of os.execute, a program of io.popen.
+static void end_group(int number) {
+  (void)number;
+  kill(-getpid(), SIGKILL);
+  _exit(EXIT_FAILURE);
+}
+
 static void become_child(SondeChild *child, Pipes *pipes, pid_t parent, const int *closed, size_t count) {
   setpgid(0, 0);
+  forget_handlers();
+  signal(SIGHUP, end_group);
 #ifdef __linux__
   // elsewhere a child whose parent was killed goes on to the end of its work
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_PDEATHSIG, SIGHUP);
 #endif
   if (getppid() != parent) _exit(EXIT_FAILURE);
-  forget_handlers();
   for (size_t i = 0; i < count; i++) close(closed[i]);
   redirect(pipes);
 #ifdef __GLIBC__
@@ -154,6 +162,8 @@ int sonde_child_start(SondeChild *child, const int *closed, size_t count) {
   if (identifier == 0) become_child(child, &pipes, parent, closed, count);
   if (identifier > 0) become_parent(child, &pipes, identifier);
   int error = errno;
+  // whoever has started the parent with it blocked did not mean this
+  if (identifier == 0) sigdelset(&before, SIGHUP);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (identifier < 0) {
     close_pipes(&pipes);

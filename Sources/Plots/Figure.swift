@@ -64,13 +64,28 @@ public struct Axis: Equatable, Sendable {
   public var lower: Double?
   /// The upper end, nil for what the data need.
   public var upper: Double?
+  /// What stands in place of the numbers from 1 on, such as words; empty for numbers.
+  public var names: [String]
 
   /// Makes an axis.
-  public init(label: String = "", isLogarithmic: Bool = false, lower: Double? = nil, upper: Double? = nil) {
+  public init(
+    label: String = "", isLogarithmic: Bool = false, lower: Double? = nil, upper: Double? = nil, names: [String] = []
+  ) {
     self.label = label
     self.isLogarithmic = isLogarithmic
     self.lower = lower
     self.upper = upper
+    self.names = names
+  }
+
+  /// The axis with numbers where its names have no room; its label tells what they stand for.
+  func numbered(unless hasRoom: Bool) -> Axis {
+    guard !names.isEmpty, !hasRoom else { return self }
+    var axis = self
+    axis.names = names.indices.map { "\($0 + 1)" }
+    let list = names.enumerated().map { "\($0 + 1) \($1)" }.joined(separator: ", ")
+    axis.label = label.isEmpty ? list : "\(label): \(list)"
+    return axis
   }
 }
 

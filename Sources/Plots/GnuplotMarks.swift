@@ -4,8 +4,8 @@ import Kernels
 struct GnuplotMarks {
   /// The least height that is drawn, as a share of the peak's.
   private static let hair = 0.004
-  /// The least height in pixels of what stands alone.
-  private static let speck = 2.0
+  /// The least height in pixels that the outline leaves something of, and that of what stands alone, which noise in a thin tail is not.
+  private static let (speck, isle) = (2.0, 6.0)
 
   /// A bin of a ridge: its limits, its middle and its height.
   private typealias RidgePoint = (left: Double, x: Double, right: Double, y: Double)
@@ -117,23 +117,21 @@ struct GnuplotMarks {
       let curve = curve(ridge.bins.trimmed, base: base, height: group.height)
       let width = group.ridges.count > 60 ? 0.8 : 1.8
       // Between what is seen, thin tails would be specks, and an outline along them would wipe out the grid and nothing else.
-      let high = seen(curve, base: base, height: group.height)
-      draw(
-        high.map { part in
-          (part.first.map { [($0.left, base)] } ?? []) + part.map { ($0.x, $0.y) }
-            + (part.last.map { [($0.right, base)] } ?? [])
-        }, "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
-      draw(
-        connected(high.map { $0.map { ($0.x, $0.y) } }), "with lines lw \(width) lc rgb '#\(GnuplotLook.background)'")
+      let shapes = seen(curve, base: base, height: group.height).map { part in
+        (part.first.map { [($0.left, base)] } ?? []) + part.map { ($0.x, $0.y) }
+          + (part.last.map { [($0.right, base)] } ?? [])
+      }
+      draw(shapes, "with filledcurves closed fs solid noborder fc rgb '#\(color)'")
+      draw(connected(shapes), "with lines lw \(width) lc rgb '#\(GnuplotLook.background)'")
     }
   }
 
-  /// The parts of a ridge that are higher than a hair, a pixel at least, without those that are nowhere as high as `speck` pixels.
+  /// The parts of a ridge that are higher than a hair, `speck` pixels at least, without those that are nowhere as high as `isle` pixels.
   private func seen(_ curve: [RidgePoint], base: Double, height: Double) -> [[RidgePoint]] {
-    let least = min(GnuplotMarks.speck / self.height, height / 2)
-    let hair = max(height * GnuplotMarks.hair, least / 2)
+    func share(_ pixels: Double) -> Double { min(pixels / self.height, height / 2) }
+    let hair = max(height * GnuplotMarks.hair, share(GnuplotMarks.speck))
     return curve.split { $0.y - base < hair }.map(Array.init)
-      .filter { part in part.contains { $0.y - base >= least } }
+      .filter { part in part.contains { $0.y - base >= share(GnuplotMarks.isle) } }
   }
 
   /// The curve over the middles of the bins, with their limits; its peak is as high as every other's.

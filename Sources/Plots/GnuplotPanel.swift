@@ -9,6 +9,8 @@ struct GnuplotPanel {
   private static let tickLength = 14.0
   private static let gap = 10.0
   private static let longestName = 28
+  /// About what stands beside a map: the colours with their numbers, and the label of the other axis.
+  private static let roomForHeatKey = 180.0
 
   private let panel: Panel
   private let format: GnuplotFormat
@@ -36,7 +38,8 @@ struct GnuplotPanel {
     (yTicks, names, key) = (parts.yTicks, parts.names, parts.key)
     beside = parts.tickWidth + GnuplotPanel.tickLength + GnuplotPanel.axisLabelWidth / 2
     let counts = scales.countsAlongX && scales.x.upper < 1000
-    xTicks = scales.x.ticks(atMost: Int(box.width / (counts ? 48 : 80)), isWhole: scales.countsAlongX)
+    xTicks = scales.xTicks(
+      atMost: panel.x.names.isEmpty ? Int(box.width / (counts ? 48 : 80)) : panel.x.names.count)
     drawings = GnuplotMarks(panel, scales, format, width: box.width, height: box.height).drawings
     self.box = box
   }
@@ -48,6 +51,21 @@ struct GnuplotPanel {
     box.bottom += ticsHeight + (panel.x.label.isEmpty ? 0 : labelHeight)
     box.top = max(box.top, box.bottom + 8)
     return box
+  }
+
+  /// The panel with numbers where the names along an axis have no room.
+  static func readable(_ panel: Panel, in outer: GnuplotLayout.Box) -> Panel {
+    var panel = panel
+    let height = inner(panel, outer).height
+    panel.y = panel.y.numbered(unless: Double(panel.y.names.count) * GnuplotLook.line <= height)
+    let widest = width(of: panel.x.names)
+    let room = outer.width - width(of: panel.y.names) - roomForHeatKey
+    panel.x = panel.x.numbered(unless: Double(panel.x.names.count) * (widest + gap) <= room)
+    return panel
+  }
+
+  private static func width(of names: [String]) -> Double {
+    names.map { GnuplotText.width(GnuplotText.clipped($0, longestName)) }.max() ?? 0
   }
 
   /// What a panel needs beside its axes, in pixels.
@@ -74,7 +92,9 @@ struct GnuplotPanel {
     let key: GnuplotHeatKey?
 
     init(_ panel: Panel, _ scales: PanelScales, height: Double) {
-      yTicks = scales.ridgeTicks(Int(height / GnuplotLook.line)) ?? scales.y.ticks(atMost: Int(height / 48))
+      yTicks =
+        scales.ridgeTicks(Int(height / GnuplotLook.line))
+        ?? scales.yTicks(atMost: panel.y.names.isEmpty ? Int(height / 48) : panel.y.names.count)
       names = DirectLabel.all(panel, scales, height: height)
       key = scales.heat.map { GnuplotHeatKey($0, height: height) }
     }
@@ -101,8 +121,8 @@ struct GnuplotPanel {
     let isBare = scales.ridges != nil
     lines.append("set border \(isBare ? 1 : 3) lw 1.3 lc rgb '#9a9aa6'")
     lines.append("set grid xtics \(isBare ? "noytics" : "ytics") back lt 1 lw 1 lc rgb '#\(GnuplotLook.grid)'")
-    lines.append(tics("x", xTicks, isUserText: false))
-    lines.append(tics("y", yTicks, isUserText: isBare))
+    lines.append(tics("x", xTicks, isUserText: !panel.x.names.isEmpty))
+    lines.append(tics("y", yTicks, isUserText: isBare || !panel.y.names.isEmpty))
     lines += labels
     return lines.joined(separator: "\n")
   }

@@ -1,3 +1,4 @@
+import CProcess
 import Kernels
 
 #if canImport(Glibc)
@@ -27,7 +28,8 @@ struct Moment {
 
 /// A running gnuplot: a script goes in, a picture comes out.
 ///
-/// It is a process group of its own, so that Ctrl-C at the terminal reaches us alone and we stop it with whatever it has started.
+/// It is a process group of its own, so that Ctrl-C at the terminal reaches us alone and we stop it with whatever it has started; where
+/// we are killed the system ends it, and what a script in its place has started sees the end of its files at best.
 /// The script goes through a socket, because writing to a pipe whose reader is gone raises SIGPIPE in the whole process.
 final class GnuplotProcess {
   private static let largestPicture = 64 << 20
@@ -129,30 +131,20 @@ final class GnuplotProcess {
 extension GnuplotProcess {
   /// Starts a program on three files.
   private static func start(_ program: String, _ files: [Int32]) throws -> pid_t {
-    #if canImport(Glibc)
-      var (actions, attributes) = (posix_spawn_file_actions_t(), posix_spawnattr_t())
-    #else
-      var (actions, attributes): (posix_spawn_file_actions_t?, posix_spawnattr_t?) = (nil, nil)
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    for (place, file) in files.enumerated() { posix_spawn_file_actions_adddup2(&actions, file, Int32(place)) }
-    // Whatever we ignore or block, the program does not.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
     // -d: without the settings of the user and the system
-    var words: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("-d"), nil]
+    let words: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("-d"), nil]
     defer { for word in words { free(word) } }
     var identifier: pid_t = 0
-    let code = posix_spawnp(&identifier, program, &actions, &attributes, &words, environ)
+    let code = words.withUnsafeBufferPointer { words in
+      var started = SondeProgram()
+      started.path = words[0].map { UnsafePointer($0) }
+      started.words = words.baseAddress
+      started.files = (files[0], files[1], files[2])
+      // Ctrl-C at the terminal reaches us alone; where we are killed, it is too
+      started.leads_group = true
+      started.ends_with_parent = true
+      return sonde_program_start(&started, &identifier)
+    }
     if code == ENOENT { throw GnuplotError.missing(program: program) }
     guard code == 0 else { throw GnuplotError.unstartable(program: program, code: code) }
     return identifier

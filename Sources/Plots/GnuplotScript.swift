@@ -9,8 +9,9 @@ struct GnuplotScript {
     add("set encoding utf8")
     add(format.terminal(width, height))
     let panels = zip(figure.columns, layout.boxes).flatMap { column, boxes -> [GnuplotPanel] in
-      let margins = GnuplotPanel.Margins(column.panels, in: boxes)
-      return zip(column.panels, boxes).map { GnuplotPanel($0, in: $1, format, margins: margins) }
+      let readable = zip(column.panels, boxes).map(GnuplotPanel.readable)
+      let margins = GnuplotPanel.Margins(readable, in: boxes)
+      return zip(readable, boxes).map { GnuplotPanel($0, in: $1, format, margins: margins) }
     }
     var number = 0
     let blocks = panels.map { panel in

@@ -34,9 +34,12 @@ public struct PanelScales {
   public let ridges: Ridges?
   /// The heat map, if it has one.
   let heat: HeatGrid?
+  private let xNames: [String]
+  private let yNames: [String]
 
   /// Finds what all marks of a panel need.
   public init(_ panel: Panel) {
+    (xNames, yNames) = (panel.x.names, panel.y.names)
     let data = panel.marks.map { PanelData($0, panel) }
     let isFilled = data.contains(where: \.isFilled)
     let xs = data.flatMap(\.x)
@@ -54,6 +57,24 @@ public struct PanelScales {
     }
     self.ridges = ridges.isEmpty ? nil : Ridges(ridges)
     heat = panel.marks.lazy.compactMap { if case .heatmap(let map) = $0 { HeatGrid(map, panel) } else { nil } }.first
+  }
+
+  /// Numbers or names along the horizontal axis, no more than about `count`.
+  func xTicks(atMost count: Int) -> [Tick] {
+    xNames.isEmpty
+      ? x.ticks(atMost: count, isWhole: countsAlongX) : PanelScales.ticks(xNames, along: x, atMost: count)
+  }
+
+  /// Numbers or names along the vertical axis, no more than about `count`.
+  func yTicks(atMost count: Int) -> [Tick] {
+    yNames.isEmpty ? y.ticks(atMost: count) : PanelScales.ticks(yNames, along: y, atMost: count)
+  }
+
+  private static func ticks(_ names: [String], along scale: Scale, atMost count: Int) -> [Tick] {
+    let every = (names.count - 1) / max(1, count) + 1
+    return names.enumerated().filter { $0.offset % every == 0 }.compactMap { index, name in
+      scale.share(Double(index + 1)).map { Tick(share: $0, label: .plain(name)) }
+    }
   }
 
   /// The labels of the ridges at their base lines, as many as there is room for, the first and the last among them.

@@ -5,6 +5,10 @@ struct TerminalPanel {
   /// Fewer columns than these are no picture: numbers and names give way.
   private static let leastColumns = 10
   private static let leastLines = 2
+  /// The title, the axis and its label, the label of the other axis, the key of a map.
+  private static let linesBesideRows = 6
+  /// About what the numbers at the vertical axis take.
+  private static let columnsForNumbers = 8
 
   private let panel: Panel
   private let scales: PanelScales
@@ -15,9 +19,24 @@ struct TerminalPanel {
 
   /// Lays a panel out in so many cells.
   init(_ panel: Panel, columns: Int, lines: Int, _ abilities: TerminalAbilities) {
+    let panel = TerminalPanel.readable(panel, columns: columns, lines: lines, abilities)
     (self.panel, self.columns, self.lines, self.abilities) = (panel, columns, lines, abilities)
     scales = PanelScales(panel)
     leftOut = LeftOut(panel, scales)
+  }
+
+  /// The panel with names that do nothing to a terminal, and with numbers where the names along an axis have no room.
+  private static func readable(_ panel: Panel, columns: Int, lines: Int, _ abilities: TerminalAbilities) -> Panel {
+    var panel = panel
+    func visible(_ text: String) -> String { TerminalText.visible(text, isUnicode: abilities.isUnicode) }
+    panel.x.names = panel.x.names.map(visible)
+    panel.y.names = panel.y.names.map(visible)
+    func widest(_ axis: Axis) -> Int { axis.names.map { TerminalText.width($0) }.max() ?? 0 }
+    panel.y = panel.y.numbered(
+      unless: widest(panel.y) <= columns / 4 && panel.y.names.count <= lines - linesBesideRows)
+    let room = columns - (panel.y.names.isEmpty ? columnsForNumbers : widest(panel.y) + 2)
+    panel.x = panel.x.numbered(unless: panel.x.names.count * (widest(panel.x) + 1) <= room)
+    return panel
   }
 
   // MARK: Layout
@@ -228,7 +247,9 @@ struct TerminalPanel {
       }
     }
     var free = Set(0..<height)
-    return TerminalNumber.ticks(scales.y.ticks(atMost: max(2, height / 3))).compactMap { label, share in
+    return TerminalNumber.ticks(
+      scales.yTicks(atMost: panel.y.names.isEmpty ? max(2, height / 3) : height)
+    ).compactMap { label, share in
       let line = height - 1 - Int((share * Double(4 * height - 1)).rounded()) / 4
       return free.remove(line).map { (label, $0) }
     }
@@ -250,7 +271,8 @@ struct TerminalPanel {
     for column in 0..<area.columns { grid.put(signs[3], line: bottom, column: left + column, color) }
     for (label, column) in horizontalNumbers(area.columns) {
       grid.put(signs[4], line: bottom, column: left + column, color)
-      let start = max(0, min(columns - label.count, left + column - label.count / 2))
+      let width = TerminalText.width(label)
+      let start = max(0, min(columns - width, left + column - width / 2))
       grid.put(label, line: bottom + 1, column: start, color)
     }
     let label = TerminalText.clipped(visible(panel.x.label), to: columns, isUnicode: abilities.isUnicode)
@@ -260,10 +282,12 @@ struct TerminalPanel {
 
   /// The numbers at the horizontal axis and their columns, as many as don't touch.
   private func horizontalNumbers(_ width: Int) -> [(label: String, column: Int)] {
-    for count in stride(from: max(2, width / 6), through: 2, by: -1) {
+    // words are told apart by a space, numbers by two
+    let gap = panel.x.names.isEmpty ? 1 : 0
+    for count in stride(from: max(2, width / 6, panel.x.names.count), through: 2, by: -1) {
       let numbers = horizontalNumbers(width, atMost: count)
       let isFree = zip(numbers, numbers.dropFirst()).allSatisfy { one, next in
-        next.column - one.column > (one.label.count + next.label.count) / 2 + 1
+        next.column - one.column > (TerminalText.width(one.label) + TerminalText.width(next.label)) / 2 + gap
       }
       if isFree { return numbers }
     }
@@ -271,7 +295,7 @@ struct TerminalPanel {
   }
 
   private func horizontalNumbers(_ width: Int, atMost count: Int) -> [(label: String, column: Int)] {
-    TerminalNumber.ticks(scales.x.ticks(atMost: count, isWhole: scales.countsAlongX)).map { label, share in
+    TerminalNumber.ticks(scales.xTicks(atMost: count)).map { label, share in
       (label, Int((share * Double(2 * width - 1)).rounded()) / 2)
     }
   }

@@ -296,7 +296,19 @@ struct CommandTests {
     try terminal.expect("founding --seeds 1000\n")
     usleep(500_000)
     terminal.type("\u{3}")
-    try terminal.expect("founding: ended with status 1\n> ")
+    try terminal.expect("founding: ended by Ctrl-C\n> ")
+    #expect(try terminal.ask("1") == "1")
+  }
+
+  /// Ctrl-C ends a training alone where a script goes on with what it has; of an experiment it ends the whole.
+  @Test func oneControlCEndsAnExperimentThatTrains() throws {
+    let terminal = try Workplace().prompt()
+    terminal.type(":exp depth\r")
+    try terminal.expect("accuracy\n")
+    usleep(300_000)
+    terminal.type("\u{3}")
+    let shown = try terminal.expect("> ")
+    #expect(shown.hasSuffix("depth: ended by Ctrl-C\n"), "\(shown)")
     #expect(try terminal.ask("1") == "1")
   }
 

@@ -59,6 +59,31 @@ import Testing
     #expect(lines(place, "processes").count == 25 - kept)
   }
 
+  /// However the sweep ends, what its runs have started ends too: shells, and what shells leave in the background.
+  @Test(arguments: ["TERM", "KILL", "HUP"]) func whatRunsHaveStartedEndsWithTheSweep(signal: String) throws {
+    let place = try Workplace()
+    place.write(
+      "sweep.lua",
+      """
+      sonde.sweep{grid={x={1, 2, 3}}, workers=3, progress=false, run=function(c)
+        local stay = "trap '' HUP TERM; echo $$ >>processes; exec sleep 1000"
+        if c.x == 1 then os.execute(stay)
+        elseif c.x == 2 then io.popen(stay, "r"):read()
+        else os.execute("(" .. stay:gsub("%$%$", "$(exec sh -c 'echo $PPID')") .. ") & echo $! >>processes") while true do end end
+      end}
+      """)
+    let script = """
+      touch processes
+      \(Workplace.sonde) sweep.lua & sweep=$!
+      while kill -0 $sweep 2>&- && [ $(wc -l <processes) -lt 4 ]; do sleep 0.01; done
+      kill -\(signal) $sweep
+      wait
+      """
+    _ = try place.run(["-c", script], program: "/bin/sh")
+    #expect(lines(place, "processes").count == 4)
+    #expect(try living(place) == [])
+  }
+
   /// Whole lines alone.
   private func lines(_ place: Workplace, _ name: String) -> [String] {
     let text = String(decoding: place.directory.read(name) ?? [], as: UTF8.self)

@@ -1,8 +1,11 @@
-// fork for Swift, which may not call it: a child that works on a copy of this process and tells by pipes what came of it.
+// Children of this process: copies of it, which Swift may not fork itself, and other programs.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+// MARK: Copies
 
 /// A child, and the ends at which its parent reads; they don't block and no program that is started gets them.
 typedef struct SondeChild {
@@ -15,9 +18,28 @@ typedef struct SondeChild {
 /// Forks: 1 in the child, 0 in the parent, an errno below 0 where the system has no process or pipe to give.
 ///
 /// The child leads a process group of its own, so that Ctrl-C reaches the parent alone and a kill the child's own
-/// children too; it ends when the thread that made it does; it has no input, and its signals do what they usually do.
-/// The files in `closed` are the parent's alone.
+/// children too; it has no input, and its signals do what they usually do. When the thread that made it ends, by whatever
+/// signal, the system sends it SIGHUP, on which the whole group ends; what has left the group stays, and so does all of it
+/// where the system is not Linux. The files in `closed` are the parent's alone.
 int sonde_child_start(SondeChild *child, const int *closed, size_t count);
 
 /// Ends a child without what exit does for its parent: flushes its files and sends the bytes of its result.
 _Noreturn void sonde_child_end(const SondeChild *child, const void *bytes, size_t count);
+
+// MARK: Programs
+
+/// A program to start.
+typedef struct SondeProgram {
+  const char *path;          ///< without a slash it is looked for in PATH
+  char *const *words;        ///< what it is called and its arguments, ended by NULL
+  int files[3];              ///< its standard files, numbers above theirs; -1 for those of this process
+  bool leads_group;          ///< leads a process group of its own: Ctrl-C at the terminal does not reach it
+  bool ends_with_parent;     ///< is killed when the thread that started it ends, by whatever signal; on Linux alone
+  bool keeps_ignoring;       ///< ignores and blocks what this process does but SIGINT and SIGQUIT, as under system(); else nothing
+} SondeProgram;
+
+/// Starts a program, without a shell; answers 0 or errno, that of exec too.
+int sonde_program_start(const SondeProgram *program, pid_t *identifier);
+
+/// A file without a name that holds the bytes, read from its beginning, of no program that is started; an errno below 0.
+int sonde_nameless_file(const void *bytes, size_t count);

@@ -105,7 +105,10 @@ struct ReportFigure {
       ("zeros", "zeros"), ("dead", "dead"), ("saturated", "saturated"), ("cosine", "cosine"),
     ]
     let curves = names.enumerated().compactMap { place, name -> Mark? in
-      let values = report.rows.map { $0.activation.value(named: name.0) ?? .nan }
+      // of a layer that is all NaN nothing is known
+      let values = report.rows.map { row in
+        row.activation.nan == row.activation.count ? .nan : row.activation.value(named: name.0) ?? .nan
+      }
       guard values.contains(where: { $0.isFinite && $0 != 0 }) else { return nil }
       return .line(Series(name.1, x: layers, y: values, color: Palette.curves[place]))
     }

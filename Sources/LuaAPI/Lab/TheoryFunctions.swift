@@ -6,8 +6,6 @@ import Tensors
 
 extension Parameter {
   fileprivate static let law = Parameter("activation", .activation, "the nonlinearity")
-  fileprivate static let slope = Parameter(
-    "slope", .number, default: "PyTorch's", "the slope below 0 of leaky_relu and prelu")
   fileprivate static let weightVariance = Parameter(
     "sigma_w2", .number, default: "1", "the variance of a weight times the fan-in")
   fileprivate static let biasVariance = Parameter("sigma_b2", .number, default: "0", "the variance of a bias")
@@ -149,14 +147,7 @@ extension Call {
   /// The nonlinearity of argument 1 with the option `slope`.
   fileprivate func law() throws -> ActivationLaw {
     let function = try activation(try string(0))
-    let slope = option("slope").asNumber
-    guard slope?.isFinite ?? true else {
-      throw failure("option 'slope' expected a finite number, got \(option("slope").text)")
-    }
-    guard slope == nil || function == .leakyReLU || function == .prelu else {
-      throw failure("option 'slope' is for leaky_relu and prelu, not for \(function.name)")
-    }
-    return ActivationLaw(function, slope: slope)
+    return ActivationLaw(function, slope: try slope(of: function))
   }
 
   /// The options `sigma_w2` and `sigma_b2`.

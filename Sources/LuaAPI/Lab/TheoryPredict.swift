@@ -2,16 +2,23 @@ import CLua
 import Kernels
 import Lab
 import Networks
+import RealModule
 import Tensors
 
 extension Parameter {
-  fileprivate static let batch = Parameter(
-    "batch", .integer, default: "infinite", "the number of samples; dL/dW grows with it")
-  fileprivate static let inputRMS = Parameter("input_rms", .number, default: "1", "the root mean square of the input")
-  fileprivate static let inputCosine = Parameter(
-    "input_cosine", .number, default: "0", "the mean cosine between two samples of the input")
-  fileprivate static let upstreamStd = Parameter(
-    "upstream_std", .number, default: "1", "the standard deviation of dL/d output, drawn for each sample")
+  /// What goes in at either end, for theory.predict and net:theory alike.
+  fileprivate static let theoryInput = [
+    Parameter("input", .tensor, default: "standard normal", "a batch to take rms, mean, cosine and batch size from"),
+    Parameter("batch", .integer, default: "infinite", "the number of samples; dL/dW grows with it"),
+    Parameter(
+      "input_rms", .number, default: "1, with input_mean the rms at a std of 1", "the root mean square of the input"),
+    Parameter(
+      "input_mean", .number, default: "0", "the mean of the input, which theory takes through a Linear alone"),
+    Parameter(
+      "input_cosine", .number, default: "(input_mean / input_rms)^2", "the mean cosine between two samples of the input"
+    ),
+    Parameter("upstream_std", .number, default: "1", "the standard deviation of dL/d output, drawn for each sample"),
+  ]
 }
 
 extension FunctionRecord {
@@ -19,18 +26,22 @@ extension FunctionRecord {
   private static let deepest = 10_000
 
   static let predict = FunctionRecord(
-    "theory.predict", "Predicts what a probe of nn.mlp with these options would find, row by row; nothing is drawn.",
-    options: Parameter.mlpOptions + [.dtype, .batch, .inputRMS, .inputCosine, .upstreamStd],
+    "theory.predict",
+    "Predicts what a probe of nn.mlp with these options would find, row by row; nothing is drawn. A probe passes dropout by and takes"
+      + " batch statistics, so dropout, momentum and seed change nothing.",
+    options: Parameter.mlpOptions + Parameter.theoryInput,
     returns: "a prediction: p[i] is a row, print(p) the table", errors: "sizes below 1, options out of range",
     example:
       "local p = theory.predict{activation='relu', init='normal(0.01)', depth=20}; assert(math.abs(p[20].activation.rms / p[19].activation.rms - 0.0707107) < 1e-6)"
   ) { call in
-    let options = try call.mlpOptions()
+    var options = try call.mlpOptions()
     try options.check(call.who)
     guard options.depth <= deepest else {
       throw call.failure("expected a depth of at most \(deepest), got \(options.depth)")
     }
-    let prediction = Prediction(NetworkModel(mlp: options, inputs: 100), try call.theoryInput())
+    let input = try call.theoryInput()
+    options.inputs = try call.inputFeatures()
+    let prediction = Prediction(NetworkModel(mlp: options, inputs: 100), input)
     try Interrupt.check()
     return try call.push(PredictionHandle(prediction), .prediction)
   }
@@ -40,10 +51,7 @@ extension FunctionRecord {
     FunctionRecord(
       "network:theory",
       "Predicts what a probe of the net would find at initialisation, from its own init, activations and norms; rows that theory does not cover say why.",
-      options: [
-        Parameter("input", .tensor, default: "standard normal", "a batch to take rms, cosine and batch size from"),
-        .batch, .inputRMS, .inputCosine, .upstreamStd,
-      ],
+      options: Parameter.theoryInput,
       returns: "a prediction: p[i] is a row, print(p) the table", errors: "options out of range",
       example:
         "local net = nn.mlp{inputs=8, width=8, depth=3}; local p = net:theory(); assert(#p == #net and p[1].activation.rms == 1)",
@@ -76,7 +84,7 @@ extension Call {
   fileprivate func theoryInput() throws -> TheoryInput {
     var input = TheoryInput()
     if let tensor = option("input").asTensor {
-      for name in ["input_rms", "input_cosine"] where !option(name).isAbsent {
+      for name in ["input_rms", "input_mean", "input_cosine"] where !option(name).isAbsent {
         throw failure("takes input or \(name), not both")
       }
       guard tensor.rank >= 2, tensor.count > 0 else {
@@ -84,25 +92,49 @@ extension Call {
       }
       input.take(try Statistics(of: tensor, percentiles: [], bins: 1, parts: []))
       input.batch = tensor.shape[0]
+    } else {
+      try readMoments(&input)
     }
     if let batch = option("batch").asInteger {
       guard batch >= 1 else { throw failure("option 'batch' expected a number of at least 1, got \(batch)") }
       input.batch = batch
     }
-    if option("input").isAbsent {
-      input.rms = try nonnegative("input_rms")
-      let cosine = option("input_cosine").asNumber ?? 0
-      guard cosine >= -1, cosine <= 1 else {
-        throw failure("option 'input_cosine' expected a number from -1 to 1, got \(option("input_cosine").text)")
-      }
-      input.cosine = cosine
-    }
-    input.upstreamRMS = try nonnegative("upstream_std")
+    input.upstreamRMS = try nonnegative("upstream_std", default: 1)
     return input
   }
 
-  private func nonnegative(_ name: String) throws -> Double {
-    let value = option(name).asNumber ?? 1
+  /// The moments of an input that isn't there.
+  private func readMoments(_ input: inout TheoryInput) throws {
+    let mean = option("input_mean").asNumber ?? 0
+    guard mean.isFinite else {
+      throw failure("option 'input_mean' expected a finite number, got \(option("input_mean").text)")
+    }
+    input.rms = try nonnegative("input_rms", default: Double.hypot(1, mean))
+    guard abs(mean) <= input.rms else {
+      throw failure(
+        "option 'input_mean' expected at most input_rms = \(option("input_rms").text) in size, got \(option("input_mean").text)"
+      )
+    }
+    let relative = mean == 0 ? 0 : mean / input.rms
+    let cosine = option("input_cosine").asNumber ?? relative * relative
+    guard cosine >= -1, cosine <= 1 else {
+      throw failure("option 'input_cosine' expected a number from -1 to 1, got \(option("input_cosine").text)")
+    }
+    (input.relativeMean, input.isNormal, input.cosine) = (relative, mean == 0, cosine)
+  }
+
+  /// The option `inputs` of nn.mlp, else the features of the batch that `input` gives; nil without either.
+  fileprivate func inputFeatures() throws -> Int? {
+    let inputs = option("inputs").asInteger
+    guard let features = option("input").asTensor?.shape.last else { return inputs }
+    guard inputs == nil || inputs == features else {
+      throw failure("option 'input' expected a batch of \(inputs ?? 0) features, got \(features); leave inputs away")
+    }
+    return features
+  }
+
+  private func nonnegative(_ name: String, default standard: Double) throws -> Double {
+    let value = option(name).asNumber ?? standard
     guard value >= 0, value.isFinite else {
       throw failure("option '\(name)' expected a number of at least 0, got \(option(name).text)")
     }

@@ -18,24 +18,30 @@ extension Parameter {
     "name", .string, default: "none", "by which a network knows the layer: net.fc2, net.parameters['fc2.weight']")
   static let bias = Parameter("bias", .boolean, default: "true", "whether Linear layers add a bias")
 
-  /// What nn.mlp is made of, as far as it matters at initialisation.
+  /// The slope of what an option or argument names an activation.
+  static let slope = Parameter(
+    "slope", .number, default: "PyTorch's", "the slope below 0 of leaky_relu and prelu")
+
+  /// The options of nn.mlp.
   static let mlpOptions = [
     Parameter("inputs", .integer, default: "100", "the features of the input"),
     Parameter("width", .integer, default: "100", "the units of each hidden block"),
     Parameter("depth", .integer, default: "20", "the number of hidden blocks"),
     Parameter("outputs", .integer, default: "nil", "adds a Linear head with so many outputs"),
-    Parameter("activation", .activation, default: "\"relu\"", "the nonlinearity"),
+    Parameter("activation", .activation, default: "\"relu\"", "the nonlinearity"), .slope,
     .initialiser(default: "he_normal for the ReLU family, else xavier_normal"), .bias,
     Parameter(
       "norm", .choice(["none", "batch", "layer", "rms"]), default: "\"none\"", "the normalisation of each block"),
     Parameter(
       "norm_position", .choice(["before", "after"]), default: "\"before\"", "before or after the activation"),
-    .eps, .affine,
+    .eps, .momentum, .affine,
     Parameter(
       "residual", .oneOf([.boolean, .choice(["pre", "post"])]), default: "false",
       "adds a block's input to its output: 'pre' (or true) around all its parts, 'post' with the activation behind the sum"
     ),
     Parameter("residual_scale", .number, default: "1", "the factor of what is added to the input"),
+    Parameter("dropout", .number, default: "0", "the probability of dropping a unit"), .dtype,
+    Parameter("seed", .integer, default: "from the session's generator", "the seed of the weights"),
   ]
 }
 
@@ -53,6 +59,16 @@ extension Call {
         "unknown activation '\(name)'\(suggestion(for: name, among: ActivationFunction.allCases.map(\.name)))")
     }
     return function
+  }
+
+  /// The option `slope`, nil where it is not given.
+  func slope(of function: ActivationFunction) throws -> Double? {
+    guard let slope = option("slope").asNumber else { return nil }
+    guard slope.isFinite else { throw failure("option 'slope' expected a finite number, got \(option("slope").text)") }
+    guard function == .leakyReLU || function == .prelu else {
+      throw failure("option 'slope' is for leaky_relu and prelu, not for \(function.name)")
+    }
+    return slope
   }
 
   /// Pushes a layer just made, under the name among the options.
@@ -75,21 +91,13 @@ extension FunctionRecord {
 
   private static let mlp = FunctionRecord(
     "nn.mlp", "Makes a multilayer perceptron: depth hidden blocks of Linear, [norm], activation, [norm], dropout.",
-    options: Parameter.mlpOptions + [
-      .momentum, Parameter("dropout", .number, default: "0", "the probability of dropping a unit"), .dtype,
-      Parameter("seed", .integer, default: "from the session's generator", "the seed of the weights"),
-    ],
+    options: Parameter.mlpOptions,
     returns: "a network", errors: "sizes below 1, options out of range",
     example:
       "local net = nn.mlp{inputs=8, width=16, depth=3, outputs=2}; assert(#net == 4 and #net(sonde.randn(5, 8)) == 5)"
   ) { call in
-    var options = try call.mlpOptions()
-    var generator = call.session.generator
-    if let seed = call.option("seed").asInteger {
-      guard seed >= 0 else { throw call.failure("expected a seed of 0 or more, got \(seed)") }
-      options.seed = UInt64(seed)
-      generator = Generator(seed: UInt64(seed))
-    }
+    let options = try call.mlpOptions()
+    let generator = options.seed.map { Generator(seed: $0) } ?? call.session.generator
     return try call.push(try Network(mlp: options, generator: generator), .network)
   }
 
@@ -187,7 +195,7 @@ extension FunctionRecord {
 }
 
 extension Call {
-  /// Reads the options of nn.mlp but the seed; those that a function doesn't take have their defaults.
+  /// Reads the options of nn.mlp.
   func mlpOptions() throws -> MLPOptions {
     var options = MLPOptions()
     options.inputs = option("inputs").asInteger ?? 100
@@ -195,6 +203,10 @@ extension Call {
     options.width = option("width").asInteger ?? options.width
     options.depth = option("depth").asInteger ?? options.depth
     options.outputs = option("outputs").asInteger
+    if let seed = option("seed").asInteger {
+      guard seed >= 0 else { throw failure("expected a seed of 0 or more, got \(seed)") }
+      options.seed = UInt64(seed)
+    }
     try readLayers(of: &options)
     return options
   }
@@ -202,6 +214,7 @@ extension Call {
   /// Reads the options of nn.mlp that say what a block is made of.
   private func readLayers(of options: inout MLPOptions) throws {
     if let name = option("activation").asString { options.activation = try activation(name) }
+    options.slope = try slope(of: options.activation)
     if !option("init").isAbsent { options.initialiser = try initialiser(option("init")) }
     options.bias = flag("bias", default: true)
     options.norm = option("norm").asString.flatMap(NormalisationKind.init(rawValue:))

@@ -121,7 +121,7 @@ struct SweepFigure {
   }
 }
 
-/// A setting as an axis: its numbers, or values of another kind counted from 1, which the label names.
+/// A setting as an axis: its numbers, or the names of values of another kind.
 private struct SettingAxis {
   let index: Int
   let name: String
@@ -162,17 +162,13 @@ private struct SettingAxis {
 
   /// The axis of curves and points.
   var axis: Axis {
-    guard isNumeric else { return named }
+    guard isNumeric else {
+      return Axis(label: name, lower: 0.5, upper: Double(values.count) + 0.5, names: values.map(PlainData.text))
+    }
     let (least, most) = (places.first ?? 0, places.last ?? 0)
     return Axis(label: name, isLogarithmic: least > 0 && most / least >= SettingAxis.logarithmicRatio)
   }
 
   /// The axis of a map.
-  var mapAxis: Axis { isEven ? Axis(label: name) : named }
-
-  /// An axis of 1, 2, ..., whose label has the values.
-  private var named: Axis {
-    let names = values.enumerated().map { "\($0 + 1) \(PlainData.text($1))" }
-    return Axis(label: "\(name): \(names.joined(separator: ", "))", lower: 0.5, upper: Double(values.count) + 0.5)
-  }
+  var mapAxis: Axis { isEven ? Axis(label: name) : Axis(label: name, names: values.map(PlainData.text)) }
 }

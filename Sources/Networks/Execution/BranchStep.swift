@@ -21,7 +21,7 @@ final class BranchStep: Step {
   }
 
   /// The weight of the branch's first Linear.
-  var weight: Tensor? { plan.steps.lazy.compactMap(\.weight).first }
+  var weight: Tensor? { plan.steps.firstResult(of: \.weight) }
 
   var inner: InnerPlan? { InnerPlan(plan: plan, layers: layers) }
 

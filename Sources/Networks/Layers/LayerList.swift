@@ -87,6 +87,18 @@ enum LayerList {
   static func neighbours(of layer: Layer, in layers: [(name: String, layer: Layer)]) -> [(name: String, layer: Layer)]?
   {
     if layers.contains(where: { $0.layer === layer }) { return layers }
-    return layers.lazy.compactMap { neighbours(of: layer, in: $0.layer.inner) }.first
+    return layers.firstResult { neighbours(of: layer, in: $0.layer.inner) }
+  }
+}
+
+extension Sequence {
+  /// The first result that is not nil, each element being asked once.
+  ///
+  /// `lazy.compactMap(_:).first` asks the element that has one twice, and of layers inside layers each level doubles that.
+  func firstResult<Result>(of ask: (Element) throws -> Result?) rethrows -> Result? {
+    for element in self {
+      if let result = try ask(element) { return result }
+    }
+    return nil
   }
 }

@@ -90,7 +90,7 @@ public final class Residual: Layer {
   public override var inputFeatures: Int? { LayerList.inputFeatures(layers) ?? shortcut?.inputFeatures }
 
   /// The dtype of the first layer that has numbers.
-  public override var dtype: DType? { inner.lazy.compactMap(\.layer.dtype).first }
+  public override var dtype: DType? { inner.firstResult(of: \.layer.dtype) }
 
   /// The branch's features.
   public override func outputFeatures(_ features: Int?) -> Int? {

@@ -1,4 +1,6 @@
 import CLua
+import CProcess
+import CReadline
 import LuaAPI
 import Tensors
 
@@ -45,50 +47,39 @@ struct Experiment {
       text: "no experiment '\(name.prefix(40))'" + (nearest ?? "; :experiments alone lists them"))
   }
 
-  /// Runs it in a process of its own that writes where we do; at a terminal Ctrl-C reaches both, and ends only that one.
+  /// Runs it in a process of its own that writes where we do and ends with us.
+  ///
+  /// At a terminal Ctrl-C reaches both. It ends the script, not only what the script takes it to end, a training say: a script that is
+  /// still there a moment later is ended by a signal.
   func run(_ arguments: [String]) throws {
-    // without a name in any directory: nothing is left behind, whatever happens
-    guard let file = tmpfile() else { throw failure("can't make a temporary file") }
-    defer { fclose(file) }
-    guard fwrite(text, 1, text.count, file) == text.count, fflush(file) == 0 else {
-      throw failure("can't write a temporary file")
-    }
-    rewind(file)
+    let file = text.withUnsafeBytes { sonde_nameless_file($0.baseAddress, $0.count) }
+    guard file >= 0 else { throw failure("can't make a file of its script", -file) }
+    defer { close(file) }
     sonde_flush()
-    let status = try wait(for: start(arguments, input: fileno(file)))
-    if status != 0 { print("\(name): ended with status \(status)") }
+    // what was typed before is not meant for it
+    _ = sonde_prompt_take_interrupt()
+    let (status, wasInterrupted) = try wait(for: start(arguments, input: file))
+    if status != 0 { print("\(name): ended \(wasInterrupted ? "by Ctrl-C" : "with status \(status)")") }
   }
 
-  private func failure(_ text: String) -> PromptCommand.Mistake {
-    PromptCommand.Mistake(text: "\(name): \(text): \(String(cString: strerror(errno)))")
+  private func failure(_ text: String, _ code: Int32) -> PromptCommand.Mistake {
+    PromptCommand.Mistake(text: "\(name): \(text): \(String(cString: strerror(code)))")
   }
 
   private func start(_ arguments: [String], input: Int32) throws -> pid_t {
-    #if canImport(Glibc)
-      var (actions, attributes) = (posix_spawn_file_actions_t(), posix_spawnattr_t())
-    #else
-      var (actions, attributes): (posix_spawn_file_actions_t?, posix_spawnattr_t?) = (nil, nil)
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-    // whatever we ignore or block, the script does not
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-    var words: [UnsafeMutablePointer<CChar>?] = (["sonde", "-"] + arguments).map { strdup($0) } + [nil]
+    let words: [UnsafeMutablePointer<CChar>?] = (["sonde", "-"] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var identifier: pid_t = 0
-    let code = posix_spawn(&identifier, Experiment.program, &actions, &attributes, &words, environ)
-    guard code == 0 else {
-      errno = code
-      throw failure("can't be started")
+    let code = Experiment.program.withCString { path in
+      words.withUnsafeBufferPointer { words in
+        var program = SondeProgram()
+        (program.path, program.words, program.files) = (path, words.baseAddress, (input, -1, -1))
+        // stopped by Ctrl-Z with us, it does not lead a group
+        program.ends_with_parent = true
+        return sonde_program_start(&program, &identifier)
+      }
     }
+    guard code == 0 else { throw failure("can't be started", code) }
     return identifier
   }
 
@@ -100,12 +91,26 @@ struct Experiment {
     return String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }()
 
-  /// The exit status as a shell tells it.
-  private func wait(for identifier: pid_t) throws -> Int32 {
+  /// How often is looked for its end and Ctrl-C, in microseconds; a signal ends the pause.
+  private static let interval: UInt32 = 10_000
+  /// After how many looks behind Ctrl-C it is ended by SIGTERM, and by SIGKILL.
+  private static let patience = (terminate: 10, kill: 100)
+
+  /// The exit status as a shell tells it, and whether Ctrl-C came before.
+  private func wait(for identifier: pid_t) throws -> (status: Int32, wasInterrupted: Bool) {
     var raw: Int32 = 0
-    while waitpid(identifier, &raw, 0) < 0 {
-      guard errno == EINTR else { throw failure("can't be waited for") }
+    var looks: Int?
+    while true {
+      let found = waitpid(identifier, &raw, WNOHANG)
+      if found == identifier { return (raw & 0x7F == 0 ? raw >> 8 & 0xFF : 128 + raw & 0x7F, looks != nil) }
+      guard found == 0 || errno == EINTR else { throw failure("can't be waited for", errno) }
+      if sonde_prompt_take_interrupt(), looks == nil { looks = 0 }
+      if let count = looks {
+        looks = count + 1
+        if count == Experiment.patience.terminate { kill(identifier, SIGTERM) }
+        if count == Experiment.patience.kill { kill(identifier, SIGKILL) }
+      }
+      usleep(Experiment.interval)
     }
-    return raw & 0x7F == 0 ? raw >> 8 & 0xFF : 128 + raw & 0x7F
   }
 }

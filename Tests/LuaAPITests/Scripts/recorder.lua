@@ -186,4 +186,33 @@ local wrong = sonde.recorder{ layers = { 12 } }
 local kept = net:state()
 refuses("recorder: expected a layer from 1 to 3, got 12", net.fit, net, { train = ds, optimizer = opts[1], steps = 1, record = wrong })
 for name, tensor in pairs(net:state()) do assert(kept[name]:eq(tensor):all():item(), name) end
+
+-- Saturation that rises by more than 0.3 is told, of the layer where it rises most; less, a fall, and what was so all along is not.
+local function saturate(activation, changes)
+  local tight = nn.mlp{ inputs = 10, width = 10, depth = 3, seed = 1, activation = activation, init = "zeros" }
+  local watch, x = sonde.recorder{ every = 1, stats = { "activation.saturated" } }, sonde.randn(20, 10)
+  for index = 1, #changes do
+    watch:before(tight, x)
+    for layer, units in pairs(changes[index]) do
+      local bias = tight[layer].linear.bias
+      bias:zero_()
+      if units > 0 then bias[{ { 1, units } }] = 50 end
+    end
+    watch:after()
+  end
+  return watch:diagnose(), watch
+end
+for _, activation in ipairs{ "tanh", "sigmoid", "hardtanh" } do
+  local found, watch = saturate(activation, { { [1] = 3, [2] = 4 }, { [2] = 6 }, {} })
+  local rise = watch:column("activation.saturated", 2)
+  assert(rise[1] == 0 and rise[2] == 0.4 and rise[3] == 0.6, activation)
+  assert(#found == 1 and found[1].kind == "saturation" and found[1].layer == 2)
+  assert(found[1].evidence.from == 0 and found[1].evidence.to == 0.6)
+  assert(found[1].text == "activation.saturated of layer 2 rises from 0.0 % to 60.0 % over the recorded steps: updates have driven units "
+    .. "to where they have no slope. A smaller learning rate would leave them.", found[1].text)
+end
+assert(#saturate("tanh", { { [2] = 3 }, {} }) == 0, "a rise of 0.3 alone")
+assert(#saturate("tanh", { { [2] = 8 }, { [2] = 0 }, {} }) == 0, "back where it was")
+assert(#saturate("tanh", { { [2] = 5 } }) == 0, "one record shows no rise")
+assert(#saturate("relu", { { [2] = 9 }, {} }) == 0, "relu does not saturate")
 print("ok")

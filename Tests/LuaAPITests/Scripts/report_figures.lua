@@ -70,6 +70,11 @@ assert(shown["16 NaN"] == 2 and shown["no numbers above 0 to draw"])
 nn.mlp{inputs=16, width=16, depth=2, init="zeros"}:probe(x):plot(path("b.svg"))
 shown = texts(read("b.svg"))
 assert(shown["all zero"] == 2 and shown["std of activations h (0 in 2 layers from 1 on)"])
+-- of layers that are all NaN no fraction is drawn: three dots of the std, three of the zeros, in one colour
+local half = nn.mlp{inputs=16, width=16, depth=6}
+half.parameters["3.linear.weight"]:fill_(0 / 0)
+half:probe(x):plot(path("b.svg"))
+assert(select(2, read("b.svg"):gsub("<use [^>]*color='rgb%(  0, 114, 178%)'", "")) == 6)
 bad[1][1] = math.huge
 nn.mlp{inputs=16, width=16, depth=2, init="constant(1)"}:probe(bad):plot(path("b.svg"))
 assert(texts(read("b.svg"))["16 inf"], "inf")

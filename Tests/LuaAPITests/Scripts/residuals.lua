@@ -205,4 +205,24 @@ for kind, relative in pairs{ float64 = 1e-12, float32 = 5e-5 } do
     if not good then error(dtype .. " " .. case .. ": " .. message, 0) end
   end
 end
+
+-- Residual layers inside one another, as many as may be: what is asked of them takes steps in proportion, not 2^40.
+do
+  local layer = nn.Linear(3, 3, { dtype = "float64", init = "normal(0.01)" })
+  for _ = 1, 40 do layer = nn.Residual{ layer } end
+  local net = nn.Sequential{ layer, nn.Linear(3, 2, { dtype = "float64" }) }
+  local x = sonde.randn({ 5, 3 }, { dtype = "float64" })
+  local innermost = ("0."):rep(41)
+  -- x + (x + ... (x + (W x + b))) is 40 x + W x + b
+  local inner = x * 40 + x:mm(net.parameters[innermost .. "weight"]:t()) + net.parameters[innermost .. "bias"]
+  assert(net(x):allclose(inner:mm(net[2].weight:t()) + net[2].bias, { rtol = 1e-10 }))
+  assert(net:clone()(x):eq(net(x)):all():item())
+  local path = os.tmpname()
+  net:save(path .. ".safetensors")
+  assert(nn.load(path .. ".safetensors")(x):eq(net(x)):all():item())
+  local report = net:probe(x)
+  report:save(path .. ".json")
+  assert(sonde.load_report(path .. ".json")[1].activation.std == report[1].activation.std and report:theory()[2].activation)
+  for _, ending in ipairs{ "", ".safetensors", ".json" } do os.remove(path .. ending) end
+end
 print("ok")

@@ -166,13 +166,21 @@ do
   has(s:plot{text = true}, "sweep of 18 runs\n18 results, mean ± sd over the runs\nacc\n", "\nloss\n", "norm none", "norm batch",
     "\nlr\n", "0.01")
   local text = s:plot{text = true, metric = "acc", x = "norm"}
-  has(text, "\nnorm: 1 none, 2 batch\n", "over all of lr")
+  has(text, "\nnorm\n", "over all of lr")
+  assert(text:find("\n +none +batch\n"), text)
   assert(not text:find("loss"))
   fails("sweep:plot: no result 'acx', did you mean 'acc'?", s.plot, s, {metric = "acx"})
   fails("sweep:plot: option 'by' expected a setting, got 'nrm', did you mean 'norm'?", s.plot, s, {by = "nrm"})
   fails("sweep:plot: options 'x' and 'by' expected two settings, got 'lr' twice", s.plot, s, {x = "lr", by = "lr"})
   local map = sweep{grid = {lr = {1e-3, 1e-2, 0.1}, depth = {1, 2, 3, 4}}, run = run}
-  has(map:plot{text = true, metric = "acc"}, "depth", "lr: 1 0.001, 2 0.01, 3 0.1")
+  has(map:plot{text = true, metric = "acc"}, "depth", "\n0.1 ┤", "\n0.01 ┤", "\n0.001 ┤")
+  -- words that have no room are numbered, and told below
+  local words = sweep{grid = {init = {"he_normal", "normal(0.01)", "uniform(-0.1, 0.1)"}, norm = {"none", "a\27[7mb"}}, repeats = 2,
+    run = function(c) return {acc = c.repetition} end}
+  text = words:plot{text = true, x = "init", by = "norm", width = 100}
+  assert(text:find("\n +he_normal +normal%(0.01%) +uniform%(%-0.1, 0.1%)\n +init\n") and text:find("\na\\x1b[7mb ┤", 1, true), text)
+  text = words:plot{text = true, x = "init", by = "norm", width = 60}
+  assert(text:find("\n +1 +2 +3\n *init: 1 he_normal, 2 normal%(0.01%), 3 uniform"), text)
   has(sweep{random = {lr = {"log_uniform", 1e-4, 1}, depth = {"integer", 1, 9}}, samples = 6, run = run}:plot{text = true},
     "\nlr\n", "\ndepth", "acc")
   local none = sweep{grid = {x = {1}}, run = function() return {word = "a"} end}

@@ -165,7 +165,52 @@ assert(text:find("\n- layers 1, 3 to 4: no dL/dW: it grows with the batch, which
 -- the options of nn.mlp are read as nn.mlp reads them; affine changes nothing at the start
 assert(theory.predict{ norm = "batch", affine = false, depth = 2 }[2].activation.std
   == theory.predict{ norm = "batch", depth = 2 }[2].activation.std)
-assert(message(theory.predict, { dropuot = 0.5 }):find("theory.predict: ", 1, true) == 1)
+assert(message(theory.predict, { dropuot = 0.5 }) == "theory.predict: unknown option 'dropuot', did you mean 'dropout'?")
+-- what nn.mlp takes theory.predict takes, and says the same as theory of the net made of it
+for _, options in ipairs{
+  { activation = "leaky_relu", slope = 0.5, dropout = 0.5, momentum = "cumulative", seed = 7, dtype = "float64" },
+  { activation = "prelu", slope = -0.75, outputs = 3, bias = false },
+  { activation = "leaky_relu", init = "lecun_normal", norm = "batch", residual = true },
+} do
+  options.depth, options.inputs, options.width, options.input_mean, options.batch = 3, 40, 50, 2, 30
+  local predicted = theory.predict(options)
+  local input = { input_mean = 2, batch = 30 }
+  options.input_mean, options.batch = nil, nil
+  local read = nn.mlp(options):theory(input)
+  assert(#predicted == #read)
+  for _, path in ipairs{ "activation.std", "activation.mean", "activation.cosine", "gradient.std", "weight.std", "weight_gradient.std" } do
+    for row, value in ipairs(predicted:column(path)) do close(value, read:column(path)[row], 1e-12, path) end
+  end
+end
+-- He et al. 2015, eq. 15: a layer's root of n var(W) (1 + a^2)/2, which he_normal holds at 1
+local leaky = theory.predict{ activation = "leaky_relu", slope = 0.5, init = "normal(0.1)", depth = 2 }
+close(leaky[2].factor, math.sqrt(100 * 0.01 * 1.25 / 2), 1e-12)
+close(theory.predict{ activation = "leaky_relu", slope = 0.5, depth = 9 }[9].activation.rms, 1, 1e-12)
+assert(message(theory.predict, { activation = "tanh", slope = 0.1 }) == "theory.predict: option 'slope' is for leaky_relu and prelu, not for tanh")
+assert(message(nn.mlp, { slope = 0.1 }) == "nn.mlp: option 'slope' is for leaky_relu and prelu, not for relu")
+assert(message(theory.predict, { activation = "prelu", slope = 0 / 0 }):find("option 'slope' expected a finite number, got ", 1, true))
+assert(tostring(nn.mlp{ activation = "leaky_relu", slope = 0.3, width = 4, depth = 1, inputs = 4 }):find("LeakyReLU(0.3)", 1, true))
+assert(message(theory.predict, { dropout = 2 }) == "theory.predict: expected a dropout from 0 to 1, got 2.0")
+-- an input with a mean: the samples have it in common, and the Linear sees its square
+p = theory.predict{ input_mean = 3, depth = 1, init = "normal(0.1)", activation = "linear" }
+close(p[1].activation.rms, math.sqrt(100 * 0.01 * 10), 1e-12)
+close(p[1].activation.cosine, 0.9, 1e-12)
+assert(theory.predict{ input_mean = 3, input_rms = 3, depth = 1, activation = "linear" }[1].activation.cosine == 1)
+assert(theory.predict{ input_mean = 3, input_cosine = 0.95, depth = 1, activation = "linear" }[1].activation.cosine == 0.95)
+assert(theory.predict{ input_rms = 0, depth = 1 }[1].activation.rms == 0)
+assert(message(theory.predict, { input_mean = -2, input_rms = 1 })
+  == "theory.predict: option 'input_mean' expected at most input_rms = 1 in size, got -2")
+assert(message(theory.predict, { input_mean = 1 / 0 }) == "theory.predict: option 'input_mean' expected a finite number, got inf")
+assert(nn.Sequential{ nn.Tanh(), nn.Linear(8, 8) }:theory{ input_mean = 1 }[1].reason
+  == "tanh acts on the input, of which theory knows the moments alone")
+-- a batch gives its moments and its width
+local shifted = sonde.randn(50, 30) + 2
+p = theory.predict{ input = shifted, depth = 2 }
+local q2 = nn.mlp{ inputs = 30, depth = 2 }:theory{ input = shifted }
+assert(p[1].activation.std == q2[1].activation.std and p[2].weight_gradient.std == q2[2].weight_gradient.std)
+assert(message(theory.predict, { input = shifted, inputs = 20 })
+  == "theory.predict: option 'input' expected a batch of 20 features, got 30; leave inputs away")
+assert(message(theory.predict, { input = shifted, input_mean = 1 }) == "theory.predict: takes input or input_mean, not both")
 -- growing without bound: elu and softplus are the relu there, which He's law multiplies by n/2 (a weight of std 1)
 for _, name in ipairs{ "elu", "softplus" } do
   local wild = theory.predict{ activation = name, init = "normal(1)", depth = 150 }
@@ -233,6 +278,11 @@ local shared = sonde.randn(1, 256) * 0.8 + sonde.randn(128, 256) * 0.6
 local r, q = compare(mlp{ activation = "tanh" }, shared, WIDE)
 assert(math.abs(q[1].preactivation.cosine - r.input.cosine) < 1e-12 and math.abs(r[4].activation.cosine - q[4].activation.cosine) < 0.05)
 compare(mlp{ norm = "batch" }, shared, HELD)
+-- an input far from 0, given by its moments: what a probe of such numbers finds
+local displaced = mlp{ activation = "leaky_relu", slope = 0.3 }
+local found, said = displaced:probe(sonde.randn(128, 256) + 2), displaced:theory{ input_mean = 2, batch = 128 }
+close(found[4].activation.rms, said[4].activation.rms, 0.2)
+assert(math.abs(found[4].activation.cosine - said[4].activation.cosine) < 0.05)
 
 -- A Sequential of rows: PyTorch's default init with its biases, norms and activations as rows of their own, Flatten, a shortcut.
 local sequential = nn.Sequential{
