@@ -25,6 +25,7 @@ import TestSupport
     "library.lua",
     "linalg.lua",
     "losses.lua",
+    "modules.lua",
     "networks.lua",
     "normalisation.lua",
     "optimisers.lua",
