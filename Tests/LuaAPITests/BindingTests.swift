@@ -13,6 +13,7 @@ import TestSupport
     "diagnosis.lua",
     "direct.lua",
     "dropped.lua",
+    "error_names.lua",
     "errors.lua",
     "files.lua",
     "fit.lua",
