@@ -123,12 +123,18 @@ void sonde_interrupt_hear(bool (*take)(void)) { take_earlier = take; }
 
 /// The handler of lua.c: a traceback behind a message, the value itself where it is none.
 static int add_traceback(lua_State *lua) {
-  const char *message = lua_tostring(lua, 1);
-  if (!message) {
+  const SondeRuntime *runtime = running;
+  lua_settop(lua, 1);
+  lua_pushvalue(lua, 1);
+  if (lua_tostring(lua, 2)) {
+    sonde_explain_miss(lua, runtime);
+  } else {
     if (luaL_callmeta(lua, 1, "__tostring") && lua_type(lua, -1) == LUA_TSTRING) return 1;
-    message = lua_pushfstring(lua, "(error object is a %s value)", luaL_typename(lua, 1));
+    lua_pushfstring(lua, "(error object is a %s value)", luaL_typename(lua, 1));
   }
-  luaL_traceback(lua, lua, message, 1);
+  lua_pushliteral(lua, "\n");
+  sonde_push_calls(lua, runtime, 1, 1);
+  lua_concat(lua, 3);
   return 1;
 }
 
@@ -195,7 +201,10 @@ static int resume_listed(lua_State *lua, SondeRuntime *runtime, lua_State *corou
   int results = 0;
   int status = lua_resume(coroutine, lua, arguments, &results);
   runtime->active = thread.previous;
-  if (status != LUA_OK && status != LUA_YIELD) return -1;
+  if (status != LUA_OK && status != LUA_YIELD) {
+    if (status == LUA_ERRRUN) sonde_note_coroutine(lua, runtime, coroutine);
+    return -1;
+  }
   // a C function has room for this many without asking
   if (results >= LUA_MINSTACK && !lua_checkstack(lua, results + 1)) {
     lua_settop(coroutine, -results - 1);

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { HANDLES_PER_CHUNK = 256, FAILURE_FRAMES = 24, FAILURE_SOURCE = 512 };
+enum { HANDLES_PER_CHUNK = 256, FAILURE_FRAMES = 24, FAILURE_SOURCE = 512, MISSES = 4 };
 
 /// One live object, in memory of our own: it outlives lua_close when Lua could not call __gc.
 struct SondeHandle {
@@ -31,6 +31,12 @@ typedef struct FailureFrame {
   char shown[LUA_IDSIZE];
   int line;
 } FailureFrame;
+
+/// A field that a module was asked for and has not.
+typedef struct Miss {
+  int module;
+  char name[SONDE_NAME_LIMIT];
+} Miss;
 
 struct SondeRuntime {
   void *session;
@@ -64,6 +70,11 @@ struct SondeRuntime {
   /// What was the user's own in the calls that led to the last failure, innermost first.
   FailureFrame failure[FAILURE_FRAMES];
   int failure_frames;
+  /// The fields that modules had not when they were asked last, in a ring, and how many there were since the chunk began.
+  Miss misses[MISSES];
+  int missed;
+  /// The functions that the prompt keeps as its results `_`, `_1` and `_2`; NULL for what is none.
+  const void *results[SONDE_RESULTS];
   char message[SONDE_MESSAGE_LIMIT];
 };
 
@@ -87,6 +98,21 @@ void sonde_free_slots(SondeRuntime *runtime);
 SondeHandle *sonde_slot_of(const SondeRuntime *runtime, const SondeBox *box);
 /// Releases what was in slots that Lua has freed, `most` of them; not while the collector runs.
 void sonde_release_dropped_slots(SondeRuntime *runtime, size_t most);
+/// Adds the nearest name to a message on top of the stack that tells of a field which a module has not.
+void sonde_explain_miss(lua_State *lua, const SondeRuntime *runtime);
+/// pcall and xpcall whose messages offer the nearest name; the table of the globals is on top.
+void sonde_replace_pcall(lua_State *lua, SondeRuntime *runtime);
+
+/// Pushes the calls from a level on, as luaL_traceback writes them, below those of the coroutines that the error at an
+/// index has come through.
+void sonde_push_calls(lua_State *lua, const SondeRuntime *runtime, int error, int level);
+/// Keeps the calls of a coroutine that has failed, for an error that goes on; its error is on top of its own stack.
+void sonde_note_coroutine(lua_State *lua, SondeRuntime *runtime, lua_State *coroutine);
+/// The error whose coroutine was noted last goes no further. Can't raise.
+void sonde_forget_note(lua_State *lua);
+/// debug.traceback that names no function after the prompt's results; the debug library is on top.
+void sonde_replace_traceback(lua_State *lua, SondeRuntime *runtime);
+
 /// coroutine.resume, wrap and close that keep the list of active threads; the coroutine library is on top.
 void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime);
 

@@ -260,6 +260,10 @@ static int open_libraries(lua_State *lua) {
   sonde_replace_resume(lua, runtime);
   lua_getglobal(lua, LUA_OSLIBNAME);
   sonde_replace_execute(lua, runtime);
+  lua_getglobal(lua, LUA_DBLIBNAME);
+  sonde_replace_traceback(lua, runtime);
+  lua_pushglobaltable(lua);
+  sonde_replace_pcall(lua, runtime);
   return 0;
 }
 

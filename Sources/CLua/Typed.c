@@ -63,9 +63,10 @@ static int keep_failure(lua_State *lua) {
   lua_settop(lua, 1);
   lua_createtable(lua, 3, 0);
   lua_insert(lua, 1);
-  lua_rawseti(lua, 1, 1);
-  luaL_traceback(lua, lua, NULL, 1);
+  sonde_push_calls(lua, runtime, 2, 1);
   lua_rawseti(lua, 1, 2);
+  sonde_explain_miss(lua, runtime);
+  lua_rawseti(lua, 1, 1);
   note_frames(lua, runtime);
   push_locals(lua, runtime);
   lua_rawseti(lua, 1, 3);
@@ -75,6 +76,8 @@ static int keep_failure(lua_State *lua) {
 int sonde_run_typed(lua_State *lua, SondeRuntime *runtime, int arguments, int results) {
   runtime->typed = lua_topointer(lua, -arguments - 1);
   runtime->failure_frames = 0;
+  runtime->missed = 0;
+  sonde_forget_note(lua);
   return sonde_run_with(lua, runtime, keep_failure, arguments, results, true);
 }
 

@@ -104,6 +104,7 @@ extension Arguments {
     let session = try Session(lua, presets: true, environment: !ignoresEnvironment)
     if let seed { session.generator = Generator(seed: seed) }
     if let dtype { session.defaultDType = dtype }
+    session.commands = PromptCommand.all.map(\.help)
     return session
   }
 }

@@ -37,7 +37,7 @@ import Testing
     #expect(state.run("print = function() end\n" + topic.example) == nil)
   }
 
-  @Test(arguments: [40, 80]) func pagesFit(columns: Int) {
+  @Test(arguments: [30, 40, 80, 200]) func pagesFit(columns: Int) {
     let style = HelpStyle(TerminalAbilities(isUnicode: false, columns: columns))
     for entry in HelpTests.entries {
       let page = entry.page
@@ -46,6 +46,52 @@ import Testing
         let isLong = line.utf8.count > columns && line.trimmingBlanks.contains(" ")
         if isLong { #expect(isCode(line, of: page), "\(entry.name) at \(columns): \(line)") }
       }
+    }
+  }
+
+  /// No word is broken or left out, whatever the width; lists, which are cut at the end of the line, aside.
+  @Test(arguments: [30, 47, 80]) func pagesAreWrappedBetweenWords(columns: Int) {
+    let style = HelpStyle(TerminalAbilities(isUnicode: false, columns: columns))
+    let wide = HelpStyle(TerminalAbilities(isUnicode: false, columns: 100))
+    for entry in HelpTests.entries {
+      var page = entry.page
+      for index in page.parts.indices {
+        page.parts[index].blocks.removeAll { if case .list = $0 { true } else { false } }
+      }
+      var words = style.text(page).split { $0.isWhitespace }[...]
+      for word in wide.text(page).split(whereSeparator: \.isWhitespace) {
+        var shown = String(words.popFirst() ?? "")
+        // what no line has room for
+        while shown != word, word.count > 18, !shown.isEmpty, word.hasPrefix(shown), let more = words.popFirst() {
+          shown += more
+        }
+        #expect(shown == word, "\(entry.name) at \(columns)")
+        if shown != word { break }
+      }
+      #expect(words.isEmpty, "\(entry.name) at \(columns)")
+    }
+  }
+
+  /// Every page of a function says all there is to know: how it is called, what it takes and gives, when it fails, an example
+  /// that `:example` finds, and where to go on.
+  @Test func pagesOfFunctionsAreWhole() throws {
+    for record in FunctionRecord.documented {
+      let page = record.page
+      let titles = page.parts.compactMap(\.title)
+      #expect(page.heading == record.signature && page.heading.hasPrefix(record.name), "\(record.name)")
+      for title in ["Returns", "Errors", "Example", "See also"] {
+        #expect(titles.contains(title), "\(record.name): \(title)")
+      }
+      #expect(titles.contains("Parameters") == !record.parameters.isEmpty, "\(record.name)")
+      #expect(titles.contains("Options") == !record.options.isEmpty, "\(record.name)")
+      let text = HelpStyle(TerminalAbilities()).text(page)
+      for parameter in record.parameters + record.options {
+        #expect(text.contains("\n  \(parameter.name)"), "\(record.name): \(parameter.name)")
+        let isOptional = parameter.explanation.hasSuffix(")") || parameter.defaultText == nil
+        #expect(isOptional, "\(record.name): the default of \(parameter.name)")
+      }
+      let example = try #require(HelpPage.example(of: record.name), "\(record.name)")
+      #expect(example.title == record.name && example.text == ExampleText.lines(of: record.example))
     }
   }
 

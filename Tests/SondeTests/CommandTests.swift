@@ -48,7 +48,7 @@ struct CommandTests {
     for command in [
       "time", "bench", "type", "vars", "load", "save", "save!", "undo", "experiments", "doctor", "reset", "quit",
     ] {
-      #expect(help.contains("\n  :\(command) "), "\(command)")
+      #expect(help.contains("\n  :\(command)"), "\(command)")
     }
     for key in ["Tab", "Ctrl-R", "Alt-Enter", "Ctrl-C", "Ctrl-D"] { #expect(help.contains(key), "\(key)") }
   }
@@ -288,8 +288,17 @@ struct CommandTests {
 
   @Test func anExperimentRunsInAProcessOfItsOwn() throws {
     let terminal = try Workplace().prompt()
+    let usage = """
+        :experiments width            widths 25 to 400, 10 and 20 layers, 400 draws each
+        :experiments width --short    fewer; status 1 where drift or scatter differ from the law
+      """
     #expect(
-      try terminal.ask(":exp wid --shrot").contains("width.lua: unknown option '--shrot'; there is --short\n"))
+      try terminal.ask(":exp wid --shrot")
+        == ":experiments: width: unknown option '--shrot', did you mean '--short'?\n\(usage)")
+    #expect(try terminal.ask(":exp width --help").hasSuffix("(Hanin & Rolnick 2018).\n\(usage)"))
+    #expect(
+      try terminal.ask(":exp founding --seeds none")
+        == "founding.lua: --seeds expected a whole number from 1, got none\nfounding: ended with status 1")
     #expect(try terminal.ask(":exp wdith") == ":experiments: no experiment 'wdith', did you mean 'width'?")
     #expect(try terminal.ask(":exp i") == ":experiments: 'i' can be init-zoo, ioffe-szegedy")
     terminal.type(":exp founding --seeds 1000\r")

@@ -109,9 +109,25 @@ struct HelpTests {
   }
 
   @Test func questionsKnowCommands() throws {
-    let shown = try answers(["?:quit", "? :example", "?:nosuch"])
-    #expect(shown[0] == ":quit\n  leaves, as Ctrl-D does\n" && shown[1].hasPrefix(":example name\n  shows the example"))
-    #expect(shown[2].hasPrefix("There are :help, ") && shown[2].hasSuffix(", :quit.\n"))
+    let shown = try answers([
+      "?:quit", "? :example", "?:nosuch", "help(':save')", "help':time'", "?save", "?vars", "help('doctor')", "?:qui", "?:tiem",
+      ":help", "?:",
+    ])
+    #expect(shown[0] == ":quit\n  leaves, as Ctrl-D does; also :exit\nSee also\n  :help, prompt\n")
+    #expect(shown[1].hasPrefix(":example [name]\n  shows the example"))
+    #expect(shown[2].hasPrefix("There is no command ':nosuch'; there are\n  :help, "))
+    #expect(shown[3].hasPrefix(":save file.lua\n  writes the session") && shown[4].hasPrefix(":time code\n  runs Lua"))
+    #expect(shown[5].hasPrefix("sonde.save(path") && shown[5].contains("A command of the prompt\n  :save file.lua  writes"))
+    #expect(shown[6].hasPrefix(":vars [pattern]\n") && shown[7].hasPrefix(":doctor\n") && shown[8] == shown[0])
+    #expect(shown[9] == "There is no command ':tiem', did you mean ':time'?\n")
+    #expect(shown[10].hasPrefix("Commands\n  The beginning of a name will do: :exp is :experiments.\n  :help ") && shown[11] == shown[10])
+  }
+
+  @Test(arguments: [30, 40, 57, 80, 200]) func theListOfCommandsIsWrappedBetweenWords(columns: Int) throws {
+    let wide = try Workplace().run(["-i"], input: ":help\n", environment: ["COLUMNS": "100"]).output
+    let shown = try Workplace().run(["-i"], input: ":help\n", environment: ["COLUMNS": "\(columns)"]).output
+    for line in shown.split(separator: "\n").dropFirst(2) { #expect(line.count <= columns, "\(line)") }
+    #expect(shown.split { $0.isWhitespace } == wide.split { $0.isWhitespace })
   }
 
   @Test func theReferenceIsWrittenFromTheSameRecords() throws {

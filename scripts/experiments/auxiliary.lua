@@ -8,7 +8,10 @@
 --   sonde scripts/experiments/auxiliary.lua --short    12 layers of 50 units; status 1 where early gradients don't come back
 
 local short = arg[1] == "--short"
-if arg[1] and not short then error("auxiliary.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
+if arg[1] and not short then
+  io.stderr:write("auxiliary.lua: unknown option '", arg[1], "'; there is --short\n")
+  os.exit(1)
+end
 
 local DEPTH, WIDTH, EPOCHS = short and 12 or 20, short and 50 or 100, short and 2 or 10
 local PLACES = short and { 4, 8 } or { 5, 10, 15 }

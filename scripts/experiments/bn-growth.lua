@@ -8,7 +8,10 @@
 --   sonde scripts/experiments/bn-growth.lua --short    width 200, fewer of both; status 1 where prediction and measurement differ
 
 local short = arg[1] == "--short"
-if arg[1] and not short then error("bn-growth.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
+if arg[1] and not short then
+  io.stderr:write("bn-growth.lua: unknown option '", arg[1], "'; there is --short\n")
+  os.exit(1)
+end
 
 local WIDTH, DEPTH = short and 200 or 1000, short and 7 or 12
 

@@ -8,7 +8,10 @@
 --   sonde scripts/experiments/depth.lua --short    10 and 30 layers of 50 units, 2 epochs
 
 local short = arg[1] == "--short"
-if arg[1] and not short then error("depth.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
+if arg[1] and not short then
+  io.stderr:write("depth.lua: unknown option '", arg[1], "'; there is --short\n")
+  os.exit(1)
+end
 
 local DEPTHS = short and { 10, 30 } or { 10, 20, 50, 100 }
 local WIDTH, EPOCHS = short and 50 or 100, short and 2 or 10

@@ -8,7 +8,10 @@
 --   sonde scripts/experiments/edge-of-chaos.lua --short    a smaller grid; status 1 where prediction and measurement differ
 
 local short = arg[1] == "--short"
-if arg[1] and not short then error("edge-of-chaos.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
+if arg[1] and not short then
+  io.stderr:write("edge-of-chaos.lua: unknown option '", arg[1], "'; there is --short\n")
+  os.exit(1)
+end
 
 local WIDTH, DEPTH, SAMPLES = short and 250 or 500, short and 12 or 20, short and 50 or 100
 local WEIGHTS = short and { 0.5, 1.761, 4 } or { 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.761, 2, 2.5, 3, 4, 5 }

@@ -12,6 +12,11 @@ local SMALL = "normal(0.01)"
 
 -- MARK: Options
 
+local function refuse(form, ...)
+  io.stderr:write("founding.lua: ", form:format(...), "\n")
+  os.exit(1)
+end
+
 local function read_options(words)
   local options = { seed = 1, training = true }
   local position = 1
@@ -23,11 +28,11 @@ local function read_options(words)
       position = position + 1
       local number = math.tointeger(tonumber(words[position] or ""))
       if not number or number < 1 then
-        error(("founding.lua: %s expected a whole number from 1, got %s"):format(word, words[position] or "nothing"), 0)
+        refuse("%s expected a whole number from 1, got %s", word, words[position] or "nothing")
       end
       options[word:sub(3)] = number
     else
-      error(("founding.lua: unknown option '%s'; there are --seeds n, --seed n and --no-training"):format(word), 0)
+      refuse("unknown option '%s'; there are --seeds n, --seed n and --no-training", word)
     end
     position = position + 1
   end

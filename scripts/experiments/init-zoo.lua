@@ -10,7 +10,10 @@
 --   sonde scripts/experiments/init-zoo.lua --short    6 layers of 64 units, fewer initialisers; status 1 where they differ
 
 local short = arg[1] == "--short"
-if arg[1] and not short then error("init-zoo.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
+if arg[1] and not short then
+  io.stderr:write("init-zoo.lua: unknown option '", arg[1], "'; there is --short\n")
+  os.exit(1)
+end
 
 local WIDTH, DEPTH, SEEDS, SAMPLES = short and 64 or 300, short and 6 or 12, short and 1 or 4, short and 64 or 300
 

@@ -16,7 +16,9 @@ if short then
 elseif arg[1] == "--steps" and math.tointeger(tonumber(arg[2] or "")) and tonumber(arg[2]) >= 20 then
   STEPS = math.tointeger(tonumber(arg[2]))
 elseif arg[1] then
-  error("ioffe-szegedy.lua: expected --short or --steps with a whole number from 20, got " .. table.concat(arg, " "), 0)
+  io.stderr:write(
+    "ioffe-szegedy.lua: expected --short or --steps with a whole number from 20, got ", table.concat(arg, " "), "\n")
+  os.exit(1)
 end
 
 local BATCH, RATE, STD, UNIT = 60, 0.1, 0.1, 1

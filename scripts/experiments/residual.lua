@@ -9,7 +9,10 @@
 --   sonde scripts/experiments/residual.lua --short    the same, smaller; status 1 where prediction and measurement differ
 
 local short = arg[1] == "--short"
-if arg[1] and not short then error("residual.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
+if arg[1] and not short then
+  io.stderr:write("residual.lua: unknown option '", arg[1], "'; there is --short\n")
+  os.exit(1)
+end
 
 local WIDTH, BLOCKS, SAMPLES = short and 256 or 512, short and 8 or 16, 512
 -- of a variance at this width, by its own scatter

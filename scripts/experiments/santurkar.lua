@@ -9,7 +9,10 @@
 --   sonde scripts/experiments/santurkar.lua --short    60 steps; status 1 where batch normalisation is not smoother
 
 local short = arg[1] == "--short"
-if arg[1] and not short then error("santurkar.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
+if arg[1] and not short then
+  io.stderr:write("santurkar.lua: unknown option '", arg[1], "'; there is --short\n")
+  os.exit(1)
+end
 
 local DEPTH, WIDTH, BATCH, RATE = 10, 100, 128, 0.05
 local STEPS, EVERY = short and 60 or 400, short and 15 or 40

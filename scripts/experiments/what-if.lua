@@ -20,7 +20,8 @@ do
       place = place + 1
       picture = arg[place]
     else
-      error("what-if.lua: unknown option '" .. arg[place] .. "'; there are --short and --plot file", 0)
+      io.stderr:write("what-if.lua: unknown option '", arg[place], "'; there are --short and --plot file\n")
+      os.exit(1)
     end
     place = place + 1
   end

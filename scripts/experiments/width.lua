@@ -8,7 +8,10 @@
 --   sonde scripts/experiments/width.lua --short    fewer; status 1 where drift or scatter differ from the law
 
 local short = arg[1] == "--short"
-if arg[1] and not short then error("width.lua: unknown option '" .. arg[1] .. "'; there is --short", 0) end
+if arg[1] and not short then
+  io.stderr:write("width.lua: unknown option '", arg[1], "'; there is --short\n")
+  os.exit(1)
+end
 
 local CASES = short and { { 50, 10, 150 }, { 100, 10, 100 } }
   or { { 25, 10, 400 }, { 50, 10, 400 }, { 100, 10, 400 }, { 200, 10, 400 }, { 400, 10, 200 }, { 100, 20, 400 }, { 200, 20, 400 } }

@@ -59,7 +59,7 @@ enum {
   SONDE_INTERRUPTED = -4,    ///< Ctrl-C stopped a computation
 };
 
-enum { SONDE_TYPE_LIMIT = 32, SONDE_MESSAGE_LIMIT = 8192, SONDE_TENSOR = 0 };
+enum { SONDE_TYPE_LIMIT = 32, SONDE_MESSAGE_LIMIT = 8192, SONDE_NAME_LIMIT = 64, SONDE_RESULTS = 3, SONDE_TENSOR = 0 };
 
 typedef struct SondeHandle SondeHandle;
 typedef struct SondeRuntime SondeRuntime;
@@ -143,7 +143,10 @@ int sonde_try_closure(lua_State *lua, SondeRuntime *runtime, int record);
 void sonde_push_captured(lua_State *lua);
 /// Makes the metatable of a type and keeps it in the runtime; the table of its methods is on top and is popped.
 int sonde_try_type(lua_State *lua, SondeRuntime *runtime, int type, const char *name, const char *const *events, const int *event_numbers);
-/// Opens the standard libraries, with coroutine.resume, wrap and close that Ctrl-C reaches.
+/// Makes nil of the fields that the table on top, a module, has not, and notes their names.
+int sonde_try_module(lua_State *lua, SondeRuntime *runtime, int module);
+/// Opens the standard libraries, with coroutine.resume, wrap and close that Ctrl-C reaches, and pcall, xpcall and
+/// debug.traceback that know of our modules and the prompt.
 /// Without the environment, LUA_PATH and its like are not read.
 /// The collector stands still until sonde_start_collector.
 int sonde_try_libraries(lua_State *lua, SondeRuntime *runtime, bool environment);
@@ -200,6 +203,10 @@ int sonde_run_typed(lua_State *lua, SondeRuntime *runtime, int arguments, int re
 /// The line a function of the user's stood at when `sonde_run_typed` failed, innermost first; 0 past the last that is kept.
 /// `*source` is its chunk's name as it was given, `*shown` as messages have it.
 int sonde_failure_frame(const SondeRuntime *runtime, int level, const char **source, const char **shown);
+/// Tells which functions the prompt keeps as its results: `number` 0 is `_`, 1 and 2 are `_1` and `_2`; NULL for no function.
+void sonde_note_result(SondeRuntime *runtime, int number, const void *function);
+/// The field that a module was asked for last, while the chunk ran, and had not; -1 where there is none, else the module.
+int sonde_last_miss(const SondeRuntime *runtime, const char **name);
 /// The line where the function at `index` begins, -1 for one in C; its chunk's name as messages have it goes to `shown`.
 int sonde_function_line(lua_State *lua, int index, char *shown, size_t size);
 /// Ties the upvalue `name` of the Lua function at `index` to upvalue `number` of the one at `other`; false when it has none.
@@ -236,6 +243,8 @@ int sonde_swift_direct_number(int event);
 bool sonde_swift_element(lua_State *lua, void *tensor, lua_Integer index);
 int sonde_swift_row(void *session, lua_State *lua, void *tensor, lua_Integer index, SondeBox *result);
 int sonde_swift_arithmetic(void *session, lua_State *lua, int operation, SondeBox *result);
+/// Writes the nearest name to that of a field which a module has not; false where none is near.
+bool sonde_swift_nearest_field(int module, const char *name, char *nearest, size_t size);
 void sonde_swift_release(void *object);
 /// Releases a tensor that Lua has dropped, or keeps it for the next result.
 void sonde_swift_drop(void *session, void *tensor);

@@ -115,15 +115,23 @@ struct Call {
         guard value.fits(parameter.type) else {
           let got = value.isAbsent ? "nothing" : value.text(for: parameter.type)
           throw failure(
-            "argument \(position + offset + 1) '\(parameter.name)' expected \(parameter.type.text), got \(got)")
+            "argument \(position + offset + 1) '\(parameter.name)' expected \(parameter.type.text), got \(got)"
+              + cure(for: value, parameter))
         }
       }
     }
     if !record.variadic && arguments.count > record.parameters.count {
       let extra = arguments[record.parameters.count].text
-      throw failure(
-        "takes \(record.parameters.count) arguments, got \(extra) as argument \(record.parameters.count + 1)")
+      throw failure("takes \(record.takes), got \(extra) as argument \(record.parameters.count + 1)")
     }
+  }
+
+  /// What helps where objects stand side by side that belong into one table.
+  private func cure(for value: LuaValue, _ parameter: Parameter) -> String {
+    guard case .table = parameter.type, case .object(_, let type) = value, type == .tensor || type == .layer else {
+      return ""
+    }
+    return "; put them in braces"
   }
 
   /// Calls `body` with each key and value of the table at an absolute index.
@@ -278,5 +286,14 @@ struct Call {
     let table = lua_gettop(lua)
     _ = try push()
     try LuaAPI.check(sonde_try_set_field(lua, table, name))
+  }
+}
+
+extension FunctionRecord {
+  /// How many arguments there may be, and how options are written.
+  fileprivate var takes: String {
+    let count = parameters.count
+    let arguments = count == 0 ? "no arguments" : count == 1 ? "1 argument" : "\(count) arguments"
+    return arguments + (options.first.map { "\(count == 0 ? " but" : " and") options in braces, {\($0.name)=...}" } ?? "")
   }
 }

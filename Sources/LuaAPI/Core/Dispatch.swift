@@ -17,9 +17,48 @@ func sonde_swift_call(_ pointer: UnsafeMutableRawPointer?, _ lua: OpaquePointer?
     let record = session.records[Int(index)]
     var call = Call(session: session, lua: lua, who: record.name)
     try call.read(record)
-    let count = try record.body(&call)
+    let count = try record.naming { try record.body(&call) }
     if record.receiver == .network || record.receiver == .layer { session.noteSurgery(on: call.receiver) }
     return count
+  }
+}
+
+extension FunctionRecord {
+  /// Runs a body and puts the function's name, as a user knows it, before its errors: the engine calls operations by short names
+  /// of its own.
+  fileprivate func naming<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch LuaFailure.message(let text) {
+      throw LuaFailure.message(withoutReceiver(text))
+    } catch let failure as LuaFailure {
+      throw failure
+    } catch let interrupt as Interrupted {
+      throw interrupt
+    } catch {
+      throw LuaFailure.message(named("\(error)"))
+    }
+  }
+
+  /// `cross_entropy: ...` is `nn.cross_entropy: ...`, `matmul: ...` is `tensor:mm: matmul: ...`.
+  private func named(_ text: String) -> String {
+    let message = withoutReceiver(text)
+    if message != text || text.hasPrefix("not enough memory") { return message }
+    guard let colon = text.firstRange(of: ": ")?.lowerBound else { return "\(name): \(text)" }
+    // an optimiser, for one, speaks by the name that made it
+    if FunctionRecord.names.contains(String(text[..<colon])) { return text }
+    let operation = text[..<colon].split(separator: ".").last ?? ""
+    let isOwn =
+      operation == "layer name" || operation == shortName || operation + "_" == shortName || operation == shortName + "_"
+    return name + (isOwn ? String(text[colon...]) : ": \(text)")
+  }
+
+  private static let names = Set(documented.map(\.name))
+
+  /// The message under this function's name where it begins with that of the object alone, as those of indexing do.
+  private func withoutReceiver(_ text: String) -> String {
+    guard let receiver, text.hasPrefix("\(receiver.name): ") else { return text }
+    return name + text.dropFirst(receiver.name.count)
   }
 }
 
@@ -74,7 +113,7 @@ extension Call {
     try readReceiver(type.type)
     switch event {
     case .index: return try readField(type)
-    case .newindex: return try writeField(type)
+    case .newindex: return try assign(type)
     case .len: return push(try type.length?(&self) ?? 0)
     case .call:
       takeArguments(from: 2)
@@ -91,6 +130,15 @@ extension Call {
     }
     if let left = left as? LayerHandle, let right = right as? LayerHandle { return left.layer === right.layer }
     return left === right
+  }
+
+  /// Assignment copies into a view, of which the user knows nothing.
+  private mutating func assign(_ type: TypeRecord) throws -> Int32 {
+    do {
+      return try writeField(type)
+    } catch where !(error is LuaFailure) && "\(error)".hasPrefix("copy_: ") {
+      throw failure(String("\(error)".dropFirst(7)))
+    }
   }
 
   private mutating func describe(_ type: TypeRecord) throws -> Int32 {

@@ -38,6 +38,9 @@ public final class Session {
   /// Pushes a local variable that the prompt keeps, or answers false; set by the prompt.
   public var pushLocal: ((String) -> Bool)?
 
+  /// The commands of the prompt, of which help tells; set by the program.
+  public var commands: [HelpCommand] = []
+
   /// Whether this process makes one run of a sweep for another process.
   var isSweepWorker = false
   /// What the last sweep has brought, whole or not.
@@ -101,6 +104,7 @@ public final class Session {
     try call.set("version") { try call.push(Session.version) }
     for record in FunctionRecord.hidden { hidden[record.name] = append(record) }
     try library.prepare(call, root: root)
+    try equipModules(in: root)
     try publish(root, call, presets: presets)
     lua_settop(lua, root - 1)
   }

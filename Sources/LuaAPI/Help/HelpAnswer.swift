@@ -67,7 +67,7 @@ extension Call {
   private func helpPage(on text: String) throws -> HelpPage {
     let name = HelpQuestion(text).name
     if name.isEmpty { return .tour }
-    if let page = HelpPage.named(name) { return page }
+    if let page = HelpCommand.page(asked: name, among: session.commands) ?? page(named: name) { return page }
     let top = lua_gettop(lua)
     defer { lua_settop(lua, top) }
     if try pushVariable(name) { return try page(ofValueAt: lua_gettop(lua), named: name) }
@@ -82,9 +82,10 @@ extension Call {
     let name = HelpQuestion(text).name
     let top = lua_gettop(lua)
     defer { lua_settop(lua, top) }
+    if let page = HelpCommand.page(asked: name, among: session.commands) { return page }
     guard !name.isEmpty, try pushVariable(name) else { return found(name) }
     let isPlain = isPlainData(lua_gettop(lua))
-    if isPlain, let page = HelpPage.named(name) { return page }
+    if isPlain, let page = page(named: name) { return page }
     if let page = HelpPage.named(name), HelpIndex.shared.hasFullName(name), try moduleName(at: lua_gettop(lua)) == name
     {
       return page
@@ -92,10 +93,15 @@ extension Call {
     return try page(ofValueAt: lua_gettop(lua), named: name)
   }
 
+  /// The page of a name, of Sonde's or of the prompt's commands.
+  private func page(named name: String) -> HelpPage? {
+    HelpCommand.adding(name, of: session.commands, to: HelpPage.named(name))
+  }
+
   /// The page of a name or words, or that there is none.
   private func found(_ name: String) -> HelpPage {
     if name.isEmpty { return .tour }
-    return HelpPage.named(name) ?? HelpPage.search(name)
+    return page(named: name) ?? HelpPage.search(name)
       ?? HelpPage(heading: "Nothing is known about '\(name)'; ? alone shows what there is.")
   }
 

@@ -50,6 +50,8 @@ struct HelpStyle {
   private static let margin = "  "
   private static let widestName = 18
   private static let widestInList = 28
+  /// With less room beside the names, meanings stand below them.
+  private static let narrowest = 24
 
   let columns: Int
   let isBold: Bool
@@ -105,14 +107,29 @@ struct HelpStyle {
   /// The text in lines of at most `width` columns; line breaks of its own stay.
   private func wrapped(_ text: String, _ width: Int) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
-      line.isEmpty ? [""] : TerminalText.wrapped(String(line), to: max(width, 10), isUnicode: isUnicode)
+      let words = line.split(separator: " ").flatMap { HelpStyle.pieces(of: $0, width) }
+      return line.isEmpty ? [""] : TerminalText.wrapped(words.joined(separator: " "), to: width, isUnicode: isUnicode)
     }
+  }
+
+  /// A word in parts that fit a line, broken behind punctuation where it has some.
+  private static func pieces(of word: Substring, _ width: Int) -> [Substring] {
+    guard TerminalText.width(String(word)) > width else { return [word] }
+    let most = word.prefix(width)
+    let mark = most.lastIndex { ".,:;({[/=_-".contains($0) }
+    let end = mark.map { most.index(after: $0) } ?? most.endIndex
+    return [word[..<end]] + pieces(of: word[end...], width)
   }
 
   /// Names with their meanings beside them, or below where there is too little room.
   private func table(_ rows: [(name: String, meaning: String)]) -> [String] {
     let longest = rows.map { TerminalText.width($0.name) }.max() ?? 0
     let column = min(longest, HelpStyle.widestName, columns / 4) + 2
+    guard columns - 2 - column >= HelpStyle.narrowest else {
+      return rows.flatMap { row in
+        indented(wrapped(row.name, columns - 2) + indented(wrapped(row.meaning, columns - 4)))
+      }
+    }
     return rows.flatMap { row -> [String] in
       let space = String(repeating: " ", count: column)
       let width = TerminalText.width(row.name)

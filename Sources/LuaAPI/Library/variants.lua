@@ -111,12 +111,20 @@ function variants.plain(state)
   return rows
 end
 
+--- The paths of an option `columns`; what is none of a figure's is told when it is read.
+local function paths_of(who, columns, state)
+  for _, path in ipairs(columns or {}) do
+    if type(path) ~= "string" then fail(("%s: option 'columns' expected paths such as 'activation.std', got %s"):format(who, kind(path))) end
+  end
+  return columns or defaultColumns(state.rows)
+end
+
 function variants.table(state, options)
   local rows = {}
   for place, row in ipairs(state.rows) do
     rows[place] = { number = place, name = row.name, settings = row.settings, error = row.error, base = row.isBase or nil }
   end
-  for _, path in ipairs(options and options.columns or defaultColumns(state.rows)) do
+  for _, path in ipairs(paths_of("what-if:table", options and options.columns, state)) do
     for place, value in ipairs(column(state, path)) do rows[place][path] = value end
   end
   return rows
@@ -251,7 +259,7 @@ function variants.description(state) return describe(state, SHOWN) end
 
 function variants.text(state, options)
   options = options or {}
-  return describe(state, math.maxinteger, options.columns, options.best, options.goal)
+  return describe(state, math.maxinteger, paths_of("what-if:text", options.columns, state), options.best, options.goal)
 end
 
 -- MARK: One variant

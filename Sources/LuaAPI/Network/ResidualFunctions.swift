@@ -45,6 +45,7 @@ extension Call {
       switch value {
       case .object(let object, .layer): return unsafeDowncast(object, to: LayerHandle.self).layer
       case .table(let pair): return try namedLayer(at: pair)
+      case .function: throw failure("expected layers, got a function; a call makes the layer, as in nn.ReLU()")
       default: throw failure("expected layers, got \(value.text)")
       }
     }

@@ -172,7 +172,8 @@ extension Losses {
       if let ignored, value == Double(ignored) { return nil }
       guard value >= 1, value <= Double(classes), value == value.rounded() else {
         throw NetworkError.expected(
-          who, "classes that are whole numbers from 1 to \(classes)", "\(text(value)) at row \(row + 1)")
+          who, "classes that are whole numbers from 1 to \(classes)",
+          "\(text(value)) at row \(row + 1)" + (value == 0 ? "; classes count from 1, as indices do" : ""))
       }
       return Int(value) - 1
     }

@@ -33,6 +33,23 @@ struct Experiment {
       decoding: text.prefix { $0 != UInt8(ascii: "\n") }.drop { $0 == UInt8(ascii: "-") || $0 == 32 }, as: UTF8.self)
   }
 
+  /// How it is run, as the comment at its head says, a line for each way.
+  var usage: [String] {
+    let head = String(decoding: text, as: UTF8.self).split(separator: "\n").prefix { $0.hasPrefix("--") }
+    return head.filter { $0.hasPrefix("--   ") }.map { line in
+      "  " + line.dropFirst(5).replacing("sonde scripts/experiments/\(name).lua", with: ":experiments \(name)")
+    }
+  }
+
+  /// Refuses an option that its usage doesn't name.
+  func check(_ arguments: [String]) throws {
+    let known = usage.joined(separator: " ").split { $0 == " " }.filter { $0.hasPrefix("--") }.map(String.init)
+    guard let wrong = arguments.first(where: { $0.hasPrefix("--") && !known.contains($0) }) else { return }
+    let nearest = nearestName(to: wrong, among: known).map { ", did you mean '\($0)'?" } ?? ""
+    throw PromptCommand.Mistake(
+      text: (["\(name): unknown option '\(wrong.prefix(40))'\(nearest)"] + usage).joined(separator: "\n"))
+  }
+
   /// Finds one by its name or the beginning of it that no other has.
   static func find(_ typed: String) throws -> Experiment {
     let name = typed.hasSuffix(".lua") ? String(typed.dropLast(4)) : typed

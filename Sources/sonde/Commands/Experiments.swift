@@ -9,7 +9,12 @@ extension PromptCommand {
     let words = argument.split { $0.isWhitespace }.map(String.init)
     guard let first = words.first else { return Experiment.list() }
     do {
-      try Experiment.find(first).run(Array(words.dropFirst()))
+      let (experiment, arguments) = (try Experiment.find(first), Array(words.dropFirst()))
+      if arguments.contains("--help") || arguments.contains("-h") {
+        return print(([experiment.summary] + experiment.usage).joined(separator: "\n"))
+      }
+      try experiment.check(arguments)
+      try experiment.run(arguments)
     } catch let mistake as Mistake {
       sonde_complain(":experiments: \(mistake.text)\n")
     } catch {

@@ -101,7 +101,7 @@ private struct Bench {
     let body = isExpression ? Array("return ".utf8) + chunk.code : chunk.bytes
     let text = Array("function(...) ".utf8) + body + Array("\nend".utf8)
     var function = LUA_NOREF
-    guard prompt.evaluator.values(of: Chunk(text)) == 1, sonde_try_reference(lua, &function) == LUA_OK else { return }
+    guard prompt.evaluator.values(of: Chunk(text), typed: chunk) == 1, sonde_try_reference(lua, &function) == LUA_OK else { return }
     defer { sonde_unreference(lua, function) }
     var runs = 0
     var total = 0
@@ -153,6 +153,6 @@ private struct Bench {
     lua_rawgeti(lua, sonde_registry(), lua_Integer(function))
     lua_pushinteger(lua, lua_Integer(runs))
     let start = Clock.monotonic.now
-    return prompt.evaluator.call(arguments: 2) ? Clock.monotonic.now - start : nil
+    return prompt.evaluator.call(arguments: 2, of: chunk) ? Clock.monotonic.now - start : nil
   }
 }

@@ -35,8 +35,20 @@ extension Evaluator {
     }
     lua_pushvalue(lua, 1)
     let status = sonde_try_set_field(lua, results + 1, "_")
-    if status == LUA_OK { lua_settop(lua, results) }
+    if status == LUA_OK {
+      noteResults(globals: results + 1)
+      lua_settop(lua, results)
+    }
     return status
+  }
+
+  /// Tells Lua's side which functions are results, so that tracebacks don't take these names for theirs.
+  private func noteResults(globals: Int32) {
+    for (number, name) in ["_", "_1", "_2"].enumerated() {
+      let isFunction = sonde_try_get_field(lua, globals, name) == LUA_OK && lua_type(lua, -1) == LUA_TFUNCTION
+      sonde_note_result(interpreter.session.runtime, Int32(number), isFunction ? lua_topointer(lua, -1) : nil)
+      lua_settop(lua, globals)
+    }
   }
 
   /// Puts the text that the prompt shows of tables and functions in their place, unless `print` is a user's own, which gets them.

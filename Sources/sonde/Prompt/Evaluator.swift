@@ -42,21 +42,27 @@ final class Evaluator {
   func run(_ chunk: Chunk, origin: String? = nil) -> ChunkOutcome {
     let outline = ChunkOutline(chunk.bytes)
     let outcome = execute(chunk, outline, origin)
-    if outcome.isEnd { showResults(isSilenced: outline.isSilenced) }
+    guard outcome.isEnd else { return outcome }
+    let isNil = lua_gettop(lua) == 1 && lua_type(lua, 1) == LUA_TNIL
+    showResults(isSilenced: outline.isSilenced)
+    if isNil, !outline.isSilenced { remarkOnMissingField(chunk) }
     return outcome
   }
 
   /// Compiles and runs a chunk and leaves its values on the stack, from 1 on, neither printed nor kept; nil, and its error told,
   /// when it fails.
-  func values(of chunk: Chunk) -> Int32? {
+  ///
+  /// Where the chunk is a typed one inside a function, `typed` is that: what errors show.
+  func values(of chunk: Chunk, typed: Chunk? = nil) -> Int32? {
     _ = compiler.isComplete(chunk)
-    return execute(chunk, ChunkOutline(chunk.bytes), nil).isEnd ? lua_gettop(lua) : nil
+    return execute(chunk, ChunkOutline(chunk.bytes), nil, typed: typed).isEnd ? lua_gettop(lua) : nil
   }
 
   /// Runs what the compiler has left on the stack, and leaves its values there; an error is told.
-  private func execute(_ chunk: Chunk, _ outline: ChunkOutline, _ origin: String?) -> ChunkOutcome {
-    sources.begin(chunk.bytes)
-    let name = origin.map { "@\($0)" } ?? sources.name(hasFunctions: outline.hasFunctions)
+  private func execute(_ chunk: Chunk, _ outline: ChunkOutline, _ origin: String?, typed: Chunk? = nil) -> ChunkOutcome {
+    sources.begin(typed?.bytes ?? chunk.bytes)
+    let hasFunctions = typed.map { ChunkOutline($0.bytes).hasFunctions } ?? outline.hasFunctions
+    let name = origin.map { "@\($0)" } ?? sources.name(hasFunctions: hasFunctions)
     guard lua_type(lua, -1) == LUA_TFUNCTION else {
       if origin != nil { _ = compiler.load(chunk.bytes, name: name) }
       return refuse()
@@ -73,18 +79,35 @@ final class Evaluator {
     // the function goes, the results or the error stay
     lua_rotate(lua, 1, -1)
     sonde_pop(lua, 1)
-    if status != LUA_OK { fail(status, prepared) }
+    if status != LUA_OK {
+      let isWrapped = !prepared.seen.isEmpty || prepared.keeper != nil
+      fail(takeFailure(status, isWrapped: isWrapped), seeing: prepared.seen)
+    }
     return status == LUA_OK ? wasInterrupted ? .cutShort : .completed : wasInterrupted ? .interrupted : .failed
   }
 
-  /// Calls the function below its arguments on the stack and tells its error as one of the prompt's, without a source line.
+  /// Calls the function below its arguments on the stack and tells its error as one of the prompt's, with the line of the chunk
+  /// that was typed, if that is given, or of a file.
   ///
   /// What it gives is left on the stack, `results` values; answers whether there was no error.
-  func call(arguments: Int32, results: Int32 = 0) -> Bool {
-    sources.begin([])
+  func call(arguments: Int32, results: Int32 = 0, of typed: Chunk? = nil) -> Bool {
+    sources.begin(typed?.bytes ?? [])
     let status = sonde_run_typed(lua, interpreter.session.runtime, arguments, results)
-    if status != LUA_OK { tell(takeFailure(status, isWrapped: false)) }
+    if status != LUA_OK {
+      fail(takeFailure(status, isWrapped: false), seeing: typed == nil ? [] : locals.names)
+    }
     return status == LUA_OK
+  }
+
+  /// Says what a module has that is near the field which it has not and for which an expression gave nil.
+  private func remarkOnMissingField(_ chunk: Chunk) {
+    let scanner = LuaScanner(chunk.code)
+    let tokens = scanner.filter { $0.kind != .comment }
+    guard tokens.count >= 3, let last = tokens.last, last.kind == .name,
+      scanner.text(of: tokens[tokens.count - 2]) == ".",
+      let remark = interpreter.session.remarkOnMissingField(named: scanner.text(of: last))
+    else { return }
+    write(remark + "\n")
   }
 
   /// The text of a typed chunk by the name under which it was compiled; nil for any other.
@@ -125,12 +148,12 @@ final class Evaluator {
     return status == LUA_OK ? nil : string(at: lua_gettop(lua))
   }
 
-  /// Tells what a chunk has failed with.
-  private func fail(_ status: Int32, _ prepared: ChunkCompiler.Prepared) {
-    var failure = takeFailure(status, isWrapped: !prepared.seen.isEmpty || prepared.keeper != nil)
+  /// Tells what a chunk has failed with that saw the locals of those names.
+  private func fail(_ failure: Failure, seeing seen: [String]) {
+    var failure = failure
     // to Lua the locals of earlier chunks are those of a function around this one
     if failure.traceback.first.map({ $0.hasSuffix(": in main chunk") }) == true {
-      for name in prepared.seen {
+      for name in seen {
         guard let range = failure.message.firstRange(of: "(upvalue '\(name)')") else { continue }
         failure.message.replaceSubrange(range, with: "(local '\(name)')")
       }
@@ -141,7 +164,7 @@ final class Evaluator {
 
   /// The name that was meant, where the message is of one that has no value.
   private func suggestion(for failure: Failure) -> String {
-    guard failure.message.hasSuffix("')"), let place = failure.position?.place,
+    guard failure.message.hasSuffix("')"), let place = failure.positions.first?.place,
       let excerpt = sources.excerpt(shown: place.shown, source: place.source, line: place.line)
     else { return "" }
     let inspector = ValueInspector(interpreter.session) { [locals] in locals.push($0) }

@@ -23,7 +23,21 @@ struct Failure {
   var isInterrupt: Bool { message == "interrupted!" || message.hasSuffix(": interrupted!") }
 
   /// The position in front of the message, and what comes behind it.
-  var position: (place: Place, text: Substring)? {
+  var position: (place: Place, text: Substring)? { position(of: message[...]) }
+
+  /// The positions in front of the message, the innermost first, each with what comes behind it: coroutine.wrap puts that of
+  /// its caller before that of the error.
+  var positions: [(place: Place, text: Substring)] {
+    guard var last = position else { return [] }
+    var positions = [last]
+    while let inner = position(of: last.text), inner.place.shown.isChunkName {
+      positions.insert(inner, at: 0)
+      last = inner
+    }
+    return positions
+  }
+
+  private func position(of message: Substring) -> (place: Place, text: Substring)? {
     var start = message.startIndex
     while let colon = message[start...].firstIndex(of: ":") {
       start = message.index(after: colon)
@@ -54,7 +68,7 @@ struct Failure {
       !$0.hasPrefix("[C]: in metamethod") && !$0.hasPrefix("[C]: in ?") && !$0.hasPrefix("sonde:")
     }
     let calls = own.drop { $0.hasPrefix("[C]:") }
-    let lines = calls.filter { !$0.hasPrefix("[C]:") && !$0.hasPrefix("(...tail calls") }
+    let lines = calls.filter { !$0.hasPrefix("[C]:") && !$0.hasPrefix("(...") }
     return lines.count > 1 ? Failure.withoutRepeats(calls) : []
   }
 
@@ -78,7 +92,15 @@ struct Failure {
   /// Reads the lines of a traceback as Lua writes it; `isWrapped` says that the chunk is a function inside another.
   static func lines(_ text: String, isWrapped: Bool) -> [String] {
     var lines = text.split(separator: "\n").dropFirst().map { line in String(line.drop { $0 == "\t" }) }
-    let chunk = lines.count - 2
+    var chunk = lines.count - 2
+    // what calls a chunk again and again calls it by a name of its own
+    if chunk >= 0, lines[chunk].hasPrefix("sonde:bench:") {
+      lines.remove(at: chunk)
+      chunk -= 1
+      if chunk >= 0, let kind = lines[chunk].firstRange(of: ": in local 'f'") {
+        lines[chunk].replaceSubrange(kind, with: ": in main chunk")
+      }
+    }
     if isWrapped, chunk >= 0, lines[chunk].hasPrefix("stdin"), lines[chunk].contains(": in function <stdin"),
       let colon = lines[chunk].firstRange(of: ": in function <")
     {
@@ -90,6 +112,11 @@ struct Failure {
     }
     return lines
   }
+}
+
+extension String {
+  /// Whether it can be what messages call a chunk, and is no sentence of one.
+  fileprivate var isChunkName: Bool { hasPrefix("[string ") || !isEmpty && !contains(" ") && !contains("'") }
 }
 
 extension Evaluator {

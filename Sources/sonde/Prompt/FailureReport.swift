@@ -31,16 +31,16 @@ struct FailureReport {
 
   /// The line in question, and what points to a part of it.
   private var source: [String] {
-    let position = failure.isInterrupt ? nil : failure.position
+    let positions = failure.isInterrupt ? [] : failure.positions
     if failure.traceback.isEmpty, failure.message.hasSuffix(" near <eof>"),
       let open = OpenConstructs(sources.current).stack.last,
       let excerpt = sources.excerpt(shown: "stdin", source: nil, line: open.line)
     {
       return lines(excerpt, Caret(excerpt).range(ofOpening: open.name))
     }
-    for place in [position?.place, failure.places.first].compactMap({ $0 }) {
+    let message = positions.first?.text ?? Substring(failure.message)
+    for place in positions.map(\.place) + failure.places.prefix(1) {
       guard let excerpt = sources.excerpt(shown: place.shown, source: place.source, line: place.line) else { continue }
-      let message = position?.text ?? Substring(failure.message)
       let caret = failure.isInterrupt ? nil : Caret(excerpt).range(of: message, repeats: repeats)
       return lines(excerpt, caret)
     }

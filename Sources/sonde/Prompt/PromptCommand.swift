@@ -18,7 +18,7 @@ struct PromptCommand: Sendable {
 
   /// In the order of `:help`.
   static let all: [PromptCommand] = [
-    help, example, time, bench, type, vars, load, save, saveOver, undo, trace, experiments, doctor, reset, quit,
+    list, example, time, bench, type, vars, load, save, saveOver, undo, trace, experiments, doctor, reset, quit,
   ]
 
   private static let quit = PromptCommand(

@@ -4,7 +4,6 @@ import LuaAPI
 extension Prompt {
   /// Answers what stands behind `?`; behind `??`, with the source.
   func ask(_ topic: [UInt8]) {
-    if topic.first == UInt8(ascii: ":") { return PromptCommand.explain(topic.dropFirst()) }
     let isSource = topic.first == UInt8(ascii: "?")
     if askHelp(isSource ? .source : .question, isSource ? Array(topic.dropFirst()) : topic) { sonde_flush() }
   }
@@ -23,15 +22,6 @@ extension Prompt {
 }
 
 extension PromptCommand {
-  /// Says what a command does, by its word; of any other text the words there are.
-  fileprivate static func explain(_ word: ArraySlice<UInt8>) {
-    let name = String(decoding: word, as: UTF8.self).trimmed
-    guard let command = all.first(where: { $0.name == name }) else {
-      return print("There are \(all.map { ":" + $0.name }.joined(separator: ", ")).")
-    }
-    print(":\(name)\(command.argument.map { " \($0)" } ?? "")\n  \(command.summary)")
-  }
-
   /// `:example`.
   static let example = PromptCommand(
     name: "example", argument: "name",

@@ -37,14 +37,10 @@ extension Prompt {
     guard !arguments.ignoresEnvironment, let path = UserFiles.initFile, access(path, F_OK) == 0 else { return }
     let lua = interpreter.lua
     defer { lua_settop(lua, 0) }
-    var status = sonde_try_load_file(lua, path)
-    let compiled = status == LUA_OK
-    if compiled { status = interpreter.run(arguments: 0, hold: true) }
-    if status != LUA_OK {
-      _ = evaluator.report(status)
-      sonde_complain("the prompt goes on without the rest of \(path)\n")
-    }
-    if compiled { record.add(.file(path, isWhole: status == LUA_OK)) }
+    let compiled = evaluator.report(sonde_try_load_file(lua, path))
+    let isWhole = compiled && evaluator.call(arguments: 0)
+    if !isWhole { sonde_complain("the prompt goes on without the rest of \(path)\n") }
+    if compiled { record.add(.file(path, isWhole: isWhole)) }
   }
 
   /// Says how one leaves when a word is typed that others know for it and that means nothing here.

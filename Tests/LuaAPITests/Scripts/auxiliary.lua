@@ -114,18 +114,18 @@ do
   net:undo():undo():undo()
   assert(#net.auxiliaries == 0 and #net.parameters == 6)
 
-  fails("add_auxiliary: expected a layer from 1 to 3, got 9", net.add_auxiliary, net, 9, nn.Linear(8, 2))
+  fails("network:add_auxiliary: expected a layer from 1 to 3, got 9", net.add_auxiliary, net, 9, nn.Linear(8, 2))
   fails("auxiliary classifier after layer 2, layer 1 Linear(9 -> 2): expected input [batch, 9], got [batch, 8]",
     net.add_auxiliary, net, 2, nn.Linear(9, 2))
-  fails("add_auxiliary: expected at least one layer, got none", net.add_auxiliary, net, 2, {})
-  fails("add_auxiliary: expected a finite weight, got inf", net.add_auxiliary, net, 2, nn.Linear(8, 2), { weight = 1 / 0 })
-  fails("add_auxiliary: expected layers of one dtype, got float32 and float64",
+  fails("network:add_auxiliary: expected at least one layer, got none", net.add_auxiliary, net, 2, {})
+  fails("network:add_auxiliary: expected a finite weight, got inf", net.add_auxiliary, net, 2, nn.Linear(8, 2), { weight = 1 / 0 })
+  fails("network:add_auxiliary: expected layers of one dtype, got float32 and float64",
     net.add_auxiliary, net, 2, nn.Linear(8, 2, { dtype = "float64" }))
   local head = nn.Linear(8, 2)
   net:add_auxiliary(2, head)
-  fails("add_auxiliary: expected a layer without an auxiliary classifier, got layer 2, which has one; remove_auxiliary takes it away",
+  fails("network:add_auxiliary: expected a layer without an auxiliary classifier, got layer 2, which has one; remove_auxiliary takes it away",
     net.add_auxiliary, net, 2, nn.Linear(8, 2))
-  fails("add_auxiliary: expected layers that are not in the network yet, got one that is", net.add_auxiliary, net, 1, head)
+  fails("network:add_auxiliary: expected layers that are not in the network yet, got one that is", net.add_auxiliary, net, 1, head)
   fails("remove_auxiliary: expected an auxiliary classifier, got none after layer 1", net.remove_auxiliary, net, 1)
   fails("network:auxiliary_loss: expected the function to return a tensor of one element, got", function()
     net(sonde.randn(3, 4))

@@ -102,7 +102,7 @@ local function refuses(wanted, n, o, more)
   sonde.seed(8)
   assert(next == sonde.rand(1):item())
 end
-local function at(text) return ("fit: '%s': %s"):format(path, text) end
+local function at(text) return ("network:fit: '%s': %s"):format(path, text) end
 net, opt = make("Adam")
 refuses(
   at("expected a checkpoint of this optimizer, got another: optimizer:load_state: expected the state of SGD, got of Adam"),
@@ -117,7 +117,7 @@ refuses(
   wider, optim.Adam(wider), { resume = path })
 net:save(kept)
 refuses(
-  ("fit: '%s': expected 'fit.version' in a checkpoint of a training, got none; it is another kind of file"):format(kept), net, opt,
+  ("network:fit: '%s': expected 'fit.version' in a checkpoint of a training, got none; it is another kind of file"):format(kept), net, opt,
   { resume = kept })
 refuses("network:fit: 'no such file': cannot open it: No such file or directory", net, opt, { resume = "no such file" })
 

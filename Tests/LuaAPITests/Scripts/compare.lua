@@ -72,7 +72,7 @@ fails("comparison: no field 'nmaes', did you mean 'names'?", function() return c
 equal(tostring(c), "comparison of r1, r2: 4 rows; c:text() is the table")
 local rms = c:column("activation.rms")
 assert(#rms.r1 == 4 and rms.r2[4] == after[4].activation.rms)
-fails("column: unknown column 'activation.rsm', did you mean 'activation.rms'?", c.column, c, "activation.rsm")
+fails("report:column: unknown column 'activation.rsm', did you mean 'activation.rms'?", c.column, c, "activation.rsm")
 
 -- Names: of a table, of options; the base is what factors are of.
 c = capture(sonde.compare, { before = before, after = after })
@@ -198,6 +198,6 @@ fails("sonde.compare: expected at least two reports, got 1", sonde.compare, { on
 fails("sonde.compare: expected at least two reports, got 0", sonde.compare, {})
 fails("sonde.compare: expected reports of net:probe or variants of net:whatif, got number as r2", sonde.compare, before, 3)
 fails("sonde.compare: expected reports of net:probe or variants of net:whatif, got network as b", sonde.compare, { a = before, b = net })
-fails("column: unknown column 'gradient.sdt', did you mean 'gradient.std'?", sonde.compare, before, after, { columns = { "gradient.sdt" } })
+fails("report:column: unknown column 'gradient.sdt', did you mean 'gradient.std'?", sonde.compare, before, after, { columns = { "gradient.sdt" } })
 fails("sonde.compare: option 'columns' expected a table, got 'gradient.std'", sonde.compare, before, after, { columns = "gradient.std" })
 print("ok")

@@ -37,17 +37,17 @@ assert(sonde.tensor(3):add_(1):item() == 4 and (sonde.tensor(3) * sonde.tensor(2
 -- Errors.
 fails(function() t:add_("x") end, "tensor:add_: argument 1 'other' expected a tensor, a number or a boolean, got 'x'")
 fails(function() t:add_() end, "tensor:add_: argument 1 'other' expected a tensor, a number or a boolean, got nothing")
-fails(function() t:add_(1, 2) end, "tensor:add_: takes 1 arguments, got 2 as argument 2")
+fails(function() t:add_(1, 2) end, "tensor:add_: takes 1 argument, got 2 as argument 2")
 fails(function() t.add_(1, 2) end, "tensor:add_: expected a tensor as self, got 1; call it with a colon")
 fails(function() t.add_() end, "tensor:add_: expected a tensor as self, got nil; call it with a colon")
-fails(function() t:exp_(1) end, "tensor:exp_: takes 0 arguments, got 1 as argument 1")
+fails(function() t:exp_(1) end, "tensor:exp_: takes no arguments, got 1 as argument 1")
 fails(function() return t + {} end, "add: expected a tensor or a number, got a table")
 fails(function() t:add_(sonde.ones(2)) end,
-  "add_: shapes [2] and [3] do not broadcast; extents must be equal or 1, counted from the last")
+  "tensor:add_: shapes [2] and [3] do not broadcast; extents must be equal or 1, counted from the last")
 fails(function() return t + sonde.ones(2) end,
   "add: shapes [3] and [2] do not broadcast; extents must be equal or 1, counted from the last")
 fails(function() sonde.ones(1, 3):expand(2, 3):add_(1) end,
-  "add_: expected a tensor with an element of its own at every index, got an expanded view [2, 3]; clone() it first")
+  "tensor:add_: expected a tensor with an element of its own at every index, got an expanded view [2, 3]; clone() it first")
 fails(function() return t[5] end, "tensor: index 5 is outside dimension 1 of shape [3]: expected 1 to 3 or -3 to -1")
 fails(function() return t[0] end, "tensor: index 0 is outside dimension 1 of shape [3]: expected 1 to 3 or -3 to -1")
 fails(function() return sonde.tensor(3)[1] end, "tensor: a 0-dim tensor has no index 1; t:item() gives its number")

@@ -57,7 +57,7 @@ fails(function() return t[("a"):rep(3000000)] end, "tensor: no field '" .. ("a")
 fails(function() return sonde.zeros({ 2, 3 }, 4) end,
   "sonde.zeros: expected one table of extents or several integers, got both")
 fails(function() return sonde.zeros{ 2, dtype = "float64" } end,
-  "sonde.zeros: expected extents in the table, got the key 'dtype'")
+  "sonde.zeros: expected extents in the table, got the key 'dtype'; options go into a table of their own")
 fails(function() return optim.SGD(nn.mlp{ width = 100 }) end, "optim.SGD: option 'lr' is missing: the learning rate")
 fails(function() return nn.mlp{}:fit() end, "network:fit: option 'train' is missing: what to train on")
 fails(function() return nn.mlp{}:batchnorm("befor") end,

@@ -169,37 +169,37 @@ local function refuses(wanted, options)
   end
   fails(wanted, net.fit, net, options)
 end
-refuses("fit: expected epochs or steps, got neither; say how long to train", {})
-refuses("fit: expected epochs or steps, got both; one of them decides", { epochs = 1, steps = 1 })
+refuses("network:fit: expected epochs or steps, got neither; say how long to train", {})
+refuses("network:fit: expected epochs or steps, got both; one of them decides", { epochs = 1, steps = 1 })
 refuses("network:fit: unknown option 'epoch', did you mean 'epochs'?", { epoch = 1 })
 refuses("network:fit: unknown option 'patiance' in 'early_stopping', did you mean 'patience'?", { epochs = 1, early_stopping = { patiance = 1 } })
 refuses(
   'network:fit: option \'early_stopping.metric\' expected "loss", "accuracy", "test.loss" or "test.accuracy", got \'test.los\', did you mean \'test.loss\'?',
   { epochs = 1, early_stopping = { metric = "test.los" } })
-refuses("fit: expected test data to watch 'test.loss', got none; give test=", { epochs = 1, early_stopping = { metric = "test.loss" } })
+refuses("network:fit: expected test data to watch 'test.loss', got none; give test=", { epochs = 1, early_stopping = { metric = "test.loss" } })
 refuses("network:fit: option 'optimizer' belongs to another network", { epochs = 1, optimizer = other })
-refuses("fit: expected a batch of at most 1437, the number of samples, got 5000", { epochs = 1, batch = 5000 })
+refuses("network:fit: expected a batch of at most 1437, the number of samples, got 5000", { epochs = 1, batch = 5000 })
 refuses(
-  "fit: expected batches of at least 2 samples for layer 1 Block(Linear(64 -> 16), BatchNorm(16), ReLU), got 1: its variance is 0; use a larger batch or normalize(\"layer\")",
+  "network:fit: expected batches of at least 2 samples for layer 1 Block(Linear(64 -> 16), BatchNorm(16), ReLU), got 1: its variance is 0; use a larger batch or normalize(\"layer\")",
   { epochs = 1, batch = 1 })
-refuses("fit: expected no batch= where a function gives the batches, got 10", { epochs = 1, batch = 10, train = function() end })
+refuses("network:fit: expected no batch= where a function gives the batches, got 10", { epochs = 1, batch = 10, train = function() end })
 refuses(
-  "fit: expected at least one batch in epoch 1, got none; a function begins again after nil, or returns a new iterator for each epoch",
+  "network:fit: expected at least one batch in epoch 1, got none; a function begins again after nil, or returns a new iterator for each epoch",
   { epochs = 1, train = function() end })
 refuses("network:fit: option 'train' expected its function to give tensors x, y or nil, got 3, nil", { epochs = 1, train = function() return 3 end })
 refuses("network:fit: option 'train' expected tensors {x, y}, got {}", { epochs = 1, train = {} })
-refuses("layer 1 Block(Linear(64 -> 16), BatchNorm(16), ReLU): expected input [batch, 64], got [3, 7]", { epochs = 1, train = { sonde.randn(3, 7), sonde.tensor{ 1, 2, 3 } } })
-refuses("fit: expected targets that are classes from 1 to 10, the network's outputs, got 11 at row 3", { epochs = 1, train = { sonde.randn(3, 64), sonde.tensor{ 1, 2, 11 } } })
-refuses("fit: expected targets that are classes from 1 to 10, the network's outputs, got 1.5 at row 2", { epochs = 1, train = { sonde.randn(3, 64), sonde.tensor{ 1, 1.5, 2 } } })
-refuses("fit: expected inputs [samples, features], got [0, 64], which is an empty set", { epochs = 1, train = { sonde.zeros(0, 64), sonde.zeros(0) } })
-refuses("fit: expected 3 targets, one a sample, got [2]", { epochs = 1, train = { sonde.randn(3, 64), sonde.tensor{ 1, 2 } } })
-refuses("fit: expected finite test inputs, got inf at row 1, column 1", { epochs = 1, test = { sonde.full({ 3, 64 }, math.huge), sonde.tensor{ 1, 2, 3 } } })
+refuses("network:fit: layer 1 Block(Linear(64 -> 16), BatchNorm(16), ReLU): expected input [batch, 64], got [3, 7]", { epochs = 1, train = { sonde.randn(3, 7), sonde.tensor{ 1, 2, 3 } } })
+refuses("network:fit: expected targets that are classes from 1 to 10, the network's outputs, got 11 at row 3", { epochs = 1, train = { sonde.randn(3, 64), sonde.tensor{ 1, 2, 11 } } })
+refuses("network:fit: expected targets that are classes from 1 to 10, the network's outputs, got 1.5 at row 2", { epochs = 1, train = { sonde.randn(3, 64), sonde.tensor{ 1, 1.5, 2 } } })
+refuses("network:fit: expected inputs [samples, features], got [0, 64], which is an empty set", { epochs = 1, train = { sonde.zeros(0, 64), sonde.zeros(0) } })
+refuses("network:fit: expected 3 targets, one a sample, got [2]", { epochs = 1, train = { sonde.randn(3, 64), sonde.tensor{ 1, 2 } } })
+refuses("network:fit: expected finite test inputs, got inf at row 1, column 1", { epochs = 1, test = { sonde.full({ 3, 64 }, math.huge), sonde.tensor{ 1, 2, 3 } } })
 refuses("network:fit: loss function: expected a tensor of one number, got 3", { epochs = 1, loss = function() return 3 end })
-refuses("fit: expected the function loss to be computed from the output, on the tape, got a tensor without history", { epochs = 1, loss = function() return sonde.tensor{ 1 }:sum() end })
+refuses("network:fit: expected the function loss to be computed from the output, on the tape, got a tensor without history", { epochs = 1, loss = function() return sonde.tensor{ 1 }:sum() end })
 refuses("network:fit: option 'checkpoint.path' is missing: the file", { epochs = 1, checkpoint = {} })
 refuses("network:fit: '/dev/full': expected a regular file to replace, got a device, pipe or socket", { epochs = 1, checkpoint = { path = "/dev/full" } })
 for name, tensor in pairs(net:state()) do assert(tensor:eq(before[name]):all():item(), name) end
-fails("evaluate: expected finite inputs, got nan at row 2, column 1", function()
+fails("network:evaluate: expected finite inputs, got nan at row 2, column 1", function()
   local bad = sonde.ones(3, 64)
   bad[{ 2, 1 }] = 0 / 0
   net:evaluate({ bad, sonde.tensor{ 1, 2, 3 } })

@@ -46,7 +46,7 @@ local ok, message = pcall(sonde.no_grad, function() error("mine", 0) end)
 assert(not ok and message == "mine" and (x * 2).requires_grad)
 assert(not x:gt(1).requires_grad and not x:argmax().requires_grad and not x:to("int64").requires_grad)
 assert(x:to("float64").requires_grad)
-fails("requires_grad_: expected dtype float32 or float64, got int64; only floats have gradients",
+fails("tensor:requires_grad_: expected dtype float32 or float64, got int64; only floats have gradients",
   function() sonde.arange(3):to("int64"):requires_grad_() end)
 fails("tensor:requires_grad_: only a leaf can do without its gradient, this tensor is a result; use detach()",
   function() (x * 2):requires_grad_(false) end)
@@ -60,15 +60,15 @@ assert(same(middle.grad, sonde.tensor{ 6, 12, 18 }) and same(x.grad, sonde.tenso
 fails("tensor:retain_grad: expected a tensor on the tape, got one without a tape", function() sonde.ones(1):retain_grad() end)
 
 -- What backward refuses.
-fails("backward: expected a result of one element, got shape [3]; pass the gradient to start from",
+fails("tensor:backward: expected a result of one element, got shape [3]; pass the gradient to start from",
   function() (x * 2):backward() end)
-fails("backward: expected a gradient of shape [3] and dtype float32, got [2] and float32",
+fails("tensor:backward: expected a gradient of shape [3] and dtype float32, got [2] and float32",
   function() (x * 2):backward(sonde.ones(2)) end)
-fails("backward: expected a result computed from parameters or from a tensor that requires gradients, got one without a tape",
+fails("tensor:backward: expected a result computed from parameters or from a tensor that requires gradients, got one without a tape",
   function() sonde.ones(1):backward() end)
 local once = (x * x):sum()
 once:backward()
-fails("backward: this result's tape has been used; run the forward again", function() once:backward() end)
+fails("tensor:backward: this result's tape has been used; run the forward again", function() once:backward() end)
 x.grad = nil
 local twice = (x * x):sum()
 twice:backward{ retain_graph = true }
@@ -96,7 +96,7 @@ assert(w:is_leaf() and w.requires_grad and same(w:detach(), sonde.tensor{ 7, 3 }
 for name, change in pairs{
   add_ = function() w:add_(x[1]) end, index = function() w[2] = x[1] end, copy_ = function() w:copy_(x[{ { 1, 2 } }]) end,
 } do
-  fails(name .. ": expected a value that needs no gradient, because this tensor is a leaf that requires one, got one on the tape;"
+  fails((name == "index" and name or "tensor:" .. name) .. ": expected a value that needs no gradient, because this tensor is a leaf that requires one, got one on the tape;"
     .. " use detach() on the value or clone() the leaf first", change)
 end
 assert(same(w:detach(), sonde.tensor{ 7, 3 }))
@@ -115,7 +115,7 @@ for name, make in pairs{
   sin = function() local s = a * 1; local r = s:sin(); s:view(2, 1):zero_() changed = line() return r end,
 } do
   local result = make()
-  fails(name .. " needs this tensor for its backward; it was changed in place at " .. here:format(changed), function() result:sum():backward() end)
+  fails("tensor:backward: " .. name .. " needs this tensor for its backward; it was changed in place at " .. here:format(changed), function() result:sum():backward() end)
 end
 -- what no backward needs may change, and what was needed may change afterwards
 local sum = a + b
@@ -128,7 +128,7 @@ b:add_(1); a:zero_()
 local net = nn.Sequential{ nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1) }
 local out = net(sonde.ones(3, 2)):sum()
 net.parameters["2.weight"]:mul_(2) changed = line()
-fails("layer 3 Linear(2 -> 1) needs this tensor for its backward; it was changed in place at " .. here:format(changed),
+fails("tensor:backward: layer 3 Linear(2 -> 1) needs this tensor for its backward; it was changed in place at " .. here:format(changed),
   function() out:backward() end)
 out = net(sonde.ones(3, 2)):sum()
 net.parameters["2.bias"]:mul_(2)
@@ -198,7 +198,7 @@ left, right = scale(s, 3)
 assert(calls == 2 and same(s.grad, sonde.tensor{ 31, 31 }) and not scale(sonde.ones(2), 3).requires_grad)
 left = scale(s, 3)
 s:add_(1) changed = line()
-fails("scale needs this tensor for its backward; it was changed in place at " .. here:format(changed), function() left:sum():backward() end)
+fails("tensor:backward: scale needs this tensor for its backward; it was changed in place at " .. here:format(changed), function() left:sum():backward() end)
 local wrong = sonde.func{ forward = function(_, t) return t * 2 end, backward = function() return sonde.ones(3) end }
 fails("sonde.func 'func': expected backward to return a float tensor of shape [2] for argument 1, got a tensor of shape [3]",
   function() wrong(s):sum():backward() end)

@@ -211,7 +211,7 @@ local stuck = "lsuv: expected outputs of layer 1 Linear(4 -> 5) that are finite 
 fails(stuck .. "0", plain.lsuv, plain, sonde.zeros(10, 4))
 fails(stuck .. "nan", plain.lsuv, plain, sonde.full({ 10, 4 }, 0 / 0))
 fails("layer 1 Block(Linear(4 -> 5), ReLU): expected input [batch, 4], got [10, 3]", plain.lsuv, plain, sonde.zeros(10, 3))
-fails("lsuv: expected a positive tolerance, got 0", plain.lsuv, plain, sonde.randn(10, 4), { tolerance = 0 })
+fails("network:lsuv: expected a positive tolerance, got 0", plain.lsuv, plain, sonde.randn(10, 4), { tolerance = 0 })
 fails("lsuv: expected iterations of at least 1, got 0", plain.lsuv, plain, sonde.randn(10, 4), { iterations = 0 })
 fails("network:lsuv: expected a seed of 0 or more, got -1", plain.lsuv, plain, sonde.randn(10, 4), { seed = -1 })
 fails("lsuv: expected a Linear that knows its inputs, got none; run a forward first", function() nn.Sequential{ nn.ReLU() }:lsuv(sonde.randn(3, 3)) end)

@@ -18,7 +18,7 @@ fails("^[^:]*library%.lua:%d+: sonde.compare: expected at least two reports, got
 
 -- The arguments come as they are: nil options, trailing nils, too many.
 assert(#net:whatif(x, nil) == 1 and #net:whatif(x, nil, nil) == 1 and #net:whatif(x, {}) == 1)
-fails("takes 1 arguments, got 3 as argument 2", net.whatif, net, x, 3)
+fails("takes 1 argument and options in braces, {depth=...}, got 3 as argument 2", net.whatif, net, x, 3)
 fails("option 'seed' expected an integer, got 'one'", net.whatif, net, x, { seed = "one" })
 
 -- One inside another, from inside a callback, many levels deep.

@@ -75,54 +75,54 @@ assert(a:tril(-1)[1][1] == 0 and a:triu()[2][1] == 0 and sonde.tensor{ 1, 2 }:di
 
 -- Every mistake is one sentence.
 fails(function() return linalg.svd(b) end,
-  "linalg.svd: expected a matrix or a batch of matrices, got a tensor of shape [3]")
+  "sonde.linalg.svd: expected a matrix or a batch of matrices, got a tensor of shape [3]")
 fails(function() return linalg.svd(tall, { full = true }) end,
   "sonde.linalg.svd: unknown option 'full'")
 fails(function() return linalg.svd{ { 1, 2 } } end,
   "sonde.linalg.svd: argument 1 'a' expected a tensor, got a table")
 fails(function() return linalg.qr(tall, { mode = "complet" }) end,
   "sonde.linalg.qr: option 'mode' expected \"reduced\" or \"complete\", got 'complet', did you mean 'complete'?")
-fails(function() return linalg.det(tall) end, "linalg.det: expected square matrices, got shape [3, 2]")
-fails(function() return linalg.eigh(tall) end, "linalg.eigh: expected square matrices, got shape [3, 2]")
+fails(function() return linalg.det(tall) end, "sonde.linalg.det: expected square matrices, got shape [3, 2]")
+fails(function() return linalg.eigh(tall) end, "sonde.linalg.eigh: expected square matrices, got shape [3, 2]")
 fails(function() return linalg.svd(a * (0 / 0)) end,
-  "linalg.svd: expected finite numbers, got NaN at row 1, column 1")
+  "sonde.linalg.svd: expected finite numbers, got NaN at row 1, column 1")
 fails(function() return linalg.eigh(sonde.stack{ a, a / 0 }) end,
-  "linalg.eigh: expected finite numbers, got inf at row 1, column 1 of matrix 2")
+  "sonde.linalg.eigh: expected finite numbers, got inf at row 1, column 1 of matrix 2")
 fails(function() return linalg.solve(a / 0, b) end,
-  "linalg.solve: expected finite numbers, got NaN or infinity in the matrix")
+  "sonde.linalg.solve: expected finite numbers, got NaN or infinity in the matrix")
 fails(function() return linalg.solve(sonde.ones(3, 3), sonde.ones(3)) end,
-  "linalg.solve: expected a nonsingular matrix, got one whose pivot 2 is zero")
+  "sonde.linalg.solve: expected a nonsingular matrix, got one whose pivot 2 is zero")
 fails(function() return linalg.inv(sonde.stack{ sonde.eye(2), sonde.zeros(2, 2) }) end,
-  "linalg.inv: expected a nonsingular matrix, got matrix 2 whose pivot 1 is zero")
+  "sonde.linalg.inv: expected a nonsingular matrix, got matrix 2 whose pivot 1 is zero")
 fails(function() return linalg.cholesky(-a) end,
-  "linalg.cholesky: expected a positive definite matrix, got one whose leading minor of order 1 is not positive definite")
+  "sonde.linalg.cholesky: expected a positive definite matrix, got one whose leading minor of order 1 is not positive definite")
 fails(function() return linalg.solve_triangular(sonde.zeros(2, 2), sonde.ones(2)) end,
-  "linalg.solve_triangular: expected a nonsingular triangle, got one whose diagonal element 1 is zero")
+  "sonde.linalg.solve_triangular: expected a nonsingular triangle, got one whose diagonal element 1 is zero")
 fails(function() return linalg.solve(a, sonde.ones(4)) end,
-  "linalg.solve: expected as many rows on both sides of the equation, got [3, 3] and [4]")
+  "sonde.linalg.solve: expected as many rows on both sides of the equation, got [3, 3] and [4]")
 fails(function() return linalg.solve(sonde.ones(2, 3, 3), sonde.ones(5, 3, 1)) end,
-  "linalg.solve: shapes [2] and [5] do not broadcast; extents must be equal or 1, counted from the last")
+  "sonde.linalg.solve: shapes [2] and [5] do not broadcast; extents must be equal or 1, counted from the last")
 fails(function() return linalg.norm(tall, 3) end,
-  "linalg.norm: expected a matrix norm of order 1, -1, 2, -2, inf, -inf, \"fro\" or \"nuc\", got 3")
+  "sonde.linalg.norm: expected a matrix norm of order 1, -1, 2, -2, inf, -inf, \"fro\" or \"nuc\", got 3")
 fails(function() return linalg.norm(b, "fro") end,
-  "linalg.norm: expected a number as the order of a vector's norm, got \"fro\"")
+  "sonde.linalg.norm: expected a number as the order of a vector's norm, got \"fro\"")
 fails(function() return linalg.norm(tall, "spectral") end,
   "sonde.linalg.norm: argument 2 'ord' expected a number or \"fro\", \"nuc\", \"inf\" or \"-inf\", got 'spectral'")
 fails(function() return linalg.norm(tall, { dim = { 1, 1 } }) end,
-  "linalg.norm: expected one dimension, or two different ones, got [1, 1]")
+  "sonde.linalg.norm: expected one dimension, or two different ones, got [1, 1]")
 fails(function() return linalg.norm(sonde.zeros(0), "-inf") end,
-  "linalg.norm: expected at least one element, got shape [0]")
+  "sonde.linalg.norm: expected at least one element, got shape [0]")
 fails(function() return linalg.cond(sonde.zeros(0, 0)) end,
-  "linalg.cond: expected at least one element, got shape [0, 0]")
+  "sonde.linalg.cond: expected at least one element, got shape [0, 0]")
 fails(function() return linalg.matrix_power(sonde.ones(2, 2), -1) end,
-  "linalg.matrix_power: expected a nonsingular matrix, got one whose pivot 2 is zero")
+  "sonde.linalg.matrix_power: expected a nonsingular matrix, got one whose pivot 2 is zero")
 fails(function() return b:bmm(b) end,
-  "bmm: expected shapes [batch, m, k] and [batch, k, n], got [3] and [3]; matmul broadcasts")
-fails(function() return b:dot(sonde.ones(4)) end, "dot: expected two vectors of one length, got [3] and [4]")
-fails(function() return a:outer(b) end, "outer: expected two vectors, got [3, 3] and [3]; reshape(-1) makes a vector")
-fails(function() return b:trace() end, "trace: expected a matrix, got shape [3]")
-fails(function() return b:tril() end, "tril: expected a matrix or a batch of matrices, got shape [3]")
-fails(function() return stack:diag() end, "diag: expected a vector or a matrix, got shape [2, 3, 3]; diagonal takes any rank")
-fails(function() return b:diagonal() end, "diagonal: expected a tensor of at least 2 dimensions, got shape [3]")
+  "tensor:bmm: expected shapes [batch, m, k] and [batch, k, n], got [3] and [3]; matmul broadcasts")
+fails(function() return b:dot(sonde.ones(4)) end, "tensor:dot: expected two vectors of one length, got [3] and [4]")
+fails(function() return a:outer(b) end, "tensor:outer: expected two vectors, got [3, 3] and [3]; reshape(-1) makes a vector")
+fails(function() return b:trace() end, "tensor:trace: expected a matrix, got shape [3]")
+fails(function() return b:tril() end, "tensor:tril: expected a matrix or a batch of matrices, got shape [3]")
+fails(function() return stack:diag() end, "tensor:diag: expected a vector or a matrix, got shape [2, 3, 3]; diagonal takes any rank")
+fails(function() return b:diagonal() end, "tensor:diagonal: expected a tensor of at least 2 dimensions, got shape [3]")
 
 print("ok")

@@ -123,11 +123,11 @@ local function unharmed(data, options, text)
   local state = net:state()
   for name, tensor in pairs(kept) do assert(same(tensor, state[name]), name) end
 end
-unharmed(inputs, { batch = 1 }, "recalibrate: expected batch of at least 2, got 1")
-unharmed(sonde.randn(5, 3), {}, "layer 1 Block(Linear(4 -> 6), BatchNorm(6), ReLU): expected input [batch, 4], got [5, 3]")
-unharmed(sonde.randn(5), {}, "recalibrate: expected inputs [samples, features] of at least 2 samples, got float32 [5]")
-unharmed(dataset:batches(49), nil, "recalibrate: expected batches of more than 1 sample, got 1 in batch 2")
-unharmed(dataset:batches(20), { passes = 2 }, "recalibrate: expected at least one batch, got none in pass 2 of 2")
+unharmed(inputs, { batch = 1 }, "network:recalibrate: expected batch of at least 2, got 1")
+unharmed(sonde.randn(5, 3), {}, "network:recalibrate: layer 1 Block(Linear(4 -> 6), BatchNorm(6), ReLU): expected input [batch, 4], got [5, 3]")
+unharmed(sonde.randn(5), {}, "network:recalibrate: expected inputs [samples, features] of at least 2 samples, got float32 [5]")
+unharmed(dataset:batches(49), nil, "network:recalibrate: expected batches of more than 1 sample, got 1 in batch 2")
+unharmed(dataset:batches(20), { passes = 2 }, "network:recalibrate: expected at least one batch, got none in pass 2 of 2")
 unharmed(dataset:batches(20), { shuffle = true },
   "network:recalibrate: option 'shuffle' is for a tensor or a dataset; an iterator gives batches of its own")
 unharmed(function() return 3 end, {},
@@ -141,9 +141,9 @@ end, {}, "no more of these")
 unharmed(function()
   net:batchnorm_mode("batch")
   return inputs
-end, {}, "recalibrate: expected a network that stays as it is, got surgery between two batches")
+end, {}, "network:recalibrate: expected a network that stays as it is, got surgery between two batches")
 fails(function() nn.mlp{}:recalibrate(inputs) end,
-  'recalibrate: expected a network with batch normalisation, got none in 20 layers; batchnorm("before") puts it in')
+  'network:recalibrate: expected a network with batch normalisation, got none in 20 layers; batchnorm("before") puts it in')
 fails(function() net:recalibrate("data") end,
   "network:recalibrate: argument 1 'data' expected a tensor, a dataset, batches or a function, got 'data'")
 
@@ -154,8 +154,8 @@ fails(function() net[1].norm.mode = "frozn" end,
   "layer: mode expected \"auto\", \"batch\", \"running\" or \"frozen\", got 'frozn', did you mean 'frozen'?")
 fails(function() net[1].linear.mode = "frozen" end, "layer: mode is a setting of BatchNorm, got Linear")
 fails(function() return net[3]:batchnorm_mode() end,
-  "batchnorm_mode: expected a layer with batch normalisation, got layer 3 Linear(6 -> 3)")
+  "layer:batchnorm_mode: expected a layer with batch normalisation, got layer 3 Linear(6 -> 3)")
 fails(function() net:normalize("layer", { mode = "frozen" }) end,
-  'normalize: expected batch normalisation for the mode "frozen", got layer normalisation')
+  'network:normalize: expected batch normalisation for the mode "frozen", got layer normalisation')
 fails(function() nn.LayerNorm(3, { mode = "frozen" }) end, "nn.LayerNorm: unknown option 'mode'")
 print("ok")

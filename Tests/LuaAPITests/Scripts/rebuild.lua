@@ -136,7 +136,7 @@ equal(pyramid.width, nil)
 equal(kinds(pyramid:rebuild{ depth = 1, seed = 1 }), "Linear(6 -> 8) | Tanh | Linear(8 -> 2)")
 equal(kinds(pyramid:rebuild{ depth = 3, seed = 1 }), "Linear(6 -> 8) | Tanh | Linear(8 -> 4) | Tanh | Linear(4 -> 4) | Tanh | "
   .. "Linear(4 -> 2)")
-fails("rebuild: expected hidden layers of one width to change, got 8 and 4", pyramid.rebuild, pyramid, { width = 5 })
+fails("network:rebuild: expected hidden layers of one width to change, got 8 and 4", pyramid.rebuild, pyramid, { width = 5 })
 
 -- Residual layers, those inside others too; bottlenecks stay as narrow as they are.
 local residual = nn.Sequential{
@@ -169,32 +169,32 @@ local lua = nn.Sequential{ nn.Linear(3, 4), nn.ReLU(), scale(), nn.Linear(4, 2) 
 equal(kinds(lua:rebuild{ depth = 2, width = 6 }), "Linear(3 -> 6) | ReLU | Scale | Linear(6 -> 6) | ReLU | Scale | Linear(6 -> 2)")
 lua = nn.Sequential{ nn.Linear(3, 4), nn.ReLU(), scale(4), nn.Linear(4, 2) }
 equal(#lua:rebuild{ depth = 2 }, 7)
-fails("rebuild: expected layers that other widths can be made of, got Scale(w [4]), written in Lua, with tensors of its own",
+fails("network:rebuild: expected layers that other widths can be made of, got Scale(w [4]), written in Lua, with tensors of its own",
   lua.rebuild, lua, { width = 6 })
 
 -- Auxiliary classifiers stay where their rows do.
 local aided = nn.mlp{ inputs = 3, width = 4, depth = 3, outputs = 2 }:add_auxiliary(1, nn.Linear(4, 2)):add_auxiliary(3, nn.Linear(4, 2))
 equal(#aided:rebuild{ depth = 5 }.auxiliaries, 2)
 equal(#aided:rebuild{ depth = 2 }.auxiliaries, 1)
-fails("rebuild: expected a network without auxiliary classifiers for another width, got 2; remove_auxiliary takes them away",
+fails("network:rebuild: expected a network without auxiliary classifiers for another width, got 2; remove_auxiliary takes them away",
   aided.rebuild, aided, { width = 6 })
 
 -- What can't be.
-fails("rebuild: expected depth of at least 1, got 0", net.rebuild, net, { depth = 0 })
-fails("rebuild: expected width of at least 1, got -3", net.rebuild, net, { width = -3 })
+fails("network:rebuild: expected depth of at least 1, got 0", net.rebuild, net, { depth = 0 })
+fails("network:rebuild: expected width of at least 1, got -3", net.rebuild, net, { width = -3 })
 fails("network:rebuild: expected a seed of 0 or more, got -1", net.rebuild, net, { seed = -1 })
 fails("network:rebuild: option 'gain' needs init", net.rebuild, net, { gain = 2 })
 fails("network:rebuild: unknown option 'dept', did you mean 'depth'?", net.rebuild, net, { dept = 2 })
 fails("network:rebuild: option 'depth' expected an integer, got 1.5", net.rebuild, net, { depth = 1.5 })
 local bare = nn.Sequential{ nn.Linear(3, 2) }
-fails("rebuild: expected a network with hidden layers: blocks, residual layers, or a Linear with another behind it, got 1 layers without",
+fails("network:rebuild: expected a network with hidden layers: blocks, residual layers, or a Linear with another behind it, got 1 layers without",
   bare.rebuild, bare, { depth = 2 })
 assert(same(bare:rebuild{ init = "zeros" }[1].weight, sonde.zeros(2, 3)) and not same(bare[1].weight, sonde.zeros(2, 3)))
 local open = nn.Sequential{ nn.Linear(5), nn.ReLU() }
-fails("rebuild: expected a network that knows its sizes, got layer 1 Linear(? -> 5); run a forward first, or give its inputs",
+fails("network:rebuild: expected a network that knows its sizes, got layer 1 Linear(? -> 5); run a forward first, or give its inputs",
   open.rebuild, open, { depth = 2 })
 local drawn = nn.mlp{ inputs = 3, width = 3, depth = 1, init = function(shape) return sonde.ones(shape[1], shape[2]) end }
-fails("init: expected the function to draw again with, got only its name", drawn.rebuild, drawn, { depth = 2 })
+fails("network:rebuild: init: expected the function to draw again with, got only its name", drawn.rebuild, drawn, { depth = 2 })
 assert(same(drawn:rebuild{ depth = 2, init = function(shape) return sonde.full(shape, 2) end }[2].linear.weight, sonde.full({ 3, 3 }, 2)))
 fails("stop", drawn.rebuild, drawn, { depth = 2, init = function() error("stop", 0) end })
 

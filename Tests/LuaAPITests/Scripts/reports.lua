@@ -223,10 +223,10 @@ os.remove(csv)
 refuses("sonde.load_report: '" .. path .. "': cannot open it: No such file or directory", sonde.load_report, path)
 
 -- What is refused.
-refuses("probe: expected repeats of at least 1, got 0", net.probe, net, x, { repeats = 0 })
+refuses("network:probe: expected repeats of at least 1, got 0", net.probe, net, x, { repeats = 0 })
 refuses('probe: repeats needs an upstream that is drawn, "normal", got "ones"', net.probe, net, x, { repeats = 2, upstream = "ones" })
 refuses('probe: repeats needs an upstream that is drawn, "normal", got a target', net.probe, net, x, { repeats = 2, target = sonde.ones(20) })
-refuses("probe: expected a batch of at least one sample, got shape [0, 6]", net.probe, net, sonde.zeros(0, 6))
+refuses("network:probe: expected a batch of at least one sample, got shape [0, 6]", net.probe, net, sonde.zeros(0, 6))
 refuses("column: unknown column 'gradient.sdt', did you mean 'gradient.std'?", plain.column, plain, "gradient.sdt")
 refuses("column: unknown column 'gradient.sdt.sd', did you mean 'gradient.std.sd'?", r.column, r, "gradient.sdt.sd")
 refuses("column: 'gradient.std.sd' needs several upstream draws, got one; probe with repeats=", plain.column, plain, "gradient.std.sd")
@@ -243,7 +243,7 @@ local function finding(report, kind, quantity)
   end
 end
 local normed3 = nn.mlp{ inputs = 6, width = 5, depth = 3, norm = "batch" }
-refuses("probe: layer 1 BatchNorm(5): expected more than 1 sample, got a batch of 1, whose variance is 0; "
+refuses("network:probe: layer 1 BatchNorm(5): expected more than 1 sample, got a batch of 1, whose variance is 0; "
   .. "the probe takes batch statistics in every mode: give it a larger batch", normed3.probe, normed3, sonde.randn(1, 6))
 local constant = nn.mlp{ inputs = 6, width = 5, depth = 2, norm = "batch" }:probe(sonde.ones(8, 6))
 assert(constant.input.std == 0 and constant.input.skewness ~= constant.input.skewness and constant[1].activation.batch_std == 0)

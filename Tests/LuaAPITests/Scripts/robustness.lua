@@ -21,7 +21,7 @@ do
   local f = sonde.func{
     forward = function(_, y) return y * 1 end, backward = function(_, g) aside:backward() return g end }
   local loss = f(h):sum()
-  fails(function() loss:backward() end, "backward: this result's tape has been used; run the forward again")
+  fails(function() loss:backward() end, "tensor:backward: this result's tape has been used; run the forward again")
 end
 
 -- What a backward that failed had gathered is forgotten; so is what an outer pass holds, for the time of an inner one.
@@ -133,5 +133,5 @@ fails(function() return sonde.zeros(2, 3):reshape({ 3, 2 }, 1) end,
 fails(function() return sonde.stack{ sonde.zeros(1, 1, 1, 1, 1, 1, 1, 1) } end,
   "sonde.stack: expected tensors of fewer than 8 dimensions, got [1, 1, 1, 1, 1, 1, 1, 1]")
 fails(function() return sonde.ones(2, { dtype = "int64" }):bincount{ minlength = -5 } end,
-  "bincount: expected int64 numbers and a minlength of at least 0, got int64 and -5")
+  "tensor:bincount: expected int64 numbers and a minlength of at least 0, got int64 and -5")
 print("ok")

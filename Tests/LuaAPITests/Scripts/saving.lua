@@ -207,7 +207,7 @@ local state = line:state()
 state["0.weight"], state["0.bias"], state["2.weight"] = sonde.ones(3, 2), sonde.tensor({ 1, 2 }, { dtype = "int64" }), nil
 state["2.wieght"], state["2.bias"], state["x\27"] = sonde.ones(1, 2), sonde.ones(1), sonde.ones(1)
 state["9.num_batches_tracked"] = sonde.tensor(3)
-fails("load_state: expected '0.weight' [2, 3], got [3, 2]; expected '0.bias' of dtype float32, got int64; "
+fails("network:load_state: expected '0.weight' [2, 3], got [3, 2]; expected '0.bias' of dtype float32, got int64; "
   .. "expected '2.weight' [1, 2], got none; unknown name '2.wieght', did you mean '2.weight'?; unknown name 'x?'",
   line.load_state, line, state)
 same_state(line, kept)
@@ -224,13 +224,13 @@ fails("network:load_state: expected names and tensors, got 'strict' = false", li
 fails("network:load_state: 'a.csv': expected a .safetensors or .npz file, whose tensors have names",
   line.load_state, line, "a.csv")
 local open = nn.Sequential{ nn.Linear(2) }
-fails("load_state: expected a network that knows its sizes, got layer 1 Linear(? -> 2); run a forward first, or give its "
+fails("network:load_state: expected a network that knows its sizes, got layer 1 Linear(? -> 2); run a forward first, or give its "
   .. "inputs", open.load_state, open, {})
 
 -- What can't be saved leaves the old file.
 net:save(file)
 local bytes = read(file)
-fails("save: expected a network that knows its sizes, got layer 1 Linear(? -> 2); run a forward first, or give its inputs",
+fails("network:save: expected a network that knows its sizes, got layer 1 Linear(? -> 2); run a forward first, or give its inputs",
   open.save, open, file)
 fails("network:save: 'a.npz': expected a name that ends in .safetensors", net.save, net, "a.npz")
 fails("nn.load: 'a': expected a name that ends in .safetensors", nn.load, "a")

@@ -50,17 +50,17 @@ fails("nn.Residual: expected a name that is no field or method of a network, got
 fails("layer: expected a name that is no field or method of a network, got 'probe'", function() net[1].name = "probe" end)
 fails("layer: expected a name, got nil", function() net[1].name = nil end)
 for _, name in ipairs{ "", "0a", "a b", "a.b", "ä" } do
-  fails("layer name: expected letters, digits and _ that don't begin with a digit, got '" .. name .. "'",
+  fails("layer:named: expected letters, digits and _ that don't begin with a digit, got '" .. name .. "'",
     net[2].named, net[2], name)
 end
 local twice = "expected a name of its own for each layer, got two layers named 'fc1'"
-fails("layer name: " .. twice, net[2].named, net[2], "fc1")
+fails("layer:named: " .. twice, net[2].named, net[2], "fc1")
 fails("nn.Sequential: " .. twice, Sequential, { { "fc1", nn.ReLU() }, { "fc1", nn.Tanh() } })
-fails("insert: " .. twice, net.insert, net, 2, nn.Tanh{ name = "fc1" })
+fails("network:insert: " .. twice, net.insert, net, 2, nn.Tanh{ name = "fc1" })
 assert(#net == 3 and #net:history() == 0)
 fails("network: no field 'fc3'", function() return net.fc3 end)
 local headed = nn.mlp{ inputs = 3, width = 3, depth = 1, outputs = 2 }
-fails("insert: expected a name of its own for each layer, got two layers named 'head'", headed.insert, headed, 1,
+fails("network:insert: expected a name of its own for each layer, got two layers named 'head'", headed.insert, headed, 1,
   Linear(3, 3, { name = "head" }))
 
 -- Names inside residual layers, also those given later.
@@ -70,7 +70,7 @@ b:named("a")
 fails("nn.Sequential: expected a name of its own for each layer, got two layers named 'a'", Sequential, { inside })
 b:named("b")
 local outer = Sequential{ inside }
-fails("layer name: expected a name of its own for each layer, got two layers named 'a'", b.named, b, "a")
+fails("layer:named: expected a name of its own for each layer, got two layers named 'a'", b.named, b, "a")
 assert(names(outer) == "block.a.weight block.a.bias block.b.weight block.b.bias")
 assert(outer.block.a == a and outer.block[2] == b and outer.block[-1] == b and outer.block[3] == nil)
 fails("nn.Residual: expected a name of its own for each layer, got two layers named 'a'", Residual,
@@ -107,15 +107,15 @@ fails("layer 4 Linear(3 -> 2): expected input [batch, 3], got [batch, 5] from la
 assert(open.inputs == nil and tostring(open) == "Linear(? -> 5)")
 fails("layer 3 Linear(3 -> 2): expected input [batch, 3], got [batch, 5] from layer 2 ReLU", net.replace, net, "fc1", open)
 unchanged(net, before)
-fails("insert: expected a layer that is not in the network yet, got Linear(4 -> 3), which is", net.insert, net, 1, net[1])
-fails("replace: expected a layer that is not in the network yet, got ReLU, which is", net.replace, net, 2, net[2])
+fails("network:insert: expected a layer that is not in the network yet, got Linear(4 -> 3), which is", net.insert, net, 1, net[1])
+fails("network:replace: expected a layer that is not in the network yet, got ReLU, which is", net.replace, net, 2, net[2])
 local side = Linear(3, 2)
 net:add_auxiliary(2, side)
-fails("replace: expected a layer that is not in the network yet, got Linear(3 -> 2), which is", net.replace, net, 3, side)
+fails("network:replace: expected a layer that is not in the network yet, got Linear(3 -> 2), which is", net.replace, net, 3, side)
 net:undo()
-fails("insert: expected layers of one dtype, got float32 and float64", net.insert, net, 1, Linear(4, 4, { dtype = "float64" }))
-fails("insert: expected a place from 1 to 4, got 5", net.insert, net, 5, nn.Tanh())
-fails("insert: expected a place from 1 to 4, got 0", net.insert, net, 0, nn.Tanh())
+fails("network:insert: expected layers of one dtype, got float32 and float64", net.insert, net, 1, Linear(4, 4, { dtype = "float64" }))
+fails("network:insert: expected a place from 1 to 4, got 5", net.insert, net, 5, nn.Tanh())
+fails("network:insert: expected a place from 1 to 4, got 0", net.insert, net, 0, nn.Tanh())
 for _, place in ipairs{ math.mininteger, math.maxinteger } do
   assert(not pcall(net.insert, net, place, nn.Tanh()) and not pcall(net.remove, net, place) and #net == 3)
 end
@@ -125,7 +125,7 @@ fails("network:insert: argument 2 'layer' expected a layer, got nothing", net.in
 fails("network:insert: argument 2 'layer' expected a layer, got 3", net.insert, net, 1, 3)
 fails("network:insert: argument 2 'layer' expected a layer, got a network", net.insert, net, 1, make())
 fails("network:remove: argument 1 'place' expected an integer or a string, got 1.5", net.remove, net, 1.5)
-fails("remove: expected a network that keeps at least one layer, got its only one", Sequential{ nn.ReLU() }.remove,
+fails("network:remove: expected a network that keeps at least one layer, got its only one", Sequential{ nn.ReLU() }.remove,
   Sequential{ nn.ReLU() }, 1)
 unchanged(net, before)
 
@@ -136,9 +136,9 @@ local first, second = Residual{ shared }, Residual{ shared }
 fails("nn.Sequential: expected each layer once, got one layer twice", Sequential, { first, second })
 fails("nn.Residual: expected each layer once, got one layer twice", Residual, { first, second })
 local owner = Sequential{ first, Linear(3, 3) }
-fails("insert: expected a layer that is not in the network yet, got Residual(x + ReLU), which is", owner.insert, owner, 1,
+fails("network:insert: expected a layer that is not in the network yet, got Residual(x + ReLU), which is", owner.insert, owner, 1,
   first)
-fails("insert: expected layers of no other network (net:clone() copies them), got ReLU of another", net.insert, net, 1,
+fails("network:insert: expected layers of no other network (net:clone() copies them), got ReLU of another", net.insert, net, 1,
   second)
 local around = Linear(3, 3)
 fails("nn.Residual: expected each layer once, got one layer twice", Residual, { around, shortcut = around })
@@ -297,7 +297,7 @@ local wrongs = {
   ["layer 3 Odd: expected [5, 3] float32 from its forward, got [5, 3] float64"] = function(_, x) return x:to("float64") end,
   ["attempt to yield from outside a coroutine"] = function(_, x) coroutine.yield() return x end,
   ["forward: expected a network that is not computing, got one from inside its own forward"] = function(_, x) return net(x) end,
-  ["insert: expected a network that is not computing, got one from inside its own forward"] = function(_, x)
+  ["network:insert: expected a network that is not computing, got one from inside its own forward"] = function(_, x)
     net:insert(1, nn.Tanh())
     return x
   end,
@@ -305,7 +305,7 @@ local wrongs = {
     net:undo()
     return x
   end,
-  ["batchnorm: expected a network that is not computing, got one from inside its own forward"] = function(_, x)
+  ["network:batchnorm: expected a network that is not computing, got one from inside its own forward"] = function(_, x)
     net:batchnorm("before")
     return x
   end,
@@ -466,6 +466,6 @@ assert(now.objects == memory.objects, now.objects - memory.objects .. " objects"
 assert(now.tensors - memory.tensors < 1000, now.tensors - memory.tensors .. " tensors")
 assert(now.live - memory.live < 300000, now.live - memory.live .. " bytes")
 
-fails("layer name: expected a name of at most 200 characters, got one of 201", Linear, 2, 3, { name = ("x"):rep(201) })
+fails("nn.Linear: expected a name of at most 200 characters, got one of 201", Linear, 2, 3, { name = ("x"):rep(201) })
 assert(Linear(2, 3, { name = ("x"):rep(200) }).name == ("x"):rep(200))
 print("ok")

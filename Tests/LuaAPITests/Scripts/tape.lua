@@ -89,7 +89,7 @@ local changes = {
 for place, change in ipairs(changes) do
   y = leaf{ 1, 2 }:exp()
   change(y)
-  fails(("exp needs this tensor for its backward; it was changed in place at line %d of %s"):format(
+  fails(("tensor:backward: exp needs this tensor for its backward; it was changed in place at line %d of %s"):format(
     line + 2, debug.getinfo(1, "S").short_src), function() y:sum():backward() end)
 end
 
