@@ -218,6 +218,28 @@ int sonde_try_load(lua_State *lua, const char *bytes, size_t length, const char 
   return protect(lua, load_chunk, &request, 0, 1);
 }
 
+/// Gives Lua one byte at a time: so it is known how far it reads.
+static const char *next_byte(lua_State *lua, void *context, size_t *size) {
+  (void)lua;
+  Request *request = context;
+  size_t place = (size_t)request->index++;
+  *size = place < request->length;
+  return *size ? request->bytes + place : NULL;
+}
+
+static int load_bytes(lua_State *lua) {
+  Request *request = request_of(lua);
+  if (lua_load(lua, next_byte, request, request->name, "t") != LUA_OK) return lua_error(lua);
+  return 1;
+}
+
+int sonde_try_load_text(lua_State *lua, const char *bytes, size_t length, const char *name, size_t *taken) {
+  Request request = {.bytes = bytes, .length = length, .name = name};
+  int status = protect(lua, load_bytes, &request, 0, 1);
+  *taken = (size_t)request.index;
+  return status;
+}
+
 static int load_file(lua_State *lua) {
   if (luaL_loadfile(lua, request_of(lua)->name) != LUA_OK) return lua_error(lua);
   return 1;

@@ -106,7 +106,7 @@ static void show_matches(char **lines, int count, int longest) {
   rl_get_screen_size(&rows, &columns);
   // below all of what is typed
   rl_point = rl_end;
-  rl_redisplay();
+  rl_redisplay_function();
   rl_crlf();
   list_matches(completer, columns, again ? 0 : rows > 4 ? rows - 2 : 2);
   rl_point = point;

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "CReadline.h"
 #include "PromptSignals.h"
@@ -15,6 +16,9 @@ static bool was_cleared(void) {
   return true;
 }
 
+/// What Linux keeps of a line that the terminal edits, without its end; it drops the rest without a word.
+enum { TERMINAL_LINE = 4095 };
+
 SondeInput sonde_read_plain_line(void) {
   char *text = NULL;
   size_t room = 0;
@@ -27,6 +31,10 @@ SondeInput sonde_read_plain_line(void) {
     return (SondeInput){.status = was_cleared() ? SONDE_CLEARED : SONDE_END};
   }
   if (count > 0 && text[count - 1] == '\n') text[--count] = '\0';
+  if (count >= TERMINAL_LINE && isatty(STDIN_FILENO)) {
+    free(text);
+    return (SondeInput){.status = SONDE_CUT};
+  }
   return (SondeInput){.status = SONDE_LINE, .text = text, .length = (size_t)count};
 }
 
@@ -37,8 +45,8 @@ SondeInput sonde_read_plain_line(void) {
 // Nobody asks for these in a build whose sonde_readline_version is NULL; they are here to be linked.
 const char *sonde_readline_version(void) { return NULL; }
 void sonde_readline_begin(void) {}
-SondeInput sonde_read_line(const char *prompt, const char *pending, const char *pending_prompt) {
-  (void)prompt, (void)pending, (void)pending_prompt;
+SondeInput sonde_read_line(const char *prompt, const SondePending *pending) {
+  (void)prompt, (void)pending;
   return sonde_read_plain_line();
 }
 void sonde_history_begin(int limit) { (void)limit; }

@@ -119,6 +119,9 @@ static bool is_inserting(void) {
   return rl_executing_keymap && key >= 0 && key < KEYMAP_SIZE && rl_executing_keymap[key].function == rl_insert;
 }
 
+/// Ctrl-D, which ends the input on an empty line, and is to end it on one that we have indented.
+enum { END_OF_INPUT = 4 };
+
 /// A key that was read and not yet given to readline; -1 when there is none.
 static int held_key = -1;
 
@@ -151,6 +154,7 @@ static int read_key(FILE *input) {
     }
     unsigned char key;
     ssize_t count = read(fileno(input), &key, 1);
+    if (count == 1 && begins && key == END_OF_INPUT && sonde_indent_is_all()) sonde_indent_drop();
     if (count == 1) return in_search(key);
     if (count == 0 || errno != EINTR) return EOF;
   }
@@ -207,6 +211,7 @@ static void bring_back(void) {
   rl_set_prompt(first_prompt);
   earlier = NULL;
   is_whole = true;
+  sonde_indent_stop();
 }
 
 /// The arrow up: to the line above in an entry of several, and from its first to the entry before.
@@ -254,6 +259,13 @@ static int insert_newline(int count, int key) {
   (void)key;
   while (count-- > 0) rl_insert_text("\n");
   return 0;
+}
+
+/// Enter; the keys before it may have come all at once.
+static int accept_line(int count, int key) {
+  sonde_indent_follow();
+  if (sonde_indent_is_all()) sonde_indent_drop();
+  return rl_newline(count, key);
 }
 
 // MARK: Pastes
@@ -319,14 +331,15 @@ static const struct {
   rl_command_func_t *usual, *ours;
   const char *keys[7];
 } replaced[] = {
-    {rl_get_previous_history, move_up, {"\033[A", "\033OA"}},
-    {rl_get_next_history, move_down, {"\033[B", "\033OB"}},
+    {rl_get_previous_history, move_up, {"\033[A", "\033OA", "k"}},
+    {rl_get_next_history, move_down, {"\033[B", "\033OB", "j"}},
     {rl_beg_of_line, move_to_start, {"\001", "\033[H", "\033OH", "\033[1~", "\033[7~"}},
     {rl_end_of_line, move_to_end, {"\005", "\033[F", "\033OF", "\033[4~", "\033[8~"}},
     {rl_kill_line, kill_to_end, {"\013"}},
     // Alt-Enter changes to vi's keys otherwise, as Ctrl-Alt-J still does
     {rl_vi_editing_mode, insert_newline, {"\033\r"}},
     {rl_bracketed_paste_begin, insert_paste, {"\033[200~"}},
+    {rl_newline, accept_line, {"\r", "\n"}},
 };
 
 void sonde_readline_begin(void) {
@@ -341,6 +354,8 @@ void sonde_readline_begin(void) {
   rl_add_defun("sonde-next-line", move_down, -1);
   rl_add_defun("sonde-insert-newline", insert_newline, -1);
   rl_initialize();
+  // a display of our own would have kept it from asking what the terminal can do
+  rl_redisplay_function = sonde_redisplay;
   const char *marks = rl_variable_value("enable-bracketed-paste");
   marks_pastes = marks && strcmp(marks, "on") == 0;
   // what read_key ends a search by must end it
@@ -369,11 +384,19 @@ static void clear_line(void) {
   held_key = -1;
   line = strdup(rl_line_buffer ? rl_line_buffer : "");
   rl_end_of_line(1, 0);
-  rl_redisplay();
+  rl_redisplay_function();
   fputs("^C", rl_outstream);
   rl_free_line_state();
   rl_callback_handler_remove();
   fputs("\n", rl_outstream);
+}
+
+/// Takes up a new size of the terminal. Readline knows what becomes of its lines then, but not if it believes that they are ours.
+static void resize(void) {
+  rl_redisplay_function = rl_redisplay;
+  rl_resize_terminal();
+  rl_redisplay_function = sonde_redisplay;
+  rl_redisplay_function();
 }
 
 /// Deals with what has come, all signals being blocked; answers whether it cleared the line.
@@ -382,7 +405,7 @@ static bool handle_signals(void) {
   sonde_arrived = 0;
   for (int i = 0; i < CAUGHT; i++) {
     if (caught[i] == SIGINT || !(signals & 1 << caught[i])) continue;
-    if (caught[i] == SIGWINCH) rl_resize_terminal();
+    if (caught[i] == SIGWINCH) resize();
     else pass_on(caught[i]);
   }
   if (signals & 1 << SIGINT) clear_line();
@@ -396,6 +419,7 @@ static int wait_for_line(void) {
     int ready = held_key >= 0 ? 1 : wait_for_input();
     if (ready > 0) {
       rl_callback_read_char();
+      if (!done && (rl_last_func == rl_insert || rl_last_func == rl_rubout)) sonde_indent_follow();
     } else if (ready < 0 && errno != EINTR) {
       rl_callback_handler_remove();
       return SONDE_END;
@@ -404,14 +428,14 @@ static int wait_for_line(void) {
   return line ? SONDE_LINE : SONDE_END;
 }
 
-SondeInput sonde_read_line(const char *prompt, const char *pending, const char *pending_prompt) {
+SondeInput sonde_read_line(const char *prompt, const SondePending *pending) {
   struct sigaction before[CAUGHT];
   done = is_whole = false;
   line = NULL;
   // a Ctrl-C between two lines clears the chunk like any other
   sonde_arrived &= 1 << SIGINT;
-  earlier = pending;
-  first_prompt = pending_prompt;
+  earlier = pending ? pending->text : NULL;
+  first_prompt = pending ? pending->prompt : NULL;
   // Readline keeps the Ctrl-D that ended an unfinished chunk, and would add a blank line to every line from then on.
   rl_eof_found = 0;
   catch_signals(before, &while_waiting);
@@ -420,6 +444,8 @@ SondeInput sonde_read_line(const char *prompt, const char *pending, const char *
   know_pastes(true);
   rl_callback_handler_install(prompt, on_line);
   know_pastes(false);
+  // what is there already was not typed line by line, and is indented as it is
+  sonde_indent_begin(pending && !has_input() ? pending->inner : 0, pending ? pending->outer : 0);
   int status = wait_for_line();
   release_signals(before, &while_waiting);
   return (SondeInput){status, is_whole, line, line ? strlen(line) : 0};

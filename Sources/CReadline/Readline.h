@@ -1,7 +1,23 @@
 // What readline needs before its first line, and what is known of the lines before.
 #pragma once
 
+#include <stdbool.h>
+
 /// Reads ~/.inputrc and gives our keys to readline; once is enough.
 void sonde_readline_begin(void);
 /// The lines of the chunk before the one that is typed; NULL when there are none or they are part of it.
 const char *sonde_earlier_lines(void);
+
+/// Shows what is typed, in the place of rl_redisplay.
+void sonde_redisplay(void);
+
+/// Begins the line with so many blanks, or with `outer` as soon as its first word ends what is open; with none where `inner` is 0.
+void sonde_indent_begin(int inner, int outer);
+/// Leaves the line's blanks alone from now on.
+void sonde_indent_stop(void);
+/// Adapts the blanks to what has been typed behind them.
+void sonde_indent_follow(void);
+/// Whether the line holds nothing but our blanks.
+bool sonde_indent_is_all(void);
+/// Takes our blanks away.
+void sonde_indent_drop(void);

@@ -28,7 +28,7 @@ struct HistoryTests {
     let first = try place.prompt()
     _ = try first.ask("6 * 7")
     _ = try first.ask("for i = 1, 2 do", prompt: ">> ")
-    _ = try first.ask("  print(i)", prompt: ">> ")
+    _ = try first.ask("print(i)", prompt: ">> ")
     _ = try first.ask("end")
     try end(first)
     let second = try place.prompt()

@@ -29,6 +29,22 @@ struct PlainLinesTests {
     try terminal.expect("x\t2\n")
   }
 
+  /// 4095 bytes are what Linux keeps of a line.
+  @Test func aLineThatTheTerminalCutsDoesNotRun() throws {
+    let terminal = try prompt()
+    let whole = "a = '" + String(repeating: "x", count: 4000) + "'"
+    terminal.type(whole + "\n")
+    try terminal.expect("\n> ")
+    #expect(try terminal.ask("#a") == "4000")
+    // what is left of it would be an assignment
+    terminal.type("a = 1 --" + String(repeating: "x", count: 5000) + "\n")
+    #expect(
+      try terminal.expect("\n> ").hasSuffix(
+        "\na terminal without readline takes 4095 bytes a line and has cut this one, so nothing of it has run; "
+          + ":load runs a file with longer ones"))
+    #expect(try terminal.ask("#a") == "4000")
+  }
+
   @Test func controlCClearsTheChunkAndNeverQuits() throws {
     let terminal = try prompt()
     for _ in 1...20 {

@@ -13,7 +13,7 @@ struct ReadingTests {
   private let down = "\u{1b}[B"
 
   private func prompt(_ environment: [String: String] = [:]) throws -> Terminal {
-    try Workplace().prompt(environment: ["SONDE_HISTORY": ""].merging(environment) { $1 })
+    try Workplace().prompt(environment: ["SONDE_HISTORY": "", "SONDE_INDENT": "0"].merging(environment) { $1 })
   }
 
   private func pasted(_ text: String) -> String { "\u{1b}[200~\(text)\u{1b}[201~" }

@@ -88,6 +88,63 @@ struct SessionScriptTests {
     #expect(prompt == script && prompt.hasPrefix("answer\t0."), "\(prompt) \(script) \(text)")
   }
 
+  @Test func functionsShareTheLocalsOfAChunkThatReturned() throws {
+    let counter = "local n = 0 local function inc() n = n + 1 return n end"
+    // at its end, early, and with something to close
+    for end in ["return inc", "return", "if n == 0 then return 'early' end local m = 5", "local c <close> = nil"] {
+      try expectSame(
+        [
+          "local n = 7", "\(counter) \(end)", "inc()", "n = n + 10", "inc()", "function get() return n, m end",
+          "n = n * 2",
+        ],
+        "n, inc(), m, get()")
+    }
+  }
+
+  @Test func aFileThatReturnsItsModuleIsAsItWasLoaded() throws {
+    let place = try Workplace()
+    place.write(
+      "module.lua",
+      "local M = {count = 0}\nlocal calls = 0\nfunction M.hit() calls = calls + 1 return calls end\nreturn M;\n-- end")
+    let (prompt, script, text) = try both(
+      [":load \(place.directory.path)/module.lua", "M.hit()", "calls = calls + 5"], "M.hit(), calls, _", place: place)
+    #expect(prompt == script && prompt == "answer\t7\t7\t1", "\(prompt) \(script) \(text)")
+  }
+
+  @Test func manyChunksThatReturnedEarly() throws {
+    let lines = (1...20).map {
+      "local v\($0) = \($0) function f\($0)() v\($0) = v\($0) + 1 return v\($0) end if v1 then return v\($0) end"
+    }
+    try expectSame(lines + ["v3 = 30", "v20 = v20 * 2", "f3()", "f20()"], "v1, v3, v20, f1(), f3(), f20(), v20")
+  }
+
+  @Test func whatCannotBeSharedIsTold() throws {
+    let place = try Workplace()
+    let terminal = try place.prompt()
+    for _ in 1...42 { _ = try terminal.ask("local n = 0 function f() n = n + 1 end if n then return end") }
+    let path = place.directory.path + "/s.lua"
+    let warning =
+      "warning: so many chunks returned early that the functions of one have copies of its locals; results may differ"
+    #expect(try terminal.ask(":save \(path)") == "saved 42 steps to \(path); run it with: sonde \(path)\n\(warning)")
+    #expect(place.read("s.lua").contains("\n-- W\(warning.dropFirst())\n"))
+    #expect(try place.run([path]) == Child.Outcome())
+  }
+
+  @Test func theEnvironmentIsThatOfItsChunk() throws {
+    let change = "_ENV = setmetatable({}, {__index = _G})"
+    try expectSame(
+      [
+        change, "a = 1", "\(change) b = 2", "\(change) local c = 3 function inner() return c, d end c = 4 d = 5",
+        ":time \(change)", "\(change) e = 6 error('stop')", "(function() \(change) f = 7 end)()",
+        "\(change) g = 8 return 9", "function h(_ENV) return x end",
+      ], "a, b, c, d, e, f, g, inner, h({x = 10})")
+    try expectSame(["local x = 1", "local _ENV = {x = 5, print = print}", "y = x"], "x, y")
+  }
+
+  @Test func aBlockOfSeveralInputsIsSavedAsThose() throws {
+    try expectSame(["local a = 1; a", "a = a + 1; a; a * 2", "for i = 1, 3 do a = a + i end a"], "a, _, _1, _2")
+  }
+
   @Test func moreLocalsThanAFunctionHolds() throws {
     let lines = (1...170).map { "local v\($0) = \($0)" }
     let place = try Workplace()

@@ -33,7 +33,7 @@ struct TranscriptTests {
   @Test(arguments: transcripts)
   func areShownOnATerminal(_ transcript: TranscriptFile) throws {
     let place = try Workplace()
-    let environment = place.environment.merging(transcript.environment) { $1 }
+    let environment = place.environment.merging(["SONDE_INDENT": "0"]) { $1 }.merging(transcript.environment) { $1 }
     let terminal = try Terminal(
       Workplace.sonde, ["-i"] + transcript.arguments, environment: environment, directory: place.directory.path,
       rows: 24, columns: transcript.columns, seconds: 10)

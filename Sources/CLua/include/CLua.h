@@ -157,6 +157,9 @@ static inline void sonde_start_collector(lua_State *lua) {
 }
 /// Pushes the function of a chunk of text or bytecode named `name`.
 int sonde_try_load(lua_State *lua, const char *bytes, size_t length, const char *name);
+/// The same of text alone; `*taken` becomes how many bytes Lua has looked at, its end counted as one: behind the token that an
+/// error is near it has looked at one more.
+int sonde_try_load_text(lua_State *lua, const char *bytes, size_t length, const char *name, size_t *taken);
 /// Pushes the function of a file; NULL is standard input.
 int sonde_try_load_file(lua_State *lua, const char *path);
 /// Pushes the global `name`.

@@ -10,7 +10,9 @@ enum {
   /// Nothing more will: Ctrl-D, the end of a file, or a terminal that is lost.
   SONDE_END = 1,
   /// Ctrl-C: what was typed does not count.
-  SONDE_CLEARED = 2
+  SONDE_CLEARED = 2,
+  /// A line that the terminal, which edits it, has cut: what is left of it is of no use.
+  SONDE_CUT = 3
 };
 
 /// What came of waiting for a line.
@@ -36,9 +38,18 @@ bool sonde_prompt_take_interrupt(void);
 /// Has Ctrl-C, which something else has heard, clear the line that is read next.
 void sonde_prompt_note_interrupt(void);
 
+/// The lines of a chunk that have been read so far.
+typedef struct {
+  const char *text;
+  /// What stands before the first.
+  const char *prompt;
+  /// How many blanks the next begins with, 0 for none of ours; and how many if its first word ends what is open.
+  int inner, outer;
+} SondePending;
+
 /// Reads a line from the terminal by readline, between sonde_prompt_begin and sonde_prompt_end.
-/// The arrow up brings back `pending`, the lines of the chunk so far or NULL, behind `pending_prompt`.
-SondeInput sonde_read_line(const char *prompt, const char *pending, const char *pending_prompt);
+/// The arrow up brings back `pending`, which is NULL for a chunk's first line.
+SondeInput sonde_read_line(const char *prompt, const SondePending *pending);
 /// Reads a line from standard input as it comes; the prompt is the caller's.
 SondeInput sonde_read_plain_line(void);
 

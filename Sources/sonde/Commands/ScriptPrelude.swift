@@ -57,4 +57,33 @@ enum ScriptPrelude {
     end
     """
   }
+
+  /// What gives a function the variables of another's names.
+  static func share(_ names: SessionScript.Names) -> String {
+    """
+    -- What follows a chunk that returned early has that chunk's own locals, as its functions have: \(names.share) joins them.
+    local \(names.share)
+    do
+      local getupvalue, upvaluejoin = debug.getupvalue, debug.upvaluejoin
+      function \(names.share)(kept, rest)
+        local numbers = {}
+        local number = 1
+        local name = getupvalue(kept, number)
+        while name do
+          numbers[name] = number
+          number = number + 1
+          name = getupvalue(kept, number)
+        end
+        number = 1
+        name = getupvalue(rest, number)
+        while name do
+          if numbers[name] then upvaluejoin(rest, number, kept, numbers[name]) end
+          number = number + 1
+          name = getupvalue(rest, number)
+        end
+        return rest
+      end
+    end
+    """
+  }
 }

@@ -50,8 +50,8 @@ enum SessionStep {
   struct Run {
     let chunk: Chunk
     let outcome: ChunkOutcome
-    /// The locals of the prompt afterwards.
-    let locals: [String]
+    /// Those of its locals that the prompt has kept; a return or an error may come before some.
+    let kept: [String]
     /// The file it comes from; nil for what was typed.
     let origin: String?
   }

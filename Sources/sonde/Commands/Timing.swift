@@ -27,9 +27,6 @@ extension PromptCommand {
 extension Chunk {
   /// A chunk of text that stands behind a command.
   init(_ text: String) { self.init(Array(text.utf8)) }
-
-  /// The chunk without a `=` at its beginning.
-  var code: [UInt8] { Array(isMarkedExpression ? bytes.dropFirst() : bytes[...]) }
 }
 
 /// What the process has used so far.

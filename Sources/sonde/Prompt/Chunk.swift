@@ -1,9 +1,21 @@
 /// What was typed at the prompt, in bytes: Lua's strings need not be UTF-8.
 struct Chunk {
   private(set) var bytes: [UInt8]
+  /// The line it begins on, in the block that it is a part of.
+  let line: Int
+  /// The block that it is a part of; nil for what stands alone.
+  private let block: [UInt8]?
 
   /// Makes a chunk of text, or an empty one.
-  init(_ bytes: [UInt8] = []) { self.bytes = bytes }
+  init(_ bytes: [UInt8] = []) { (self.bytes, line, block) = (bytes, 1, nil) }
+
+  /// Makes a chunk of a part of a block, which begins on its line `line`.
+  init(_ range: Range<Int>, of block: [UInt8], line: Int) {
+    (bytes, self.line, self.block) = (Array(block[range]), line, block)
+  }
+
+  /// The text in which its lines have their numbers.
+  var source: [UInt8] { block ?? bytes }
 
   /// Adds a line behind what is there.
   mutating func append(_ line: [UInt8]) {
@@ -15,24 +27,31 @@ struct Chunk {
   var isBlank: Bool { bytes.allSatisfy(Chunk.isSpace) }
 
   /// Whether it starts with `=`, which means `return`.
-  var isMarkedExpression: Bool { bytes.first == UInt8(ascii: "=") }
+  var isMarkedExpression: Bool { first == UInt8(ascii: "=") }
+
+  /// What it starts with, blanks left out.
+  private var first: UInt8? { bytes.first { !Chunk.isSpace($0) } }
+
+  /// The chunk without a `=` at its beginning.
+  var code: [UInt8] { Array(isMarkedExpression ? Chunk.trimmed(bytes[...]).dropFirst() : bytes[...]) }
 
   /// The chunk as an expression whose values are wanted.
   ///
   /// What is to be closed keeps Lua from making a tail call of it: the chunk stays in tracebacks, and `error(text, 2)` finds it.
-  var expression: [UInt8] {
-    Array("local __result <close> = nil return ".utf8) + (isMarkedExpression ? bytes.dropFirst() : bytes[...])
-  }
+  var expression: [UInt8] { Chunk.expressionHead + code }
+
+  static let expressionHead = Array("local __result <close> = nil return ".utf8)
 
   /// What documentation is asked for: the text behind `?`, nil when there is no `?`.
   var topic: [UInt8]? {
-    bytes.first == UInt8(ascii: "?") ? Array(Chunk.trimmed(bytes.dropFirst())) : nil
+    first == UInt8(ascii: "?") ? Array(Chunk.trimmed(Chunk.trimmed(bytes[...]).dropFirst())) : nil
   }
 
   /// What the prompt itself is told to do: the text behind `:`, nil when there is no `:` that is no label's.
   var command: [UInt8]? {
-    guard bytes.first == UInt8(ascii: ":"), bytes.dropFirst().first != UInt8(ascii: ":") else { return nil }
-    return Array(Chunk.trimmed(bytes.dropFirst()))
+    let text = Chunk.trimmed(bytes[...])
+    guard text.first == UInt8(ascii: ":"), text.dropFirst().first != UInt8(ascii: ":") else { return nil }
+    return Array(Chunk.trimmed(text.dropFirst()))
   }
 
   /// Whether it is no Lua: a command or a question.

@@ -10,23 +10,56 @@ struct ChunkCompiler {
 
   private var lua: LuaState { interpreter.lua }
 
-  /// Compiles as an expression, then as statements, and leaves the function or the message on the stack.
+  /// Compiles as an expression, then as statements, and leaves the function or the message on the stack; then as a block of
+  /// several inputs, of which it leaves nothing there.
   func isComplete(_ chunk: Chunk) -> Bool {
     lua_settop(lua, 0)
-    if let code = PromptCommand.code(in: chunk) { return isComplete(code) }
-    if chunk.isForPrompt || load(chunk.expression) == LUA_OK { return true }
-    let unfinished = isUnfinished
-    if chunk.isMarkedExpression { return !unfinished }
+    if chunk.isForPrompt, !chunk.hasSeveralLines { return PromptCommand.code(in: chunk).map(isComplete) ?? true }
+    if !chunk.isForPrompt {
+      if isWhole(chunk) { return true }
+      if chunk.isMarkedExpression { return !isUnfinished }
+    }
+    var block = BlockInputs(chunk, self)
+    switch block.read() {
+    case .inputs: lua_settop(lua, 0)
+    case .unfinished: return false
+    case .wrong: break
+    }
+    return true
+  }
+
+  /// Whether Lua takes it for an expression or for statements; leaves the function or the message on the stack.
+  func isWhole(_ chunk: Chunk) -> Bool {
     lua_settop(lua, 0)
-    return load(chunk.bytes) == LUA_OK || !(unfinished || isUnfinished)
+    if load(chunk.expression, line: chunk.line) == LUA_OK { return true }
+    if chunk.isMarkedExpression { return false }
+    lua_settop(lua, 0)
+    return load(chunk.bytes, line: chunk.line) == LUA_OK
+  }
+
+  /// The chunks as which one runs for which `isComplete` has just been asked: itself if it is Lua or one command, else the inputs
+  /// of the block or, where Lua's message is to be told, the part that it is about.
+  ///
+  /// What is on the stack belongs to the only one; of several each is still to be compiled.
+  func inputs(of chunk: Chunk) -> [Chunk] {
+    let isCommand = chunk.isForPrompt && !chunk.hasSeveralLines
+    let isLua = lua_gettop(lua) > 0 && lua_type(lua, -1) == LUA_TFUNCTION
+    if isCommand || isLua || chunk.isMarkedExpression { return [chunk] }
+    var block = BlockInputs(chunk, self)
+    switch block.read() {
+    case .inputs(let inputs): return inputs
+    case .unfinished(let part), .wrong(let part): return [part]
+    }
   }
 
   /// Whether the message on top says that the text ended too early.
-  private var isUnfinished: Bool { sonde_error_ends(lua, "<eof>", 5) }
+  var isUnfinished: Bool { sonde_error_ends(lua, "<eof>", 5) }
 
-  /// Compiles text under a chunk's name, and leaves the function or the message on the stack.
-  func load(_ text: [UInt8], name: String = "=stdin") -> Int32 {
-    text.withUnsafeBytes { bytes in
+  /// Compiles text under a chunk's name, its first line being that of a number, and leaves the function or the message on the
+  /// stack.
+  func load(_ text: [UInt8], name: String = "=stdin", line: Int = 1) -> Int32 {
+    let text = line == 1 ? text : Array(repeating: UInt8(ascii: "\n"), count: line - 1) + text
+    return text.withUnsafeBytes { bytes in
       sonde_try_load(lua, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, name)
     }
   }
@@ -48,26 +81,26 @@ struct ChunkCompiler {
   func prepare(_ chunk: Chunk, _ outline: ChunkOutline, name: String, _ locals: KeptLocals) -> Prepared? {
     let seen = locals.names.filter { outline.names.contains($0) || $0 == "_ENV" }
     if seen.isEmpty && outline.declarations.isEmpty && name == "=stdin" { return Prepared() }
-    let isExpression = replace(chunk.expression, name)
-    guard isExpression || !chunk.isMarkedExpression && replace(chunk.bytes, name) else { return nil }
+    let isExpression = replace(chunk.expression, name, chunk.line)
+    guard isExpression || !chunk.isMarkedExpression && replace(chunk.bytes, name, chunk.line) else { return nil }
     let declares = !isExpression && !outline.kept.isEmpty
     if seen.isEmpty && !declares { return Prepared() }
     guard seen.count <= ChunkCompiler.mostLocals else { return tellTooMany(seen.count) }
     if declares {
       let wrapped = WrappedChunk(chunk.bytes, outline, seeing: seen, locals.isConst)
-      if replace(wrapped.text, name) { return join(Prepared(keeper: wrapped.keeper, seen: seen), locals) }
+      if replace(wrapped.text, name, chunk.line) { return join(Prepared(keeper: wrapped.keeper, seen: seen), locals) }
     }
     let body = isExpression ? chunk.expression : chunk.bytes
     let text = seen.isEmpty ? body : WrappedChunk(body, seeing: seen, locals.isConst).text
-    guard replace(text, name) else { return nil }
+    guard replace(text, name, chunk.line) else { return nil }
     let prepared = Prepared(seen: seen, losesLocals: declares)
     return seen.isEmpty ? prepared : join(prepared, locals)
   }
 
   /// Compiles text in the place of what is on the stack.
-  private func replace(_ text: [UInt8], _ name: String) -> Bool {
+  private func replace(_ text: [UInt8], _ name: String, _ line: Int) -> Bool {
     lua_settop(lua, 0)
-    return load(text, name: name) == LUA_OK
+    return load(text, name: name, line: line) == LUA_OK
   }
 
   /// Replaces the function of a wrapped chunk by that of the chunk itself, and ties its upvalues to the locals.

@@ -53,6 +53,11 @@ final class ChunkReader {
         _ = compiler.isComplete(chunk)
         return keep(chunk)
       case .cleared(let typed, let isWhole): chunk = cleared(chunk, typed, isWhole)
+      case .cut:
+        sonde_complain(
+          "a terminal without readline takes 4095 bytes a line and has cut this one, so nothing of it has run; "
+            + ":load runs a file with longer ones\n")
+        chunk = Chunk()
       case .line(let line): chunk.append(line)
       case .chunk(let text): chunk = Chunk(text)
       }

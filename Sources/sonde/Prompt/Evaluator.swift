@@ -60,7 +60,8 @@ final class Evaluator {
 
   /// Runs what the compiler has left on the stack, and leaves its values there; an error is told.
   private func execute(_ chunk: Chunk, _ outline: ChunkOutline, _ origin: String?, typed: Chunk? = nil) -> ChunkOutcome {
-    sources.begin(typed?.bytes ?? chunk.bytes)
+    locals.beginChunk()
+    sources.begin(typed?.source ?? chunk.source)
     let hasFunctions = typed.map { ChunkOutline($0.bytes).hasFunctions } ?? outline.hasFunctions
     let name = origin.map { "@\($0)" } ?? sources.name(hasFunctions: hasFunctions)
     guard lua_type(lua, -1) == LUA_TFUNCTION else {
@@ -133,19 +134,8 @@ final class Evaluator {
 
   /// Tells the message of the compiler.
   private func refuse() -> ChunkOutcome {
-    let message = string(at: lua_gettop(lua)) ?? "not enough memory"
-    tell(Failure(message: messageAsExpression(insteadOf: message) ?? message))
+    tell(Failure(message: string(at: lua_gettop(lua)) ?? "not enough memory"))
     return .refused
-  }
-
-  /// As statements `1 +* 2` is wrong from its first token on; what is wrong with it as an expression is of more use.
-  private func messageAsExpression(insteadOf message: String) -> String? {
-    var scanner = LuaScanner(sources.current)
-    guard let first = scanner.next(), message.hasSuffix(": unexpected symbol near '\(scanner.text(of: first))'") else {
-      return nil
-    }
-    let status = compiler.load(Chunk(sources.current).expression)
-    return status == LUA_OK ? nil : string(at: lua_gettop(lua))
   }
 
   /// Tells what a chunk has failed with that saw the locals of those names.

@@ -65,19 +65,20 @@ struct HistoryFile {
       return (try readAndShorten(), nil)
     } catch {
       // what may be read but not written is of use still
-      let entries = try? withFile(O_RDONLY) { file, size throws(Failure) in read(file, size: size) }
-      return (HistoryText.newest(entries ?? [], count: HistoryFile.entryLimit, bytes: HistoryFile.byteLimit), error)
+      let newest = try? withFile(O_RDONLY) { file, size throws(Failure) in read(file, size: size) }
+      return (newest?.entries ?? [], error)
     }
   }
 
   private func readAndShorten() throws(Failure) -> [[UInt8]] {
     try withFile(O_RDWR | O_CREAT) { file, size throws(Failure) in
-      let all = read(file, size: size)
+      let newest = read(file, size: size)
+      let entries = newest.entries
       // Another program's file, or what a crash has made of ours, is no place to write into.
-      if all.isEmpty && size > 0 { throw Failure(path, "it holds no entries of a history, and is left as it is") }
-      let newest = HistoryText.newest(all, count: HistoryFile.entryLimit, bytes: HistoryFile.byteLimit)
-      if size > 2 * HistoryFile.byteLimit || all.count > 2 * newest.count + 1000 { replace(with: newest) }
-      return newest
+      if entries.isEmpty && size > 0 { throw Failure(path, "it holds no entries of a history, and is left as it is") }
+      let isLong = size > 2 * HistoryFile.byteLimit || newest.unseen > size / 2
+      if isLong || newest.seen > 2 * entries.count + 1000 { replace(with: entries) }
+      return entries
     }
   }
 
@@ -97,8 +98,8 @@ struct HistoryFile {
     }
   }
 
-  /// The entries of the file's end.
-  private func read(_ file: Int32, size: Int) -> [[UInt8]] {
+  /// The newest entries of the file's end.
+  private func read(_ file: Int32, size: Int) -> HistoryText.Newest {
     var bytes = [UInt8](repeating: 0, count: min(size, 2 * HistoryFile.byteLimit))
     var count = 0
     while count < bytes.count {
@@ -109,7 +110,8 @@ struct HistoryFile {
       guard part > 0 else { break }
       count += part
     }
-    return HistoryText.entries(Array(bytes[..<count]))
+    bytes.removeSubrange(count...)
+    return HistoryText.newest(in: bytes, count: HistoryFile.entryLimit, bytes: HistoryFile.byteLimit)
   }
 
   /// Puts a shorter file in the place of this one, whose lock is held; where that fails the long one stays.

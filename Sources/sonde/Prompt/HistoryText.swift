@@ -16,41 +16,77 @@ enum HistoryText {
     return text
   }
 
-  /// The entries of a text or of its end, oldest first; what stands before the first time belongs to none.
-  ///
-  /// Zeros are left out: readline's lines can't hold them.
-  static func entries(_ text: [UInt8]) -> [[UInt8]] {
+  /// The newest entries of a text or of its end, the oldest of them first.
+  struct Newest: Equatable {
     var entries: [[UInt8]] = []
-    var lines: [ArraySlice<UInt8>]?
-    for line in text.split(separator: newline, omittingEmptySubsequences: false) {
-      guard isTime(line) else {
-        lines?.append(line.first == mark ? line.dropFirst() : line)
-        continue
-      }
-      if let lines { entries.append(joined(lines)) }
-      lines = []
-    }
-    // behind the last newline stands nothing
-    if let lines { entries.append(joined(lines.last?.isEmpty == true ? lines.dropLast() : lines)) }
-    return entries.filter { !$0.isEmpty }
+    /// How many were looked at: some come several times.
+    var seen = 0
+    /// How many bytes at the text's start were not.
+    var unseen = 0
   }
 
   /// The newest entries, each once, where it was used last: at most `count`, and about `bytes` in all.
-  static func newest(_ entries: [[UInt8]], count: Int, bytes: Int) -> [[UInt8]] {
-    var (seen, kept, room) = (Set<[UInt8]>(), [[UInt8]](), bytes)
-    for entry in entries.reversed() where kept.count < count && seen.insert(entry).inserted {
+  ///
+  /// The text is read from its end, no further than is needed.
+  static func newest(in text: [UInt8], count: Int, bytes: Int) -> Newest {
+    var newest = Newest()
+    var (known, room) = (Set<[UInt8]>(), bytes)
+    newest.unseen = readBackward(text) { entry in
+      newest.seen += 1
+      guard known.insert(entry).inserted else { return true }
       room -= entry.count
-      if room < 0 { break }
-      kept.append(entry)
+      if room >= 0 { newest.entries.append(entry) }
+      return room >= 0 && newest.entries.count < count
     }
-    return kept.reversed()
+    newest.entries.reverse()
+    return newest
   }
 
-  private static func isTime(_ line: ArraySlice<UInt8>) -> Bool {
+  /// All entries of a text, oldest first; what stands before the first time belongs to none.
+  static func entries(_ text: [UInt8]) -> [[UInt8]] {
+    var entries: [[UInt8]] = []
+    _ = readBackward(text) { entry in
+      entries.append(entry)
+      return true
+    }
+    return entries.reversed()
+  }
+
+  /// Gives the entries, the newest first, until the answer is false; answers how many bytes are left then.
+  private static func readBackward(_ text: [UInt8], _ take: ([UInt8]) -> Bool) -> Int {
+    text.withUnsafeBufferPointer { bytes in
+      // behind the last newline stands nothing
+      var entryEnd = bytes.last == newline ? bytes.count - 1 : bytes.count
+      var lineEnd = entryEnd
+      while lineEnd >= 0 {
+        var start = lineEnd
+        while start > 0, bytes[start - 1] != newline { start -= 1 }
+        if isTime(bytes[start..<lineEnd]) {
+          let entry = lineEnd < entryEnd ? decoded(bytes[(lineEnd + 1)..<entryEnd]) : []
+          if !entry.isEmpty, !take(entry) { return start }
+          entryEnd = start - 1
+        }
+        lineEnd = start - 1
+      }
+      return 0
+    }
+  }
+
+  private static func isTime(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     line.count > 1 && line.first == hash && line.dropFirst().allSatisfy { (48...57).contains($0) }
   }
 
-  private static func joined(_ lines: some Sequence<ArraySlice<UInt8>>) -> [UInt8] {
-    lines.joined(separator: [newline]).filter { $0 != 0 }
+  /// The lines without the marks in front.
+  ///
+  /// Zeros are left out: readline's lines can't hold them.
+  private static func decoded(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8] {
+    var entry: [UInt8] = []
+    entry.reserveCapacity(text.count)
+    var startsLine = true
+    for byte in text {
+      if byte != 0, !(startsLine && byte == mark) { entry.append(byte) }
+      startsLine = byte == newline
+    }
+    return entry
   }
 }

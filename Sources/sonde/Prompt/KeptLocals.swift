@@ -23,6 +23,12 @@ final class KeptLocals {
 
   private var lua: LuaState { interpreter.lua }
 
+  /// The names of those that the last chunk has declared.
+  private(set) var lastKept: [String] = []
+
+  /// Forgets which those were, before another chunk runs.
+  func beginChunk() { lastKept = [] }
+
   /// Their names in the order of their declarations.
   var names: [String] {
     adoptSession()
@@ -142,5 +148,6 @@ final class KeptLocals {
     cells[declaration.name] = Cell(
       reference: reference, number: number, isConst: declaration.attribute == .const)
     order.append(declaration.name)
+    lastKept.append(declaration.name)
   }
 }

@@ -27,6 +27,8 @@ struct LineReader {
     case chunk([UInt8])
     /// Ctrl-C, and what was on the line or, if `isWhole`, in the chunk.
     case cleared([UInt8], isWhole: Bool)
+    /// A line that the terminal has cut, which is dropped.
+    case cut
     case end
   }
 
@@ -78,10 +80,17 @@ struct LineReader {
   }
 
   private func readEdited(_ prompt: [CChar], _ pending: [UInt8], _ firstPrompt: [CChar]) -> Input {
-    guard !pending.isEmpty else { return LineReader.input(sonde_read_line(prompt, nil, nil)) }
+    guard !pending.isEmpty else { return LineReader.input(sonde_read_line(prompt, nil)) }
     let decorated = prompt.dropLast() + LineReader.decoration(for: pending, promptLength: strlen(prompt)) + [0]
-    return LineReader.input(
-      sonde_read_line(Array(decorated), pending.map { CChar(bitPattern: $0) } + [0], firstPrompt))
+    let indentation = Indentation(of: pending, width: Indentation.wanted)
+    return (pending.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { text in
+      firstPrompt.withUnsafeBufferPointer { prompt in
+        var lines = SondePending(
+          text: text.baseAddress, prompt: prompt.baseAddress, inner: Int32(indentation.inner),
+          outer: Int32(indentation.outer))
+        return LineReader.input(sonde_read_line(Array(decorated), &lines))
+      }
+    }
   }
 
   private static func input(_ input: SondeInput) -> Input {
@@ -89,6 +98,7 @@ struct LineReader {
     let text = Array(UnsafeRawBufferPointer(start: input.text, count: input.length))
     switch Int(input.status) {
     case SONDE_LINE: return input.is_whole ? .chunk(text) : .line(text)
+    case SONDE_CUT: return .cut
     case SONDE_CLEARED: return .cleared(text, isWhole: input.is_whole)
     default: return .end
     }

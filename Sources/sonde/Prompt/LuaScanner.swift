@@ -34,10 +34,13 @@ struct LuaScanner: Sequence, IteratorProtocol {
 
   let text: [UInt8]
   /// The byte that is looked at next, and its line.
-  private var position = 0
-  private var line = 1
+  private var position: Int
+  private var line: Int
 
-  init(_ text: [UInt8]) { self.text = text }
+  /// Takes a text apart from one of its bytes on, which stands on line `line`.
+  init(_ text: [UInt8], from position: Int = 0, line: Int = 1) {
+    (self.text, self.position, self.line) = (text, position, line)
+  }
 
   /// The token's own text.
   func text(of token: LuaToken) -> String { String(decoding: text[token.range], as: UTF8.self) }
@@ -83,8 +86,8 @@ struct LuaScanner: Sequence, IteratorProtocol {
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
-  private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-  private static func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 32) || byte == UInt8(ascii: "_") }
+  static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+  static func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 32) || byte == UInt8(ascii: "_") }
   private static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (97...102).contains(byte | 32) }
 
   // MARK: Words and numbers

@@ -14,16 +14,22 @@ struct OpenConstructs {
   /// What the text ends with, comments left out; nil where there is nothing else.
   private(set) var last: String?
 
+  /// Makes that of a text without a token.
+  init() {}
+
   init(_ text: [UInt8]) {
     let scanner = LuaScanner(text)
-    for token in scanner {
-      switch token.kind {
-      case .keyword, .symbol: take(scanner.text(of: token), line: token.line)
-      case .string, .comment: if !token.isClosed { takeUnclosed(token, scanner) }
-      case .name, .number, .other: break
-      }
-      if token.kind != .comment { last = token.kind == .string ? "a string" : scanner.text(of: token) }
+    for token in scanner { take(token, scanner) }
+  }
+
+  /// Goes on with the next token of a text.
+  mutating func take(_ token: LuaToken, _ scanner: LuaScanner) {
+    switch token.kind {
+    case .keyword, .symbol: take(scanner.text(of: token), line: token.line)
+    case .string, .comment: if !token.isClosed { takeUnclosed(token, scanner) }
+    case .name, .number, .other: break
     }
+    if token.kind != .comment { last = token.kind == .string ? "a string" : scanner.text(of: token) }
   }
 
   private mutating func take(_ word: String, line: Int) {

@@ -39,18 +39,47 @@ final class Prompt {
     reader.end()
   }
 
+  /// Runs what was read: the inputs of a block one after the other, up to an error, Ctrl-C or `:quit`.
   private func run(_ chunk: Chunk) {
-    if let command = chunk.command { return PromptCommand.run(command, in: self) }
-    if let topic = chunk.topic { return ask(topic) }
-    if tellHowToLeave(chunk) { return }
-    if [.interrupted, .cutShort].contains(runAndRecord(chunk)) { reader.dropTranscript() }
+    let inputs = reader.compiler.inputs(of: chunk)
+    for input in inputs where isOpen {
+      if inputs.count > 1 { _ = reader.compiler.isComplete(input) }
+      guard run(input: input) else { return }
+    }
+  }
+
+  /// Answers whether another input may follow.
+  private func run(input: Chunk) -> Bool {
+    if let command = input.command {
+      PromptCommand.run(command, in: self)
+    } else if let topic = input.topic {
+      ask(topic)
+    } else if !tellHowToLeave(input) {
+      let outcome = runAndRecord(input)
+      if [.interrupted, .cutShort].contains(outcome) { reader.dropTranscript() }
+      return outcome == .completed
+    }
+    return true
   }
 
   /// Compiles and runs Lua as if it were typed.
   @discardableResult
-  func evaluate(_ chunk: Chunk, origin: String? = nil) -> ChunkOutcome {
+  func evaluate(_ chunk: Chunk) -> ChunkOutcome {
     _ = reader.compiler.isComplete(chunk)
-    return runAndRecord(chunk, origin: origin)
+    let inputs = reader.compiler.inputs(of: chunk)
+    guard inputs.count > 1, !inputs.contains(where: \.isForPrompt) else { return runAndRecord(inputs.first ?? chunk) }
+    var outcome = ChunkOutcome.completed
+    for input in inputs where outcome == .completed {
+      _ = reader.compiler.isComplete(input)
+      outcome = runAndRecord(input)
+    }
+    return outcome
+  }
+
+  /// Runs the text of a file as if it were pasted; it is Lua as a whole.
+  func evaluate(_ chunk: Chunk, origin: String) {
+    _ = reader.compiler.isWhole(chunk)
+    runAndRecord(chunk, origin: origin)
   }
 
   /// Runs what the compiler has left on the stack.
@@ -58,7 +87,7 @@ final class Prompt {
   func runAndRecord(_ chunk: Chunk, origin: String? = nil) -> ChunkOutcome {
     let outcome = evaluator.run(chunk, origin: origin)
     if outcome != .refused {
-      let step = SessionStep.Run(chunk: chunk, outcome: outcome, locals: evaluator.locals.names, origin: origin)
+      let step = SessionStep.Run(chunk: chunk, outcome: outcome, kept: evaluator.locals.lastKept, origin: origin)
       record.add(.run(step))
     }
     return outcome

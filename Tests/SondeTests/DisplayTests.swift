@@ -1,0 +1,70 @@
+import TestSupport
+import Testing
+
+/// What is seen of entries that readline alone shows badly.
+struct DisplayTests {
+  private let up = "\u{1b}[A"
+
+  private func prompt(rows: Int, columns: Int, _ environment: [String: String] = [:]) throws -> Terminal {
+    let place = try Workplace()
+    let terminal = try Terminal(
+      Workplace.sonde, environment: place.environment.merging(["SONDE_HISTORY": ""]) { $1 }.merging(environment) { $1 },
+      rows: rows, columns: columns)
+    terminal.retained = place.directory
+    try terminal.expect("\n> ")
+    return terminal
+  }
+
+  private func rows(_ numbers: ClosedRange<Int>) -> String { numbers.map { "  \($0)," }.joined(separator: "\n") }
+
+  @Test func aBlockHigherThanTheScreenShowsTheCursorsPart() throws {
+    let terminal = try prompt(rows: 8, columns: 40)
+    terminal.type("\u{1b}[200~x = {\n\(rows(1...30))\n}\u{1b}[201~")
+    try terminal.expectScreen("the end") { $0.text.hasSuffix("\n\(rows(26...30))\n}") && $0.column == 1 }
+    terminal.type("\r")
+    try terminal.expect("\n> ")
+    terminal.type(up)
+    try terminal.expectScreen("the end again") { $0.text.hasSuffix("\n\(rows(26...30))\n}") && $0.column == 1 }
+    // up beyond what is shown, and further to the first line
+    terminal.type(String(repeating: up, count: 10))
+    try terminal.expectScreen("the middle") { $0.text.hasSuffix("  21,\n\(rows(22...27))") }
+    terminal.type(String(repeating: up, count: 21) + "\u{5}")
+    try terminal.expectScreen("the start") { $0.text.hasSuffix("> x = {\n\(rows(1...6))") }
+    // what is changed out of sight counts
+    terminal.type("0,\r")
+    try terminal.expect("\n> ")
+    #expect(try terminal.ask("#x") == "31")
+  }
+
+  @Test func linesThatWrapTakeTheirRows() throws {
+    let terminal = try prompt(rows: 6, columns: 20)
+    let long = String(repeating: "y", count: 30)
+    terminal.type("\u{1b}[200~a = 1\n\(Array(repeating: "b = '\(long)'", count: 4).joined(separator: "\n"))\u{1b}[201~")
+    let (first, last) = ("b = 'yyyyyyyyyyyyy\nyyyyyyyyyyyyyyyyy'", "b = 'yyyyyyyyyyyyyyy\nyyyyyyyyyyyyyyy'")
+    try terminal.expectScreen("two lines") { $0.text.hasSuffix("\n> \(first)\n\(last)") }
+    terminal.type("\r")
+    try terminal.expect("\n> ")
+    #expect(try terminal.ask("#b") == "30")
+  }
+
+  @Test func aTerminalThatCanNotGoUpMarksTheEndsOfLines() throws {
+    let terminal = try prompt(rows: 10, columns: 60, ["TERM": "dumb"])
+    terminal.type("do\rx = 5\rend\r\(up)")
+    try terminal.expectScreen("the entry in a line") { $0.text.hasSuffix("\n> do↵ x = 5↵ end") && $0.column == 16 }
+    terminal.type("\u{2}\u{2}\u{2}\u{2}6\r")
+    try terminal.expect("\n> ")
+    #expect(try terminal.ask("x") == "56")
+  }
+
+  @Test func aSizeThatChangesKeepsTheCursorInSight() throws {
+    let terminal = try prompt(rows: 20, columns: 40)
+    terminal.type("\u{1b}[200~x = {\n\(rows(1...12))\n}\u{1b}[201~")
+    try terminal.expectScreen("all of it") { $0.text.hasSuffix("> x = {\n\(rows(1...12))\n}") }
+    terminal.resize(rows: 6, columns: 40)
+    terminal.type("\u{1}")
+    try terminal.expectScreen("the end") { $0.text.hasSuffix("\n\(rows(9...12))\n}") }
+    terminal.type("\r")
+    try terminal.expect("\n> ")
+    #expect(try terminal.ask("#x") == "12")
+  }
+}
