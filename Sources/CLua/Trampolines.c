@@ -256,10 +256,13 @@ static int open_libraries(lua_State *lua) {
     lua_setfield(lua, LUA_REGISTRYINDEX, "LUA_NOENV");
   }
   luaL_openlibs(lua);
+  sonde_learn_libraries(lua);
   lua_getglobal(lua, LUA_COLIBNAME);
   sonde_replace_resume(lua, runtime);
   lua_getglobal(lua, LUA_OSLIBNAME);
   sonde_replace_execute(lua, runtime);
+  lua_getglobal(lua, LUA_IOLIBNAME);
+  sonde_replace_popen(lua, runtime);
   return 0;
 }
 
