@@ -1,4 +1,5 @@
-// os.execute at the prompt: the C library's system() ignores Ctrl-C while it waits, so that a loop of `sleep` would go on for ever.
+// os.execute at the prompt: the C library's system() ignores Ctrl-C while it waits, so that a loop of `sleep` would go on
+// for ever. And io.popen, whose child may begin just after Ctrl-C.
 #include "Runtime.h"
 
 #include <errno.h>
@@ -10,7 +11,8 @@
 #include "CProcess.h"
 
 /// The requests within how many seconds end a child that takes no notice, and how long it is given to end itself.
-enum { INSISTING = 3, SECONDS = 1, GRACE_MILLISECONDS = 50 };
+enum { INSISTING = 3, SECONDS = 1 };
+static const double grace = 0.05;
 
 static double now(void) {
   struct timespec time;
@@ -27,7 +29,8 @@ static int start_shell(const char *command, pid_t *child) {
 
 /// Waits a moment for the child; answers whether it has ended.
 static bool ends_soon(pid_t child, int *status) {
-  for (int waited = 0; waited < GRACE_MILLISECONDS; waited += 5) {
+  // signals cut the pauses short
+  for (double end = now() + grace; now() < end;) {
     if (waitpid(child, status, WNOHANG) == child) return true;
     nanosleep(&(struct timespec){0, 5000000}, NULL);
   }
@@ -66,8 +69,10 @@ static int wait_for_child(pid_t child) {
     }
     requests++;
     if (!ends_soon(child, &status)) {
-      // who asks may have asked this process alone, and not the terminal
-      kill(child, requests < INSISTING ? SIGINT : SIGTERM);
+      // who asks may have asked this process alone, and not the terminal; and a shell forgets what comes between two
+      // commands, but not what becomes of the second
+      if (requests >= INSISTING) kill(child, SIGTERM);
+      else if (!sonde_repeat_interrupt()) kill(child, SIGINT);
       if (!ends_soon(child, &status)) {
         if (requests < INSISTING) {
           sonde_swift_interrupt_clear();
@@ -126,4 +131,22 @@ void sonde_replace_execute(lua_State *lua, SondeRuntime *runtime) {
   lua_pushlightuserdata(lua, runtime);
   lua_pushcclosure(lua, execute, 1);
   lua_setfield(lua, -2, "execute");
+}
+
+// MARK: Pipes
+
+/// Calls Lua's own io.popen, its second upvalue.
+static int open_pipe(lua_State *lua) {
+  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  lua_CFunction open = lua_tocfunction(lua, lua_upvalueindex(2));
+  int results = open(lua);
+  if (runtime->hold && sonde_swift_interrupt_requested()) sonde_repeat_interrupt();
+  return results;
+}
+
+void sonde_replace_popen(lua_State *lua, SondeRuntime *runtime) {
+  lua_pushlightuserdata(lua, runtime);
+  lua_getfield(lua, -2, "popen");
+  lua_pushcclosure(lua, open_pipe, 2);
+  lua_setfield(lua, -2, "popen");
 }

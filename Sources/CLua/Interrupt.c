@@ -15,6 +15,12 @@ static pthread_t running_thread;
 /// How often what ran was asked to stop.
 static volatile sig_atomic_t requests;
 
+/// How many ticks have passed since Ctrl-C, and after how many hooks are called where Lua has switched them off.
+static volatile sig_atomic_t ticks;
+enum { TICKS_BEFORE_FORCE = 100 };
+/// Whether that has been done, until the next tick.
+static volatile sig_atomic_t is_forced;
+
 static void stop(lua_State *lua, lua_Debug *frame) {
   (void)frame;
   SondeRuntime *runtime = running;
@@ -23,7 +29,12 @@ static void stop(lua_State *lua, lua_Debug *frame) {
     lua_sethook(lua, NULL, 0, 0);
     return;
   }
-  if (runtime && !runtime->hold) sonde_interrupt_end(runtime);
+  if (is_forced) {
+    // an error in a finaliser ends that alone, and one in a message handler calls it again until Lua has had enough
+    sonde_switch_hooks_on(lua);
+  } else if (runtime && !runtime->hold) {
+    sonde_interrupt_end(runtime);
+  }
   luaL_error(lua, "interrupted!");
 }
 
@@ -56,6 +67,42 @@ void sonde_interrupt(void) {
 }
 
 int sonde_interrupt_count(void) { return (int)requests; }
+
+// MARK: Where no hook is called
+
+/// What a signal handler returns into instead of code of a library.
+static void raise_interrupted(void) {
+  SondeRuntime *runtime = running;
+  lua_State *lua = runtime->active->lua;
+  if (runtime->hold) lua_sethook(lua, NULL, 0, 0);  // until the next tick: the message handler is not to be stopped
+  else sonde_interrupt_end(runtime);
+  luaL_error(lua, "interrupted!");
+}
+
+/// Tries again, until the processor is met where it can be turned away or Lua calls the hook.
+static void on_tick(int number, siginfo_t *info, void *context) {
+  (void)info;
+  int error = errno;
+  SondeRuntime *runtime = running;
+  is_forced = false;
+  if (!runtime || !sonde_swift_interrupt_requested()) {
+    sonde_ticks_stop();
+  } else if (!pthread_equal(pthread_self(), running_thread)) {
+    pthread_kill(running_thread, number);
+  } else if (!sonde_divert(runtime->active->lua, context, raise_interrupted)) {
+    lua_State *lua = runtime->active->lua;
+    if (ticks < TICKS_BEFORE_FORCE) ticks++;
+    if (lua_gethook(lua) != stop) {
+      hook(lua);
+    } else if (ticks == TICKS_BEFORE_FORCE && sonde_hooks_are_off(lua)) {
+      // functions of C are let be: one that finalises would not be called, and what it frees would be lost
+      lua_sethook(lua, stop, LUA_MASKLINE | LUA_MASKCOUNT, 1);
+      is_forced = true;
+      sonde_switch_hooks_on(lua);
+    }
+  }
+  errno = error;
+}
 
 // MARK: Insisting
 
@@ -101,17 +148,53 @@ static void leave_echo(void) {
   fflush(shown);
 }
 
-static void on_signal(int number) {
-  int error = errno;
-  bool is_pending = sonde_swift_interrupt_requested();
-  sonde_interrupt();
-  if (running && running->hold && pthread_equal(pthread_self(), running_thread)) {
+/// Whether the last Ctrl-C was one of the terminal, which sends it to the whole group of processes.
+static volatile sig_atomic_t is_from_terminal;
+
+static void note_sender(const siginfo_t *info) {
+#ifdef __linux__
+  // what another thread passes on it has noted before
+  if (info->si_code != SI_TKILL) is_from_terminal = info->si_code == SI_KERNEL;
+#else
+  (void)info;
+#endif
+}
+
+bool sonde_repeat_interrupt(void) {
+  if (!is_from_terminal) return false;
+  struct sigaction ignoring = {.sa_handler = SIG_IGN}, before;
+  sigemptyset(&ignoring.sa_mask);
+  sigaction(SIGINT, &ignoring, &before);
+  kill(0, SIGINT);
+  sigaction(SIGINT, &before, NULL);
+  return true;
+}
+
+/// Asks what runs to stop, at a signal to its own thread.
+static void ask(int number, SondeRuntime *runtime) {
+  if (runtime->hold) {
     is_echoed = 1;
-    insist(number, is_pending);
+    insist(number, sonde_swift_interrupt_requested());
+  } else {
+    // In a script the second Ctrl-C ends the process, as in lua.c: what does not poll can't be stopped otherwise.
+    signal(number, SIG_DFL);
   }
-  // In a script the second Ctrl-C ends the process, as in lua.c: what does not poll can't be stopped otherwise.
+  sonde_interrupt();
+  ticks = 0;
+  is_forced = false;
+  sonde_ticks_start();
+}
+
+static void on_signal(int number, siginfo_t *info, void *context) {
+  int error = errno;
   SondeRuntime *runtime = running;
-  if (runtime && !runtime->hold && pthread_equal(pthread_self(), running_thread)) signal(number, SIG_DFL);
+  note_sender(info);
+  if (runtime && !pthread_equal(pthread_self(), running_thread)) {
+    pthread_kill(running_thread, number);
+  } else if (runtime) {
+    ask(number, runtime);
+    sonde_divert(runtime->active->lua, context, raise_interrupted);
+  }
   errno = error;
 }
 
@@ -161,8 +244,9 @@ int sonde_run_with(
   lua_pushcfunction(lua, handler);
   lua_pushcfunction(lua, call_chunk);
   lua_rotate(lua, base, 2);
-  struct sigaction ours = {.sa_handler = on_signal}, before;
+  struct sigaction ours = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO}, before;
   sigemptyset(&ours.sa_mask);
+  sigaddset(&ours.sa_mask, sonde_ticks_signal());
   SondeRuntime *outer = running;
   ActiveThread thread = {lua, runtime->active};
   bool held = runtime->hold;
@@ -170,11 +254,13 @@ int sonde_run_with(
   runtime->hold = hold;
   running = runtime;
   running_thread = pthread_self();
+  if (!outer) sonde_ticks_hear(on_tick);
   sigaction(SIGINT, &ours, &before);
   // who presses Ctrl-C as soon as Enter is heard before anything runs, and means what runs now
-  if (!outer && take_earlier && take_earlier()) on_signal(SIGINT);
+  if (!outer && take_earlier && take_earlier()) ask(SIGINT, runtime);
   int status = lua_pcall(lua, arguments + 1, results, base);
   sigaction(SIGINT, &before, NULL);
+  if (!outer) sonde_ticks_leave();
   if (is_echoed && !outer) leave_echo();
   if (sonde_swift_interrupt_requested()) sonde_interrupt_end(runtime);
   running = outer;

@@ -3,6 +3,7 @@
 
 #include "CLua.h"
 
+#include <signal.h>
 #include <stdint.h>
 
 enum { HANDLES_PER_CHUNK = 256, FAILURE_FRAMES = 24, FAILURE_SOURCE = 512, MISSES = 4 };
@@ -116,8 +117,30 @@ void sonde_replace_traceback(lua_State *lua, SondeRuntime *runtime);
 /// coroutine.resume, wrap and close that keep the list of active threads; the coroutine library is on top.
 void sonde_replace_resume(lua_State *lua, SondeRuntime *runtime);
 
+/// Learns where the code of Lua's own libraries lies; they have been opened and nothing of a user's has run.
+void sonde_learn_libraries(lua_State *lua);
+/// For the handler of a signal with that context: has it return into `raise`, which raises an error in the state, where
+/// the signal came to the code of one of Lua's libraries; answers whether.
+bool sonde_divert(lua_State *lua, void *context, void (*raise)(void));
+/// Whether Lua calls no hooks now, as in a finaliser; false too where that can't be known.
+bool sonde_hooks_are_off(lua_State *lua);
+/// Has Lua call hooks again, until it says otherwise itself.
+void sonde_switch_hooks_on(lua_State *lua);
+
+/// Has a handler hear the ticks between `sonde_ticks_start` and `stop`, which signal handlers may call.
+void sonde_ticks_hear(void (*handler)(int number, siginfo_t *info, void *context));
+/// Stops the ticks and gives their signal back to whoever had it.
+void sonde_ticks_leave(void);
+void sonde_ticks_start(void);
+void sonde_ticks_stop(void);
+int sonde_ticks_signal(void);
+
+/// Sends the last Ctrl-C again to the children that had it from the terminal, or should have; false where it came otherwise.
+bool sonde_repeat_interrupt(void);
 /// os.execute that Ctrl-C ends at the prompt; the os library is on top.
 void sonde_replace_execute(lua_State *lua, SondeRuntime *runtime);
+/// io.popen whose child Ctrl-C ends at the prompt even if it came just before; the io library is on top.
+void sonde_replace_popen(lua_State *lua, SondeRuntime *runtime);
 
 /// One address a type: a box carries the address of its type's element.
 extern const char sonde_tags[SONDE_TYPE_LIMIT];

@@ -256,6 +256,7 @@ static int open_libraries(lua_State *lua) {
     lua_setfield(lua, LUA_REGISTRYINDEX, "LUA_NOENV");
   }
   luaL_openlibs(lua);
+  sonde_learn_libraries(lua);
   lua_getglobal(lua, LUA_COLIBNAME);
   sonde_replace_resume(lua, runtime);
   lua_getglobal(lua, LUA_OSLIBNAME);
@@ -264,6 +265,8 @@ static int open_libraries(lua_State *lua) {
   sonde_replace_traceback(lua, runtime);
   lua_pushglobaltable(lua);
   sonde_replace_pcall(lua, runtime);
+  lua_getglobal(lua, LUA_IOLIBNAME);
+  sonde_replace_popen(lua, runtime);
   return 0;
 }
 

@@ -52,7 +52,31 @@ struct InterruptTests {
     io.write('run', 'ning\\n') net:whatif(sonde.randn(9, 8), {depth=depths})
     """,
     "return setmetatable({}, {__tostring = function() io.write('run', 'ning\\n') while true do end end})",
+    // Lua's own libraries of C, where no hook is called.
+    "io.write('run', 'ning\\n') \(unlucky)",
+    "io.write('run', 'ning\\n') while true do pcall(function() \(unlucky) end) end",
+    "coroutine.wrap(function() io.write('run', 'ning\\n') \(unlucky) end)()",
+    "io.write('run', 'ning\\n') for word in (('a'):rep(30000)):gmatch('.-.-.-.-b') do end",
+    "local s = ('a'):rep(30000) io.write('run', 'ning\\n') s:gsub('.-.-.-.-b', '')",
+    "local t = {} for i = 1, 3e6 do t[i] = -i end io.write('run', 'ning\\n') while true do table.sort(t) t[1] = 0 end",
+    "local t = {} for i = 1, 1e6 do t[i] = 'a' end io.write('run', 'ning\\n') while true do table.concat(t, ', ') end",
+    "io.write('run', 'ning\\n') table.move({}, 1, 1e15, 2)",
+    "io.write('run', 'ning\\n') local t = {} while true do table.insert(t, 1, 1) end",
+    "local s = ('a'):rep(1e8) io.write('run', 'ning\\n') while true do utf8.len(s) end",
+    "io.write('run', 'ning\\n') while true do local s = ('a'):rep(1e8) end",
+    // Where Lua has switched hooks off, and where they are taken away.
+    """
+    setmetatable({}, {__gc = function() io.write('run', 'ning\\n') while true do end end}) collectgarbage() \
+    while true do end
+    """,
+    "xpcall(error, function() io.write('run', 'ning\\n') while true do end end) while true do end",
+    "local function f() while true do end end io.write('run', 'ning\\n') xpcall(f, f) while true do end",
+    "debug.sethook(function() io.write('run', 'ning\\n') while true do end end, 'c') type(1)",
+    "io.write('run', 'ning\\n') while true do debug.sethook() end",
   ]
+
+  /// Backtracks for longer than anybody waits.
+  private static let unlucky = "local s = ('a'):rep(40) s:find(('a?'):rep(40) .. s .. 'b')"
 
   /// Options of a training that tells once it runs, and goes on for ever.
   private static let trainings = [
@@ -88,6 +112,27 @@ struct InterruptTests {
     #expect(try terminal.ask("debug.gethook()") == "nil")
     terminal.type("\u{4}")
     #expect(try terminal.end() == 0)
+  }
+
+  /// At whatever step it comes: a library is left as it was, and all that was made in it is collected.
+  @Test func leavesALibraryWhole() throws {
+    let terminal = try Workplace().prompt()
+    let chunks = [
+      "s:find('.-.-.-.-b')", "s:gsub('(.-)(.-).-.-b', '%1%2')", "t[1] = 0 while true do table.sort(t) t[9999] = 0 end",
+      "while true do table.concat(t, ',') end", "while true do select('#', table.unpack(t)) end",
+      "while true do s:rep(99):upper() end", "while true do string.format('%-99s', s) end",
+    ]
+    #expect(try terminal.ask("s, t = ('a'):rep(30000), {} for i = 1, 99999 do t[i] = i % 977 end") == "")
+    for round in 0..<210 {
+      terminal.type("io.write('run', 'ning\\n') \(chunks[round % chunks.count])\r")
+      try terminal.expect("\nrunning\n")
+      usleep(UInt32(round * 37 % 5000))
+      terminal.type("\u{3}")
+      #expect(try terminal.expect("\n> ").contains("interrupted!"))
+    }
+    #expect(try terminal.ask("collectgarbage() collectgarbage() return collectgarbage('count') < 20000") == "true")
+    #expect(try terminal.ask("table.sort(t) return table.concat({t[1], t[2], t[99999]}, ',')") == "0,0,976")
+    #expect(try terminal.ask("select(2, s:gsub('a', 'b')), debug.gethook()") == "30000\tnil")
   }
 
   /// LAPACK polls nothing: it is left to itself, and neither holds up the prompt nor the end.
@@ -145,11 +190,13 @@ struct InterruptTests {
     #expect(try terminal.expect("\n> ").contains("interrupted!"))
   }
 
-  /// Lua runs finalisers without hooks: who waits is told, and only who goes on ends the session.
-  @Test func saysWhatDoesNotLookForIt() throws {
+  /// A module of C that looks for nothing: who waits is told, and only who goes on ends the session.
+  @Test(.enabled(if: ModuleTests.isInstalled("lpeg")))
+  func saysWhatDoesNotLookForIt() throws {
     let terminal = try Workplace().prompt()
-    terminal.type(
-      "setmetatable({}, {__gc = function() io.write('run', 'ning\\n') while true do end end}) collectgarbage()\r")
+    #expect(try terminal.ask("lpeg = require 'lpeg'") == "")
+    #expect(try terminal.ask("a, S = lpeg.P'a', lpeg.V'S'") == "")
+    terminal.type("io.write('run', 'ning\\n') lpeg.P{'S', S = a * S * 'b' + a * S * 'c' + a}:match(('a'):rep(60))\r")
     try terminal.expect("\nrunning\n")
     for _ in 1...3 { terminal.type("\u{3}") }
     usleep(1_100_000)
@@ -327,7 +374,7 @@ struct InterruptTests {
   @Test func reachesAScriptInTheBackground() throws {
     let line = """
       '\(Workplace.sonde)' -e "pcall(function() print(12) io.flush() while true do end end) print(42)" >told & job=$!
-      until grep -q 12 told; do sleep 0.01; done
+      until grep -qs 12 told; do sleep 0.01; done
       sleep 0.2
       kill -INT $job
       wait $job

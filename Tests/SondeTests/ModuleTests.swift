@@ -39,7 +39,7 @@ struct ModuleTests {
   }
 
   /// Whether `require` of stock Lua finds a module, at the places that are compiled into it.
-  private static func isInstalled(_ module: String) -> Bool {
+  static func isInstalled(_ module: String) -> Bool {
     let script = "os.exit((pcall(require, '\(module)')))"
     return (try? Child.run(Workplace.lua, ["-e", script]))?.status == 0
   }
