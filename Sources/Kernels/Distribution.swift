@@ -18,6 +18,9 @@ public struct Distribution: Sendable {
       (self.percentiles, self.bins) = (percentiles, bins)
       (self.countsValues, self.countsMagnitudes) = (countsValues, countsMagnitudes)
     }
+
+    /// Whether nothing is asked for, as where moments are all that is wanted.
+    var isEmpty: Bool { percentiles.isEmpty && !countsValues && !countsMagnitudes }
   }
 
   /// The percentiles in the order asked for; NaN where there are no elements, or NaN among them.
@@ -44,6 +47,7 @@ public struct Distribution: Sendable {
   public init<T: FloatElement>(
     of x: UnsafePointer<T>, moments: Moments, _ request: Request, scratch: (Int) throws -> UnsafeMutablePointer<T>
   ) throws {
+    if request.isEmpty { return }
     let isPlain = moments.finiteCount == moments.count && moments.subnormals == 0
     if T.self == Float.self, isPlain, request.bins <= 4096, Distribution.leastCount...Int(Int32.max) ~= moments.count {
       let floats = UnsafeRawPointer(x).assumingMemoryBound(to: Float.self)
