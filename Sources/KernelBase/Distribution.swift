@@ -18,6 +18,9 @@ public struct Distribution: Sendable {
       (self.percentiles, self.bins) = (percentiles, bins)
       (self.countsValues, self.countsMagnitudes) = (countsValues, countsMagnitudes)
     }
+
+    /// Whether nothing is asked for, as where moments are all that is wanted.
+    package var isEmpty: Bool { percentiles.isEmpty && !countsValues && !countsMagnitudes }
   }
 
   /// The percentiles in the order asked for; NaN where there are no elements, or NaN among them.

@@ -21,6 +21,7 @@ public enum DistributionKernel {
     scratch: (Int) throws -> UnsafeMutablePointer<T>
   ) throws -> Distribution {
     var result = Distribution()
+    if request.isEmpty { return result }
     let isPlain = moments.finiteCount == moments.count && moments.subnormals == 0
     if T.self == Float.self, isPlain, request.bins <= 4096, leastCount...Int(Int32.max) ~= moments.count {
       let floats = UnsafeRawPointer(x).assumingMemoryBound(to: Float.self)

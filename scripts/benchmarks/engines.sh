@@ -1,5 +1,5 @@
 # What measures: Sonde, the peers that are installed, and a probe of the machine's own limits. Sourced by scripts/bench, which sets
-# here, place (a folder for what a run leaves), sonde, cores, threads, turns and budget.
+# here, place (a folder for what a run leaves), sonde, cores, threads, turns, budget and starts.
 
 engines=()
 
@@ -51,7 +51,7 @@ start() {
 # Samples of what a start takes, the whole process.
 start_up() {
   local before repetition
-  for repetition in 1 2 3; do
+  for ((repetition = 0; repetition < starts; repetition++)); do
     before=$EPOCHREALTIME
     start "$1"
     awk -v before="$before" -v after="$EPOCHREALTIME" 'BEGIN { printf "start\t%.6f\n", after - before }'

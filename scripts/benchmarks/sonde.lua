@@ -137,6 +137,23 @@ for suffix, make in pairs(probed) do
   end
 end
 
+--- The moments of the five quantities and nothing else, as a recorder takes them: before the step, with a pass beside the net.
+local moments = {}
+for _, quantity in ipairs{ "preactivation", "activation", "gradient", "weight", "weight_gradient" } do
+  moments[#moments + 1] = quantity .. ".std"
+end
+for suffix, make in pairs(probed) do
+  workloads["moments_" .. suffix] = function(name)
+    local net, x = make()
+    local recorder = sonde.recorder{ every = 1, capacity = 1000000, stats = moments }
+    local classes = sonde.randint(1, 10, { x.shape[1] })
+    measure(name, 1, function()
+      recorder:before(net, x, classes)
+      recorder:after()
+    end)
+  end
+end
+
 --- W2's steps by net:fit, a hundred a sample.
 local function fit(name, record)
   local net = sigmoid_net()

@@ -1,4 +1,5 @@
 import Gradients
+import Kernels
 import Networks
 import Tensors
 
@@ -69,11 +70,11 @@ final class StepMeasurement {
       let observations = try StepMeasurement.observe(network, inputs, needsLoss ? loss : nil)
       for (layer, row) in rows.enumerated() where row != nil {
         guard let row, observations.indices.contains(row) else { continue }
-        figures[layer].statistics = try statistics(observations[row], network.rows[row])
         figures[layer].histogrammed = histograms.map { observations[row].tensor(of: $0.quantity) }
         gradients[layer] = observations[row].weightGradient
       }
       try requireUnits(observations)
+      try measure(observations, network)
       outputs = observations.map(\.activation)
     } else if columns.contains(where: \.isShift) {
       outputs = try network.rowOutputs(inputs, overridesModes: false)
@@ -92,6 +93,19 @@ final class StepMeasurement {
     } catch LabError.loss(let shape, let dependsOnOutput) {
       throw RecorderError.loss(shape, dependsOnOutput: dependsOnOutput)
     }
+  }
+
+  /// Takes the statistics of the recorded rows, on several threads.
+  private func measure(_ observations: [RowObservation], _ network: Network) throws {
+    let recorded = rows.indices.filter { rows[$0].map(observations.indices.contains) ?? false }
+    var found = [[String: Statistics]](repeating: [:], count: recorded.count)
+    try found.withUnsafeMutableBufferPointer { found in
+      try WorkerPool.run(chunks: found.count) { place in
+        guard let row = rows[recorded[place]] else { return }
+        found[place] = try statistics(observations[row], network.rows[row])
+      }
+    }
+    for (place, layer) in recorded.enumerated() { figures[layer].statistics = found[place] }
   }
 
   /// The statistics of the quantities, and of their units, that columns ask for.
