@@ -34,7 +34,7 @@ struct CompletionPlacesTests {
 
   @Test func completesCommandsAndTopics() throws {
     let prompt = try CompletionPrompt("net = nn.mlp{inputs=2, width=2, depth=1}")
-    #expect(prompt.tab(":qu") == ":quit")
+    #expect(prompt.tab(":qu") == ":quit" && prompt.tab("  :qu") == "  :quit" && prompt.tab("  ?nn.ml") == "  ?nn.mlp")
     #expect(prompt.offers(":").contains("quit"))
     #expect(prompt.tab("?nn.ml") == "?nn.mlp")
     #expect(prompt.tab("? network:pro") == "? network:probe")

@@ -18,17 +18,19 @@ struct PromptLine {
   init?(_ line: [UInt8]) {
     self.line = line
     let space = UInt8(ascii: " ")
-    if line.first == UInt8(ascii: "?") {
+    let text = line.drop { $0 == space }
+    if text.first == UInt8(ascii: "?") {
       part = .topic
-      start = line.firstIndex { $0 != UInt8(ascii: "?") && $0 != space } ?? line.count
+      start = text.firstIndex { $0 != UInt8(ascii: "?") && $0 != space } ?? line.count
       return
     }
-    guard line.first == UInt8(ascii: ":"), line.dropFirst().first != UInt8(ascii: ":") else { return nil }
-    guard let gap = line.firstIndex(of: space) else {
-      (part, start) = (.command, 1)
+    guard text.first == UInt8(ascii: ":"), text.dropFirst().first != UInt8(ascii: ":") else { return nil }
+    let word = text.dropFirst()
+    guard let gap = word.firstIndex(of: space) else {
+      (part, start) = (.command, word.startIndex)
       return
     }
-    let name = String(decoding: line[1..<gap], as: UTF8.self)
+    let name = String(decoding: word[..<gap], as: UTF8.self)
     part = (try? PromptCommand.find(name).get()).map { .argument(of: $0) } ?? .unknown
     start = line[gap...].firstIndex { $0 != space } ?? line.count
   }

@@ -178,17 +178,19 @@ struct LuaScanner: Sequence, IteratorProtocol {
 
   // MARK: Symbols
 
-  private static let symbols: [[UInt8]] = [
-    "...", "..", "==", "~=", "<=", ">=", "//", "::", "<<", ">>",
-  ].map { Array($0.utf8) }
-
   private mutating func skipSymbol() -> LuaToken.Kind {
-    if let symbol = LuaScanner.symbols.first(where: { text[position...].starts(with: $0) }) {
-      position += symbol.count
-      return .symbol
+    let first = text[position]
+    let second = byte(1)
+    if first == UInt8(ascii: "."), second == first, byte(2) == first {
+      position += 3
+    } else if second == first && "=/:<>.".utf8.contains(first)
+      || second == UInt8(ascii: "=") && "~<>".utf8.contains(first)
+    {
+      position += 2
+    } else {
+      position += 1
+      return "+-*/%^#&~|<>=(){}[];:,.".utf8.contains(first) ? .symbol : .other
     }
-    let byte = text[position]
-    position += 1
-    return "+-*/%^#&~|<>=(){}[];:,.".utf8.contains(byte) ? .symbol : .other
+    return .symbol
   }
 }
