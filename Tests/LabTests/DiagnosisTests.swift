@@ -2,6 +2,7 @@ import Kernels
 @testable import Lab
 @testable import Networks
 import RealModule
+import Tensors
 import TestSupport
 import Testing
 
@@ -55,6 +56,11 @@ import Testing
     #expect(inside.isJump && inside.places == 2...3)
   }
 
+  @Test func aStepAmongStandstillsIsAJump() throws {
+    let found = try #require(run([0, -0.1, -0.2, -3.8, -3.8, -3.8], .falling))
+    #expect(found.isJump && found.places == 2...3)
+  }
+
   @Test func whatIsWithinTheLimitOrTheDriftOfItsWidthIsNone() {
     #expect(run((0..<4).map { Double($0) * Double.log(0.4) }, .falling) == nil)
     // the expected fall of a He net of width 5: 5/(4n) a layer
@@ -80,6 +86,41 @@ private func varied(activations: [[Double]], gradients: [[Double]]? = nil) throw
   let rows = try report(activations: activations, gradients: gradients).rows
   let unlike = try report(activations: [[1, -1]]).rows[0].activation
   return Report(rows: rows, dtype: .float32, inputShape: [2, 1], input: unlike, upstream: unlike, loss: nil)
+}
+
+/// How alike the units of a weight are, by weights whose rank is known.
+@Suite struct RowLikenessTests {
+  private func likeness(_ rows: [[Double]], _ dtype: DType = .float64) throws -> RowLikeness? {
+    try RowLikeness(of: Tensor(rows.flatMap { $0 }, shape: [rows.count, rows[0].count], dtype))
+  }
+
+  @Test func multiplesOfOneRowLieInItsDirection() throws {
+    for dtype in [DType.float32, .float64] {
+      let found = try #require(try likeness([[1, 2, 3], [-2, -4, -6], [0, 0, 0], [0.5, 1, 1.5]], dtype))
+      #expect(found.outside < 1e-12)
+      // the mean row is -1/8 of the first: of 14 (1 + 4 + 1/4) it takes 4 * 14/64 away
+      assertClose(found.differing, 1 - 4.0 / 64 / 5.25, relative: 1e-12)
+    }
+  }
+
+  @Test func equalRowsDoNotDiffer() throws {
+    let found = try #require(try likeness([[1, -2, 3], [1, -2, 3], [1, -2, 3]]))
+    #expect(found.outside == 0 && found.differing < 1e-30)
+  }
+
+  @Test func whatIsOutsideIsItsShareOfTheSquares() throws {
+    // 0.1 at right angles to three rows of norm 1
+    let found = try #require(try likeness([[1, 0, 0], [1, 0, 0], [1, 0.1, 0]]))
+    // the largest row is the third, 1.01 long in squares: of each other one 1 - 1/1.01 lies outside
+    assertClose(found.outside, 2 * (1 - 1 / 1.01) / 3.01, relative: 1e-12)
+  }
+
+  @Test func unlikeFewAndBrokenRowsHaveNone() throws {
+    #expect(try likeness([[1, 0, 0], [0, 1, 0], [0, 0, 1]]) == nil)
+    #expect(try likeness([[1, 2, 3], [1, 2, 3]]) == nil && likeness([[1, 2], [1, 2], [1, 2]]) == nil)
+    #expect(try likeness([[0, 0, 0], [0, 0, 0], [0, 0, 0]]) == nil)
+    #expect(try likeness([[1, 2, 3], [1, 2, 3], [.nan, 2, 3]]) == nil)
+  }
 }
 
 @Suite struct DiagnosisTests {

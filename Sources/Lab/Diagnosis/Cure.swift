@@ -83,12 +83,18 @@ struct Cure {
 
   // MARK: Normalisation and branches
 
+  /// How far from 1 a gamma is to be blamed for a scale.
+  private static let usualGammas = 0.2...5.0
+
   private func ofNorm(_ illness: Illness) -> String {
-    if illness == .tooLarge { return "It is normalised all the same: its gamma is large." }
-    return layer.traits.norm == .batch
-      ? "It is normalised all the same: its gamma is small, or eps (\(layer.traits.eps)) is not small beside the variance."
-      : "It is normalised all the same, each sample over its units: a part that all samples share takes up the size, or its gamma is "
-        + "small, or eps (\(layer.traits.eps)) is not small beside the mean square."
+    let gamma = abs(layer.traits.normModel?.factors?.rms ?? layer.traits.gamma)
+    let isOff = illness == .tooLarge ? gamma > Cure.usualGammas.upperBound : gamma < Cure.usualGammas.lowerBound
+    if isOff { return "It is normalised all the same: its gamma is \(Reading.number(gamma)), where 1 would hold it." }
+    let eps = "eps (\(layer.traits.eps)) is not small beside the"
+    if layer.traits.norm == .batch { return "It is normalised all the same: \(eps) variance." }
+    return
+      "It is normalised all the same, each sample over its units: a part that all samples share takes up the size, or \(eps) mean "
+      + "square."
   }
 
   private var ofResidual: String {
@@ -108,25 +114,36 @@ struct Cure {
   static let centring =
     "net:batchnorm(\"before\") would keep them apart (for ReLU at a cosine of 1/pi), residual blocks the input in view."
 
-  /// The initialisers that give an input of unit variance a preactivation of about that size.
-  private static let keepingUnitSize: Set<String> = [
-    "xavier_normal", "xavier_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "orthogonal",
-  ]
+  /// What helps where weights or units are all the same.
+  static let drawing = "An initialiser that draws, such as he_normal, tells units apart."
+
+  /// What the weights' `rms sqrt(n)` is beside that of the initialiser for the activation; nil where there is none.
+  func ofWeights(_ scale: Double) -> String? {
+    guard let candidate, let fanIn = layer.fanIn else { return nil }
+    let healthy = (Double(fanIn) * candidate.variance(Double(fanIn), Double(layer.width))).squareRoot()
+    return
+      "Its weights' rms*sqrt(n) is \(Reading.number(scale)), that of \(candidate.name) is \(Reading.number(healthy))."
+  }
+
+  /// How far above 1 the weights' `rms sqrt(n)` may be where they are of unit size.
+  private static let unitSize = 1.5
 
   /// What helps against saturation.
   var ofSaturation: String {
-    let entering = layer.number == 1 ? "With an input of unit variance and xavier_normal" : "With xavier_normal"
     let share =
       switch layer.traits.activation {
       case .hardtanh: "33 %"
       case .tanh: "2.2 %"
       default: "none"
       }
-    if Cure.keepingUnitSize.contains(layer.traits.initialiser ?? "") {
+    let scale = (layer.first.weight?.rms ?? .nan) * Double(layer.fanIn ?? 0).squareRoot()
+    if scale < Cure.unitSize {
       return
         "Its weights are drawn for unit size already, so what enters is large: net:batchnorm(\"before\") would hold it at 1, "
         + "and \(share) of the outputs there."
     }
-    return "\(entering) it would be about 1 at most, and \(share) of the outputs there."
+    let entering = layer.number == 1 ? "With an input of unit variance and xavier_normal" : "With xavier_normal"
+    let size = scale.isFinite ? "Its weights' rms*sqrt(n) is \(Reading.number(scale)). " : ""
+    return "\(size)\(entering) it would be about 1 at most, and \(share) of the outputs there."
   }
 }

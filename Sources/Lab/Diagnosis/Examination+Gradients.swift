@@ -29,8 +29,11 @@ extension Examination {
     let logs = way.map { Double.log($0.output.gradient.rms) }
     let widths = way.map(\.width)
     let isNormed = direction == .growing && way.contains { $0.traits.norm != nil }
+    // what a norm makes of samples that look the same is no measure
+    if isNormed, isMasked || end != nil { return nil }
     let limit = isNormed ? Examination.normLimit : ScaleRun.limit
-    guard let run = ScaleRun(logs, widths: widths, direction, limit: limit) else { return nil }
+    let levelled = levelled(logs, way.map(\.place))
+    guard let run = ScaleRun(levelled, widths: widths, direction, limit: limit) else { return nil }
     return ScaleVerdict(
       run: run, direction: direction, first: way[run.places.lowerBound], last: way[run.places.upperBound],
       start: way[run.places.lowerBound].rows.upperBound, end: way[run.places.upperBound].rows.upperBound,

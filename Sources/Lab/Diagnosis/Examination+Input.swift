@@ -6,7 +6,7 @@ extension Examination {
   /// Every init and every default learning rate expects a root mean square of about 1. Pixels of 0 to 255 have 80 and more; sparse features, such as one in a thousand, have less than 1 in good health.
   private static let inputSizes = 1e-3...50.0
   /// The share of the spread in the size of an input below which its samples are told to be alike: a cosine of 0.99.
-  private static let leastInputShare = 0.1
+  static let leastInputShare = 0.1
   /// The share of features that may be 0 on every sample: images have borders, a batch of sparse features has more.
   private static let deadInputs = 0.75
 
@@ -32,7 +32,9 @@ extension Examination {
             + "\(Reading.percent(share)) of their size. Take each feature's mean away, as ds:normalize() does.",
           [.init("share", share), .init("cosine", input.cosine)]))
     }
-    if !Examination.inputSizes.contains(input.rms) {
+    if let outlying = outlyingInput() {
+      found.append(outlying)
+    } else if !Examination.inputSizes.contains(input.rms) {
       let size = Reading.number(input.rms)
       found.append(
         Diagnosis(
@@ -48,5 +50,26 @@ extension Examination {
           [.init("dead", input.dead)]))
     }
     return found
+  }
+
+  /// How many times the size of the bulk of the numbers, which lies between the outer percentiles, that of all has to be.
+  private static let outlyingTimes = 30.0
+
+  /// That few numbers of the input are far larger than the others and make its size; nil without percentiles around the bulk.
+  private func outlyingInput() -> Diagnosis? {
+    let input = report.input
+    let inner = input.percentiles.filter { (5.0...95.0).contains($0.percent) }.sorted { $0.percent < $1.percent }
+    guard let low = inner.first, let high = inner.last, high.percent - low.percent >= 50 else { return nil }
+    let bulk = max(abs(low.value), abs(high.value))
+    guard bulk > 0, input.rms > Examination.outlyingTimes * bulk, input.rms > Examination.inputSizes.upperBound else {
+      return nil
+    }
+    let largest = max(abs(input.min), abs(input.max))
+    let text =
+      "few numbers of the input are far larger than the others: \(Reading.number(high.percent - low.percent)) % lie between "
+      + "\(Reading.number(low.value)) and \(Reading.number(high.value)), the root mean square is \(Reading.number(input.rms)) and the "
+      + "largest \(Reading.number(largest)). Look for samples or features that are wrong; scale each feature, as ds:normalize() does."
+    return Diagnosis(
+      .inputScale, layer: nil, text, [.init("rms", input.rms), .init("bulk", bulk), .init("largest", largest)])
   }
 }

@@ -7,10 +7,12 @@ extension Examination {
   /// in dL/dW: a finding is a root where nothing before it on that way has been found.
   func brokenNumbers(explainedBy verdicts: [ScaleVerdict]) -> [Diagnosis] {
     // weights of 0 have a rule of their own
-    let findings = report.findings.filter { !($0.kind == .zero && ($0.quantity == "weight" || isOfZeroedBranch($0))) }
+    let findings = report.findings.filter {
+      !($0.kind == .zero && ($0.quantity == "weight" || isOfZeroedBranch($0)) || isTold($0))
+    }
     let special = findings.filter { $0.kind == .nan || $0.kind == .inf }
     if !special.isEmpty {
-      if verdicts.contains(where: { $0.direction == .growing && !$0.run.isJump }), !hasRootInData(special) { return [] }
+      if verdicts.contains(where: { $0.direction == .growing && !$0.run.isJump }) { return [] }
       return Examination.roots(special).map { diagnosis($0, beside: special) }
     }
     let isFalling = verdicts.contains { $0.direction == .falling && !$0.run.isJump }
@@ -20,9 +22,68 @@ extension Examination {
     return zeros.map { diagnosis($0, beside: []) } + lost.map { diagnosis($0, beside: []) }
   }
 
-  private func hasRootInData(_ findings: [Finding]) -> Bool {
-    findings.contains { ["input", "weight"].contains($0.quantity) }
+  /// Whether a finding of zeros or of lost digits follows from a fault that is told: nothing of samples gets through it, nor of gradients.
+  private func isTold(_ finding: Finding) -> Bool {
+    guard finding.kind == .zero || finding.kind == .underflow else { return false }
+    if isMasked, finding.kind == .underflow { return true }
+    guard let layer = finding.layer else { return false }
+    let place = layers.first { $0.rows.contains(layer - 1) }?.place ?? layers.count
+    if finding.quantity == "activation" { return end.map { place >= $0 } ?? false }
+    return end != nil || finding.quantity == "weight_gradient" && cuts.contains(place)
   }
+
+  // MARK: Data
+
+  /// Whether a report shows NaN or infinities.
+  var hasBrokenNumbers: Bool { report.findings.contains { $0.kind == .nan || $0.kind == .inf } }
+
+  /// NaN and infinity in what the user gives: the input and the parameters, of which all others follow.
+  func brokenData() -> [Diagnosis] {
+    let special = report.findings.filter { $0.kind == .nan || $0.kind == .inf }
+    let given = special.filter { ["input", "weight"].contains($0.quantity) }
+    if !given.isEmpty { return Examination.roots(given).map { diagnosis($0, beside: special) } }
+    return brokenParameter(special) ?? brokenAuxiliary(special) ?? []
+  }
+
+  private func brokenParameter(_ special: [Finding]) -> [Diagnosis]? {
+    for row in report.rows.indices {
+      let traits = traits[row]
+      let parameters = [
+        ("biases", traits.linear?.bias), ("its norm's gamma", traits.normModel?.factors),
+        ("its norm's beta", traits.normModel?.shifts),
+      ]
+      for case (let what, let figures?) in parameters {
+        if let told = broken(row + 1, name(row: row), what, figures.nan, figures.inf, figures.count, special) {
+          return [told]
+        }
+      }
+    }
+    return nil
+  }
+
+  private func brokenAuxiliary(_ special: [Finding]) -> [Diagnosis]? {
+    for auxiliary in auxiliaryLayers {
+      guard let weight = auxiliary.row.weight else { continue }
+      let (layer, what) = (auxiliary.anchor + 1, name(auxiliary))
+      if let told = broken(layer, what, "weights", weight.nan, weight.inf, weight.count, special) { return [told] }
+    }
+    return nil
+  }
+
+  private func broken(
+    _ layer: Int, _ place: String, _ what: String, _ nan: Int, _ inf: Int, _ count: Int, _ special: [Finding]
+  ) -> Diagnosis? {
+    guard nan + inf > 0 else { return nil }
+    let follows = special.isEmpty ? "" : "; what else is NaN or infinite follows from it"
+    let text =
+      "\(nan > 0 ? "NaN" : "infinity") first at \(place) (\(what)): \(nan > 0 ? nan : inf) of its \(count) values\(follows). "
+      + Examination.backToBefore
+    let share = Double(nan > 0 ? nan : inf) / Double(count)
+    return Diagnosis(nan > 0 ? .nan : .inf, layer: layer, text, [.init("share", share)])
+  }
+
+  private static let backToBefore =
+    "Go back to weights from before, and train with a smaller learning rate or nn.clip_grad_norm."
 
   /// What stands before each quantity on its way.
   private static let way = ["input", "weight", "activation", "upstream", "gradient", "weight_gradient"]
@@ -65,16 +126,18 @@ extension Examination {
   /// Whether zeros are numbers that fell below the dtype's range.
   private func isEndOfRange(_ finding: Finding) -> Bool {
     if finding.quantity == "input" || finding.quantity == "weight" || finding.quantity == "upstream" { return false }
-    guard finding.quantity == "activation", let layer = finding.layer else { return true }
-    let before = layer > 1 ? report.rows[layer - 2].activation : report.input
-    return before.rms < 1e-30
+    guard finding.quantity == "activation", let row = finding.layer.map({ $0 - 1 }) else { return true }
+    let before = row > 0 ? report.rows[row - 1].activation : report.input
+    let weights = report.rows[row].weight.map { $0.rms * ($0.count > 0 ? Double($0.count).squareRoot() : 0) } ?? 1
+    return before.rms * min(1, weights) < 1e-30
   }
 
   private func diagnosis(_ finding: Finding, beside others: [Finding]) -> Diagnosis {
     var text = finding.text
+    if finding.kind == .zero, finding.quantity == "activation" { text += layer(finding).map(shiftClause) ?? "" }
     let followers = others.filter { $0 != finding }.count
     if followers > 0 { text += "; what else is NaN or infinite follows from it" }
-    text += cure(finding).map { ". \($0)" } ?? ""
+    text += (cureOfShift(finding) ?? cure(finding)).map { ". \($0)" } ?? ""
     var evidence: [Diagnosis.Evidence] = []
     if let figures = figures(finding), figures.count > 0 {
       evidence.append(.init("share", finding.share(of: figures)))
@@ -87,12 +150,34 @@ extension Examination {
   private func cure(_ finding: Finding) -> String? {
     switch (finding.kind, finding.quantity) {
     case (.nan, "input"), (.inf, "input"): "Clean the data: x:isfinite() finds them."
+    case (.zero, "activation") where finding.text.contains("has ended"):
+      cureOfEnd(finding)
     case (.zero, "activation") where !finding.text.contains("weights are") && !finding.text.contains("input is"):
       "Everything before it gets no gradient: draw the weights anew with biases of 0, or net:activation(\"leaky_relu\")."
-    case (.nan, "weight"), (.inf, "weight"):
-      "Go back to weights from before, and train with a smaller learning rate or nn.clip_grad_norm."
+    case (.nan, "weight"), (.inf, "weight"): Examination.backToBefore
     default: nil
     }
+  }
+}
+
+extension Examination {
+  private func layer(_ finding: Finding) -> ProbedLayer? {
+    finding.layer.flatMap { row in layers.first { $0.rows.contains(row - 1) } }
+  }
+
+  /// What helps where biases drive all units of a layer below 0, nil where they don't.
+  private func cureOfShift(_ finding: Finding) -> String? {
+    guard finding.kind == .zero, finding.quantity == "activation", let layer = layer(finding) else { return nil }
+    if shiftClause(layer).isEmpty { return nil }
+    return "Everything before it gets no gradient. "
+      + deadCure(layer, leaving: Reading.percent(expectedDead(entering: layer)))
+  }
+
+  /// What helps where numbers are below a dtype's range: weights of a usual size.
+  private func cureOfEnd(_ finding: Finding) -> String? {
+    guard let layer = layer(finding), let weight = layer.first.weight, let fanIn = layer.fanIn else { return nil }
+    let scale = weight.rms * Double(fanIn).squareRoot()
+    return cure(layer).ofWeights(scale)
   }
 }
 

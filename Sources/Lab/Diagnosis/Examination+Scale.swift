@@ -47,8 +47,10 @@ extension Examination {
       logs.insert(logs[0] + Double.log(report.input.rms) - Double.log(first.output.activation.rms), at: 0)
       widths.insert(first.width, at: 0)
     }
+    let places = (counts ? [nil] : []) + sound.map { Optional($0.place) }
+    let levelled = levelled(logs, places)
     return [.falling, .growing].compactMap { direction in
-      ScaleRun(logs, widths: widths, direction).map { run in
+      ScaleRun(levelled, widths: widths, direction).map { run in
         let places = run.places
         let begin = counts || places.lowerBound == 0 && !run.isJump ? places.lowerBound : places.lowerBound + 1
         let offset = counts ? 1 : 0
@@ -59,7 +61,13 @@ extension Examination {
           end: sound[places.upperBound - offset].rows.upperBound, endLog: logs[places.upperBound],
           widths: Array(widths[places]))
       }
-    }
+    }.filter { !isUncertain($0) }
+  }
+
+  /// Whether a run is of layers that normalise, or add to, numbers in which a fault or the input leaves nothing but what samples share.
+  private func isUncertain(_ verdict: ScaleVerdict) -> Bool {
+    let depends = verdict.last.traits.norm != nil || verdict.last.traits.isResidual
+    return depends && (isMasked || !isInSight(verdict.first))
   }
 
   /// What is wrong with the scale of activations, in words; what follows from it goes with it.
@@ -119,9 +127,9 @@ extension Examination {
     "layer \(layer.place)" + (layer.place == layer.number ? "" : " (row \(layer.number))")
   }
 
-  /// The layer that a row belongs to, from 0, as `name` has it; a head's row by its own number.
+  /// The layer that a row belongs to, from 0, as `name` has it, or the head.
   func name(row: Int) -> String {
-    layers.first { $0.rows.contains(row) }.map(name) ?? "layer \(row + 1)"
+    layers.first { $0.rows.contains(row) }.map(name) ?? (isHead(row) ? "the head" : "layer \(row + 1)")
   }
 
   /// The layers of a run as people count, with their rows where those are other numbers: `layer 60 to 1 (rows 178 to 1)`.
@@ -175,12 +183,17 @@ extension Examination {
 }
 
 extension ProbedLayer {
-  /// Whether the layer's output scales with its input: neither normalised nor bounded.
+  /// Below which size tanh is its input to a third of a percent.
+  private static let linearRange = 0.1
+
+  /// Whether the layer's output scales with its input: neither normalised nor at the bounds of its activation.
   var passesScale: Bool {
     guard traits.norm == nil else { return false }
+    let isLinear = first.preactivation.rms < ProbedLayer.linearRange
     switch traits.activation {
     case .linear, .relu, .leakyReLU, .prelu, .elu, .selu, .gelu, .silu: return true
-    case .tanh, .sigmoid, .softplus, .hardtanh: return false
+    case .tanh, .hardtanh: return isLinear
+    case .sigmoid, .softplus: return false
     case nil: return traits.isAffineAlone
     }
   }

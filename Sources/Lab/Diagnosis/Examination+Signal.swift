@@ -16,7 +16,9 @@ struct SignalLoss {
 
   /// Whether gradients that fall alike tell of it: what multiplies differences on their way up multiplies gradients on their way down.
   func isTold(by gradients: [ScaleVerdict]) -> Bool {
-    guard let verdict, !isHeldUp else { return false }
+    guard !isHeldUp else { return false }
+    // what is lost at once leaves no factor to compare
+    guard let verdict else { return share == 0 && gradients.contains { $0.direction == .falling } }
     return gradients.contains { $0.isLike(verdict) }
   }
 }
@@ -31,9 +33,9 @@ extension Examination {
 
   /// Whether what tells samples apart is lost, and how.
   func signalLoss(beside activations: [ScaleVerdict]) -> SignalLoss? {
-    let sound = layers.prefix { $0.output.activation.isSound }
-    guard batch > 1, share(report.input) > 2 * Examination.leastShare, let last = sound.last,
-      let layer = sound.first(where: { share($0.output.activation) < Examination.leastShare })
+    let sound = layers.prefix { $0.output.activation.isSound && isInSight($0) }
+    guard !isMasked, batch > 1, share(report.input) > 2 * Examination.leastShare, let last = sound.last,
+      let layer = sound.first(where: isLost)
     else { return nil }
     let verdict = batchVerdict(Array(sound))
     if let verdict, activations.contains(where: { $0.direction == .falling && $0.isLike(verdict) }) { return nil }
@@ -43,14 +45,24 @@ extension Examination {
       batchStd: last.output.activation.batchStandardDeviation, verdict: verdict, isHeldUp: isHeldUp)
   }
 
-  private func share(_ figures: Statistics) -> Double {
+  /// Whether what tells samples apart is lost in a layer, by more than chance does in narrow nets: two standard deviations of the drift
+  /// that its width and those before it allow the std over the batch.
+  private func isLost(_ layer: ProbedLayer) -> Bool {
+    let drift = Drift(widths: layers.prefix(layer.place).map(\.width)[...])
+    let limit = max(resolution, Examination.leastShare * Double.exp(-drift.chance * 2 / 3))
+    return share(layer.output.activation) < limit
+  }
+
+  /// The share of the spread over the batch in the size of all entries.
+  func share(_ figures: Statistics) -> Double {
     figures.rms > 0 ? figures.batchStandardDeviation / figures.rms : .nan
   }
 
+  /// The share below which differences, beside what samples have in common, are rounding of the dtype.
+  private var resolution: Double { report.dtype == .float32 ? 1e-6 : 1e-14 }
+
   /// How the std over the batch falls through the layers.
   private func batchVerdict(_ sound: [ProbedLayer]) -> ScaleVerdict? {
-    // below the resolution of the dtype, beside what samples have in common, differences are rounding
-    let resolution = report.dtype == .float32 ? 1e-6 : 1e-14
     let told = sound.prefix { share($0.output.activation) > resolution }
     let logs = told.map { Double.log($0.output.activation.batchStandardDeviation) }
     let widths = told.map(\.width)

@@ -7,140 +7,193 @@ extension Examination {
   /// A quarter of a layer; small nets that have learnt the digits well leave up to a sixth.
   private static let deadMargin = 0.25
 
-  /// Which layer has more dead units than the likeness of samples explains, and how many layers do.
-  func deadUnits(beside broken: [Diagnosis]) -> [Diagnosis] {
-    if broken.contains(where: { $0.kind == .zero }) { return wholeLayerShiftedOff() }
-    let hits = layers.compactMap { layer in
-      layer.rows.first { excessOfDead(layer, $0) > 0 }.map { (layer: layer, row: $0) }
-    }
-    guard let worst = hits.max(by: { report.rows[$0.row].activation.dead < report.rows[$1.row].activation.dead }),
-      let first = hits.first
-    else { return [] }
-    let row = report.rows[worst.row]
-    let expected = expectedDead(enteringCosine(worst.layer, worst.row))
-    var text =
-      "\(Reading.percent(row.activation.dead)) of the units of \(name(worst.layer)) are 0 on every sample"
-      + " (the samples' likeness explains \(Reading.percent(expected)))\(shiftClause(worst.layer)): no gradient reaches their weights"
-    if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(name(first.layer)) on" }
-    text += ". \(deadCure(worst.layer, leaving: Reading.percent(expected)))"
-    let evidence: [Diagnosis.Evidence] = [
-      .init("dead", row.activation.dead), .init("expected", expected), .init("layers", Double(hits.count)),
-    ]
-    return [Diagnosis(.deadUnits, layer: first.layer.number, text, evidence)]
+  /// Units of a layer, or of its branch, that a nonlinearity gives.
+  private struct Units {
+    let layer: ProbedLayer
+    let row: ReportRow
+    let isOfBranch: Bool
+    let expected: Double
   }
 
-  private func deadCure(_ layer: ProbedLayer, leaving share: String) -> String {
+  /// Which layer has more dead units than the likeness of samples explains, and how many layers do.
+  ///
+  /// Where a whole layer is dead, all behind it is 0 too: it is told where its biases or its norm's beta are the cause, else where numbers
+  /// end.
+  func deadUnits() -> [Fault] {
+    if let whole = layers.first(where: { $0.output.activation.zeros == 1 }) { return wholeLayerShiftedOff(whole) }
+    let hits = layers.filter { isInSight($0) && !cuts.contains($0.place) }.compactMap { layer in
+      units(layer).first { excessOfDead($0) > 0 }
+    }
+    guard let worst = hits.max(by: { $0.row.activation.dead < $1.row.activation.dead }), let first = hits.first else {
+      return []
+    }
+    let (dead, layer) = (worst.row.activation.dead, worst.layer)
+    var text =
+      "\(Reading.percent(dead)) of the units of \(worst.isOfBranch ? "the branch of " : "")\(name(layer)) are 0 on every sample"
+      + " (the samples' likeness explains \(Reading.percent(worst.expected)))\(shiftClause(layer)): no gradient reaches their weights"
+    if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(name(first.layer)) on" }
+    text += ". \(deadCure(layer, leaving: Reading.percent(worst.expected)))"
+    let evidence: [Diagnosis.Evidence] = [
+      .init("dead", dead), .init("expected", worst.expected), .init("layers", Double(hits.count)),
+    ]
+    let diagnosis = Diagnosis(.deadUnits, layer: first.layer.number, text, evidence)
+    return [Fault(diagnosis: diagnosis, places: Set(hits.map(\.layer.place)))]
+  }
+
+  /// The rows of a layer whose zeros are those of units: of a residual layer those of
+  /// the ReLU in its branch, for what goes around it is not 0.
+  private func units(_ layer: ProbedLayer) -> [Units] {
+    let rows = Array(layer.rows).map { report.rows[$0] }
+    let branches = rows.flatMap(\.branch)
+    let own = layer.traits.isResidual ? branches : rows
+    return own.filter { !layer.traits.isResidual || ActivationFunction.relu.layerName == $0.kind }.map {
+      Units(layer: layer, row: $0, isOfBranch: layer.traits.isResidual, expected: expectedDead(entering: layer))
+    }
+  }
+
+  func deadCure(_ layer: ProbedLayer, leaving share: String) -> String {
     let start = layer.traits.norm == nil ? "Biases of 0 and he_normal" : "A norm's beta of 0"
     return
       "\(start) would leave about \(share); net:activation(\"leaky_relu\") leaves none; in training, a smaller learning rate."
   }
 
-  // MARK: A norm's beta
+  // MARK: Biases and beta
 
-  /// How far below 0, in units of gamma, a norm's beta has to be to be told: about 2 % of normal numbers are that far from their mean.
+  /// How far below 0, in standard deviations of what it is added to, a norm's beta has to be to be told: about 2 % of normal
+  /// numbers are that far from their mean.
   private static let leastShift = 2.0
 
-  /// The lowest beta of a norm in front of the nonlinearity over gamma, what is added to numbers of variance 1; 0 without one.
+  /// The same of biases, whose units dead are told beside it: samples that are alike need less to be below 0 all.
+  private static let leastBias = 1.0
+
+  /// The lowest of what is added in front of the nonlinearity, in standard deviations of the rest; 0 where nothing is.
   private func lowestShift(_ layer: ProbedLayer) -> Double {
-    guard layer.traits.norm != nil, layer.traits.normPosition == .before, layer.traits.gamma != 0 else { return 0 }
-    return min(0, layer.traits.lowestShift) / abs(layer.traits.gamma)
+    guard let shift = shift(layer), shift.law != nil, shift.spread > 0, shift.figures.minimum.isFinite else {
+      // a report of before has the lowest beta alone
+      guard layer.traits.normPosition == .before, layer.traits.gamma != 0 else { return 0 }
+      return min(0, layer.traits.lowestShift) / abs(layer.traits.gamma)
+    }
+    return min(0, shift.figures.minimum) / shift.spread
   }
 
   /// The share of normal samples' units that a mild beta leaves dead on a batch, `Phi(-beta/gamma)^B`; of one that is told, none.
   private func expectedDead(shiftedBy shift: Double) -> Double {
-    if shift == 0 || shift < -Examination.leastShift { return 0 }
+    if shift == 0 || shift <= -Examination.leastShift { return 0 }
     return Double.pow(Double.erfc(shift / 2.0.squareRoot()) / 2, Double(batch))
   }
 
-  /// That beta is what kills units, as a clause; empty where it isn't.
-  private func shiftClause(_ layer: ProbedLayer) -> String {
-    guard lowestShift(layer) < -Examination.leastShift else { return "" }
-    let traits = layer.traits
-    let least = Reading.number(traits.lowestShift)
-    return ", for its norm's beta is down to \(least) beside a gamma of \(Reading.number(abs(traits.gamma)))"
+  /// That biases or beta are what kills units, as a clause; empty where they aren't.
+  func shiftClause(_ layer: ProbedLayer) -> String {
+    let isNormed = layer.traits.norm != nil
+    guard lowestShift(layer) <= (isNormed ? -Examination.leastShift : -Examination.leastBias) else { return "" }
+    if let shift = shift(layer) { return shift.clause(shift.figures.minimum, "down to ") }
+    return
+      ", for its norm's beta is down to \(Reading.number(layer.traits.lowestShift)) beside a gamma of "
+      + "\(Reading.number(abs(layer.traits.gamma)))"
   }
 
   /// That all units of a layer are dead by its norm's beta, whatever is 0 behind it.
-  private func wholeLayerShiftedOff() -> [Diagnosis] {
-    let isOff = { (layer: ProbedLayer) in
-      layer.output.activation.dead == 1 && lowestShift(layer) < -Examination.leastShift
+  private func wholeLayerShiftedOff(_ layer: ProbedLayer) -> [Fault] {
+    guard layer.traits.norm != nil, isInSight(layer), lowestShift(layer) <= -Examination.leastShift else { return [] }
+    let off = layers.filter {
+      $0.output.activation.dead == 1 && $0.traits.norm != nil && lowestShift($0) <= -Examination.leastShift
     }
-    guard let first = layers.first(where: { $0.output.activation.zeros == 1 }), isOff(first) else { return [] }
-    let more = layers.count(where: isOff) - 1
+    let more = off.count - 1
     let text =
-      "all \(first.width) units of \(name(first)) are 0 on every sample\(shiftClause(first)): nothing gets through"
+      "all \(layer.width) units of \(name(layer)) are 0 on every sample\(shiftClause(layer)): nothing gets through"
       + "\(more > 0 ? ", as in \(more) more layers" : ""), and no gradient back. "
-      + deadCure(first, leaving: Reading.percent(expectedDead(enteringCosine(first, first.rows.lowerBound))))
-    return [
-      Diagnosis(
-        .deadUnits, layer: first.number, text,
-        [
-          .init("dead", 1), .init("expected", 0), .init("layers", Double(more + 1)),
-          .init("beta", first.traits.lowestShift),
-        ])
-    ]
+      + deadCure(layer, leaving: Reading.percent(expectedDead(entering: layer)))
+    let diagnosis = Diagnosis(
+      .deadUnits, layer: layer.number, text,
+      [
+        .init("dead", 1), .init("expected", 0), .init("layers", Double(off.count)),
+        .init("beta", layer.traits.lowestShift),
+      ])
+    return [Fault(diagnosis: diagnosis, places: Set(off.map(\.place)), end: layer.place)]
   }
 
-  /// How far the dead units of a row are above what is expected, chance allowed for: three standard deviations of a proportion.
-  private func excessOfDead(_ layer: ProbedLayer, _ place: Int) -> Double {
-    let row = report.rows[place]
-    let dead = row.activation.dead
-    guard dead > Examination.deadMargin, row.activation.isSound, row.activation.underflow == 0,
-      let units = row.shape.last
+  // MARK: What is expected
+
+  /// How far the dead units of a row are above what is expected, chance allowed for: four standard deviations of a proportion.
+  ///
+  /// A deep net has as many chances as layers; four are one in 30 000.
+  private func excessOfDead(_ units: Units) -> Double {
+    let activation = units.row.activation
+    guard activation.dead > Examination.deadMargin, activation.isSound || activation.zeros == 1,
+      activation.underflow == 0, let count = units.row.shape.last
     else { return -1 }
-    let expected = max(expectedDead(enteringCosine(layer, place)), expectedDead(shiftedBy: lowestShift(layer)))
-    let chance = 3 * (max(expected * (1 - expected), 0.01) / Double(units)).squareRoot()
-    return dead - expected - max(Examination.deadMargin, chance)
+    let expected = max(units.expected, expectedDead(shiftedBy: lowestShift(units.layer)))
+    let chance = 4 * (max(expected * (1 - expected), 0.01) / Double(count)).squareRoot()
+    return activation.dead - expected - max(Examination.deadMargin, chance)
   }
 
   /// The cosine between samples of what enters a layer: its preactivations have it where weights are drawn and biases are 0.
   ///
   /// What the layer makes of it is no measure, for the biases that kill units make the samples look alike too. Batch norm before the
   /// nonlinearity leaves nothing that samples have in common.
-  private func enteringCosine(_ layer: ProbedLayer, _ place: Int) -> Double {
+  private func enteringCosine(_ layer: ProbedLayer) -> Double {
     if layer.traits.norm == .batch, layer.traits.normPosition == .before { return 0 }
-    let before = layer.rows.lowerBound - 1
-    return before < 0 ? report.input.cosine : report.rows[before].activation.cosine
+    return entering(layer).cosine
+  }
+
+  /// The fraction of a layer's units that are dead on the batch, drawn with biases of 0.
+  ///
+  /// The samples count as many as what enters has dimensions at most: of d units that are alive and never below 0 the samples lie in a
+  /// cone that d directions span, and a unit whose d weights are all below 0 is dead on each of them, however many they are. So it is for
+  /// `2^-d` of unlike ones (Lu et al. 2019, "Dying ReLU and Initialization", of the narrow nets in which that happens).
+  func expectedDead(entering layer: ProbedLayer) -> Double {
+    let entering = entering(layer)
+    let alive = (1 - (entering.dead.isFinite ? entering.dead : 0)) * Double(layer.fanIn ?? layer.width)
+    let isBelowZero = entering.min < 0
+    let dimensions = isBelowZero || layer.traits.norm == .batch ? Double(batch) : max(1, alive.rounded())
+    return expectedDead(enteringCosine(layer), samples: min(Double(batch), dimensions))
   }
 
   /// The fraction of units that are dead on a batch whose preactivations are normal around 0 with a cosine between samples.
   ///
   /// With a common part `sqrt(c) u` of every unit and `sqrt(1-c) e` of each sample it is `E[Phi(-sqrt(c/(1-c)) u)^B]` over standard
   /// normal u: `2^-B` for unlike samples, one half for equal ones.
-  func expectedDead(_ cosine: Double) -> Double {
+  func expectedDead(_ cosine: Double, samples: Double? = nil) -> Double {
+    let samples = samples ?? Double(batch)
     guard cosine < 1 else { return 0.5 }
-    guard cosine > 0 else { return Double.pow(2, -Double(batch)) }
+    guard cosine > 0 else { return Double.pow(2, -samples) }
     let ratio = (cosine / (1 - cosine)).squareRoot()
     let step = 0.01
     return (-800...800).reduce(0) { sum, place in
       let u = Double(place) * step
       let below = Double.erfc(ratio * u / 2.0.squareRoot()) / 2
-      return sum + Double.pow(below, Double(batch)) * Double.exp(-u * u / 2) * step * 0.3989422804014327
+      return sum + Double.pow(below, samples) * Double.exp(-u * u / 2) * step * 0.3989422804014327
     }
   }
 
   /// The fraction of saturated outputs that is told.
   ///
   /// At unit preactivations tanh has 2.2 % of them and hardtanh 33 %; a layer of tanh that has learnt to decide has up to a third.
-  private static func saturationLimit(_ activation: ActivationFunction?) -> Double {
+  static func saturationLimit(_ activation: ActivationFunction?) -> Double {
     activation == .hardtanh ? 0.6 : 0.4
+  }
+
+  /// The rows with too many outputs at the ends of a bounded activation, those of faults that are told left out.
+  var saturatedRows: [Int] {
+    if isMasked { return [] }
+    return report.rows.indices.filter { row in
+      isSaturated(row) && !(layers.first { $0.rows.contains(row) }.map { cuts.contains($0.place) } ?? false)
+    }
   }
 
   /// Which layer has most outputs at the ends of its bounded activation, and how many layers have too many; gradients that grow by
   /// the same large weights are told with it.
   func saturation(beside gradients: [ScaleVerdict]) -> [Diagnosis] {
-    let hits = report.rows.indices.filter {
-      report.rows[$0].activation.saturated > Examination.saturationLimit(traits[$0].activation)
-    }
+    let hits = saturatedRows
     guard let first = hits.first,
       let worst = hits.max(by: { report.rows[$0].activation.saturated < report.rows[$1].activation.saturated })
     else { return [] }
     let row = report.rows[worst]
     let name = traits[worst].activation?.name ?? "its activation"
     var text =
-      "\(Reading.percent(row.activation.saturated)) of the outputs of layer \(worst + 1) are within 1 % of the ends of \(name), "
+      "\(Reading.percent(row.activation.saturated)) of the outputs of \(self.name(row: worst)) are within 1 % of the ends of \(name), "
       + "where it has no slope: the std of what enters it is \(Reading.number(row.preactivation.std))"
-    if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(first + 1) on" }
+    if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(self.name(row: first)) on" }
     if let growing = gradients.first(where: { $0.direction == .growing && !$0.run.isJump }) {
       text +=
         "; dL/dh grows by \(Reading.factor(growing.run.factor)) per layer towards the input, for large weights outdo the small slopes"

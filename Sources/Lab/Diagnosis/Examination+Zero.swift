@@ -9,7 +9,7 @@ extension Examination {
     guard let first = zero.first else { return nil }
     let consequence = consequence(first, them: zero.count > 1)
     let text =
-      "all weights of \(names(zero)) are 0: \(consequence). An initialiser that draws, such as he_normal, tells units apart."
+      "all weights of \(zeroed(zero)) are 0: \(consequence). \(Cure.drawing)"
     return Diagnosis(.zeroWeights, layer: first + 1, text, [.init("layers", Double(zero.count))])
   }
 
@@ -22,16 +22,17 @@ extension Examination {
     traits[row].isResidual && report.rows[row].weightGradient.map { $0.zeros < 1 } ?? false
   }
 
-  /// Whether a finding is that weights in a branch get no gradient, for others in it are 0 and let none through yet.
+  /// Whether a finding is that weights in a branch get no gradient, for others in it, or its norm's gamma, are 0 and let none through yet.
   func isOfZeroedBranch(_ finding: Finding) -> Bool {
     guard finding.quantity == "weight_gradient", let layer = finding.layer else { return false }
+    if traits[layer - 1].isResidual, traits[layer - 1].normModel?.factors?.rms == 0 { return true }
     return report.rows[layer - 1].branch.contains(where: hasZeroWeights)
   }
 
   /// Which layers, as `layer 3`, `layers 1 to 20`, or `3 layers, the first of them layer 2`.
-  private func names(_ rows: [Int]) -> String {
+  private func zeroed(_ rows: [Int]) -> String {
     let (first, last) = (rows[0], rows[rows.count - 1])
-    if first == last { return isHead(first) ? "the head" : name(row: first) }
+    if first == last { return name(row: first) }
     let weighted = report.rows.indices.filter { report.rows[$0].weight != nil }
     guard weighted.filter({ (first...last).contains($0) }) == rows else {
       return "\(rows.count) layers, the first of them \(name(row: first)),"
@@ -40,7 +41,16 @@ extension Examination {
       "layers \(name(row: first).dropFirst(6)) to \(isHead(last) ? "the head" : String(name(row: last).dropFirst(6)))"
   }
 
-  private func isHead(_ row: Int) -> Bool { layers.last.map { row > $0.rows.upperBound } ?? false }
+  /// Rows by their names, up to eight of them, as `layers 2, 4 and 6`.
+  func names(_ rows: [Int]) -> String {
+    guard rows.count > 1 else { return rows.first.map { name(row: $0) } ?? "" }
+    if rows.count > 8 { return "\(rows.count) layers, the first of them \(name(row: rows[0]))," }
+    let bare = rows.map { String(name(row: $0).trimmingPrefix("layer ")) }
+    return "layers " + bare.dropLast().joined(separator: ", ") + " and " + bare[bare.count - 1]
+  }
+
+  /// Whether a row is behind the last layer that has a scale of its own.
+  func isHead(_ row: Int) -> Bool { layers.last.map { row > $0.rows.upperBound } ?? false }
 
   /// What a layer without weights does to samples and to gradients.
   private func consequence(_ row: Int, them isPlural: Bool) -> String {

@@ -2,12 +2,12 @@ import RealModule
 
 /// A report looked at by all rules, in the order of causes: what an earlier rule explains a later one is silent about.
 ///
-/// 1. Numbers that are none, infinite or 0 (`+Numbers`), traced to where they come from.
-/// 2. The input: constant, far from 1, samples alike (`+Input`).
-/// 3. The scale of activations through depth (`+Scale`), and of weights beside each other (`+Balance`).
-/// 4. What tells samples apart: hidden signal death, collapse (`+Signal`).
-/// 5. Gradients (`+Gradients`), normalisations (`+Normalisation`).
-/// 6. Units: dead, saturated (`+Units`).
+/// 1. The input: constant, far from 1, samples alike (`+Input`); NaN and infinity in it and in parameters (`+Numbers`).
+/// 2. Weights that are all 0 or one number (`+Zero`, `+Equal`).
+/// 3. Faults of single layers, which their parameters show (`Fault`): biases and beta (`+Shift`), gamma (`+Gamma`), weights of rank 1
+///    (`+Direction`), auxiliary heads (`+Auxiliary`), dead units (`+Units`), weights out of line (`+Balance`).
+/// 4. Over what these leave, trends (`Symptoms`): the scale of activations through depth (`+Scale`), what tells samples apart
+///    (`+Signal`), gradients (`+Gradients`), normalisations (`+Normalisation`), saturation (`+Units`), and numbers that end (`+Numbers`).
 struct Examination {
   let report: Report
   /// What is known of each row beside its numbers.
@@ -15,6 +15,15 @@ struct Examination {
   let layers: [ProbedLayer]
   /// What theory says of the network; nil where nothing is known of it.
   let prediction: Prediction?
+
+  /// The places of the layers whose faults are told, from 1.
+  var cuts: Set<Int> = []
+  /// The rows, from 0, whose weights are told to be out of line.
+  var toldRows: Set<Int> = []
+  /// The place from which on samples can't be told apart by a fault that is told, nil where none does that.
+  var end: Int?
+  /// Whether what is wrong with the input hides what the layers do to samples.
+  var isMasked = false
 
   private let trial: CureTrial?
 
@@ -45,37 +54,35 @@ struct Examination {
   /// What the rules find, the most important first.
   func diagnoses() -> [Diagnosis] {
     let input = inputDiagnoses()
-    let isBlind = input.contains { $0.kind == .constantInput }
-    let activations = activationVerdicts()
-    let signal = isBlind ? nil : signalLoss(beside: activations)
-    let gradients = gradientVerdicts(besides: activations, signal)
-    var broken = brokenNumbers(explainedBy: activations + gradients)
-    // an input that is as small as that is told with its cure
-    if input.contains(where: { $0.kind == .inputScale }), report.input.underflow > 0 {
-      broken.removeAll { $0.kind == .underflow }
-    }
-    let balance = imbalance(activations + gradients, isCollapsed: signal != nil)
-    if !broken.contains(where: { $0.kind == .nan || $0.kind == .inf }), let root = zeroWeights() ?? equalUnits() {
-      return Examination.sorted(input + [root])
-    }
-    var found = broken + input + balance
-    let isJumpOfWeights = { (verdict: ScaleVerdict) in verdict.run.isJump && !balance.isEmpty }
-    found += activations.filter { !isJumpOfWeights($0) }.map { diagnosis($0, gradients, signal) }
+    let roots = brokenData()
+    if !roots.isEmpty { return Examination.sorted(input + roots) }
+    if !hasBrokenNumbers, let root = zeroWeights() ?? equalUnits() { return Examination.sorted(input + [root]) }
+    var examination = self
+    examination.isMasked = input.contains { $0.kind != .deadInputs }
+    if examination.isMasked { examination.cuts.insert(1) }
+    let faults = examination.takeFaults().map(\.diagnosis)
+    if input.contains(where: { $0.kind == .constantInput }) { return Examination.sorted(input + faults) }
+    return Examination.sorted(input + faults + examination.trends())
+  }
+
+  /// What is wrong beside the faults of single layers and of the input.
+  private func trends() -> [Diagnosis] {
+    let symptoms = Symptoms(self)
+    let (activations, signal, gradients) = (symptoms.activations, symptoms.signal, symptoms.gradients)
+    var found = brokenNumbers(explainedBy: activations + gradients)
+    if let outlier = symptoms.requests { found.append(outlier) }
+    found += activations.map { diagnosis($0, gradients, signal) }
     if let signal, !signal.isTold(by: gradients) { found.append(diagnosis(signal, gradients)) }
-    let small = smallBatch()
     let saturated = saturation(beside: gradients)
-    if small.isEmpty {
-      let isTold = { (verdict: ScaleVerdict) in
-        verdict.isExplained || isJumpOfWeights(verdict) || !saturated.isEmpty && verdict.direction == .growing
-      }
-      found += gradients.filter { !isTold($0) }.map { gradientDiagnosis($0, signal) }
+    let isTold = { (verdict: ScaleVerdict) in
+      verdict.isExplained || !saturated.isEmpty && verdict.direction == .growing
     }
-    let dead = deadUnits(beside: broken)
-    if dead.contains(where: { $0.evidence("dead") == 1 }) { found.removeAll { $0.kind == .zero } }
-    found += small + dead + saturated
+    let small = smallBatch()
+    if small.isEmpty { found += gradients.filter { !isTold($0) }.map { gradientDiagnosis($0, signal) } }
+    found += small + saturated
     // the tails of an activation at its ends are as good as 0
     if !saturated.isEmpty { found.removeAll { $0.kind == .underflow } }
-    return Examination.sorted(found)
+    return found
   }
 
   private static func sorted(_ found: [Diagnosis]) -> [Diagnosis] {

@@ -11,20 +11,25 @@ struct RowTraits {
   var norm: NormalisationKind?
   /// Where it stands.
   var normPosition: NormalisationPosition?
-  /// What the normalisation adds to the variance.
-  var eps = 0.0
-  /// What it multiplies by on the mean over units, also known as gamma.
-  var gamma = 1.0
-  /// The least it adds to a unit, also known as beta.
-  var lowestShift = 0.0
-  /// How the weight was drawn, as a user types it.
-  var initialiser: String?
-  /// The root of the mean square of the biases, nil where it is not known.
-  var biasSize: Double?
+  /// What is known of the normalisation's numbers, nil where nothing is.
+  var normModel: NormModel?
+  /// What is known of the affine map's numbers, nil where nothing is.
+  var linear: LinearModel?
   /// Whether its input is added to its output.
   var isResidual = false
   /// Whether the row is an affine map alone.
   var isAffineAlone = false
+
+  /// What the normalisation adds to the variance.
+  var eps: Double { normModel?.eps ?? 0 }
+  /// What it multiplies by on the mean over units, also known as gamma.
+  var gamma: Double { normModel?.gamma ?? 1 }
+  /// The least it adds to a unit, also known as beta.
+  var lowestShift: Double { normModel?.lowestShift ?? 0 }
+  /// How the weight was drawn, as a user types it.
+  var initialiser: String? { linear?.weight.text }
+  /// The root of the mean square of the biases, nil where it is not known.
+  var biasSize: Double? { linear.map { $0.biasSize ?? $0.biasVariance.squareRoot() } }
 }
 
 /// A layer as people count: a row with weights and the rows behind it up to the next, so that a block of an mlp and the
@@ -89,12 +94,11 @@ extension RowTraits {
     activation = activationAt.flatMap { rows[$0].activation }
     slope = activationAt.map { rows[$0].slope } ?? 0
     norm = normAt.flatMap { rows[$0].norm }
-    if let at = normAt { (eps, gamma, lowestShift) = (rows[at].eps, rows[at].gamma, rows[at].lowestShift) }
+    normModel = normAt.flatMap { rows[$0].normModel }
     normPosition = normAt.flatMap { at in
       rows[at].normPosition ?? (at < activationAt ?? rows.endIndex ? .before : .after)
     }
-    initialiser = rows.lazy.compactMap(\.initialiser).first
-    biasSize = rows.lazy.compactMap(\.biasSize).first
+    linear = rows.lazy.compactMap(\.linear).first
     isResidual = rows.contains(where: \.isResidual)
     isAffineAlone = rows.allSatisfy(\.isAffineAlone)
   }

@@ -8,14 +8,12 @@ extension RowTraits {
     isResidual = row.parts.contains { if case .residual = $0 { true } else { false } }
     for part in row.parts.flatMap(RowTraits.flat) {
       switch part {
-      case .linear(let linear) where initialiser == nil:
-        initialiser = linear.weight.text
-        biasSize = linear.biasSize ?? linear.biasVariance.squareRoot()
+      case .linear(let model) where linear == nil: linear = model
       case .activation(let law):
         if norm != nil, activation == nil { normPosition = .before }
         (activation, slope) = (law.function, law.slope)
       case .norm(let model):
-        (norm, eps, gamma, lowestShift) = (model.kind, model.eps, model.gamma, model.lowestShift)
+        (norm, normModel) = (model.kind, model)
         if activation != nil { normPosition = .after }
       default: break
       }

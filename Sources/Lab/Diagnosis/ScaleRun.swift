@@ -59,7 +59,7 @@ struct ScaleRun: Equatable {
       places = core.lowerBound...core.upperBound + 1
       change = direction.sign * steps[core].reduce(0, +)
       factor = Double.exp(ScaleRun.slope(series[places]))
-      isJump = false
+      isJump = core.count == 1 && steps.count > 1
     }
   }
 

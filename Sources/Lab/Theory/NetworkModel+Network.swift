@@ -62,15 +62,17 @@ private struct ModelReader {
       linear.initialiser, factor: linear.gainFactor, inputs: weight.shape[1], outputs: linear.outputs)
     let law = declared.checked(try figures(weight))
     let biasVariance = linear.initialiser == nil && linear.hasBias ? 1 / (3 * Double(weight.shape[1])) : 0
-    return LinearModel(
+    let bias = try linear.bias.map { try figures($0) }
+    var model = LinearModel(
       inputs: weight.shape[1], outputs: linear.outputs, weight: law, biasVariance: biasVariance,
-      reason: try law.reason ?? linear.bias.flatMap { try changedBias($0, variance: biasVariance) },
-      biasSize: try linear.bias.map { try figures($0).rms } ?? 0)
+      reason: law.reason ?? bias.flatMap { changedBias($0, variance: biasVariance) }, biasSize: bias?.rms ?? 0)
+    model.bias = bias?.ofParameter
+    model.likeness = try RowLikeness(of: weight)
+    return model
   }
 
   /// The reason where biases can't be those that were drawn: other than 0, or outside PyTorch's range or off its variance.
-  private func changedBias(_ bias: Tensor, variance: Double) throws -> String? {
-    let found = try figures(bias)
+  private func changedBias(_ found: WeightFigures, variance: Double) -> String? {
     let bound = (3 * variance).squareRoot() * (1 + 1e-6)
     let mayDiffer = 5 * (0.8 / Double(found.count)).squareRoot() + 1e-5
     let square = found.variance + found.mean * found.mean
@@ -81,10 +83,10 @@ private struct ModelReader {
 
   private func model(_ norm: Normalisation) throws -> NormModel {
     var (gamma, reason, lowestShift) = (1.0, String?.none, 0.0)
-    if norm.isAffine {
-      let factors = try figures(norm.gamma)
+    let factors = norm.isAffine ? try figures(norm.gamma) : nil
+    let shifts = norm.isAffine ? try norm.beta.map { try figures($0) } : nil
+    if let factors {
       gamma = factors.mean
-      let shifts = try norm.beta.map { try figures($0) }
       lowestShift = shifts?.minimum ?? 0
       if factors.variance > 1e-12 * gamma * gamma || !gamma.isFinite {
         reason = "its gamma differs from unit to unit, as after training; theory needs one for all"
@@ -94,6 +96,7 @@ private struct ModelReader {
     }
     var model = NormModel(kind: norm.type, features: norm.features, eps: norm.eps, gamma: gamma, reason: reason)
     model.lowestShift = lowestShift.isFinite ? lowestShift : 0
+    (model.factors, model.shifts) = (factors?.ofParameter, shifts?.ofParameter)
     return model
   }
 
@@ -106,6 +109,15 @@ private struct ModelReader {
       : try Moments.scan(UnsafePointer(source.pointer(Float.self)), count: source.count)
     return WeightFigures(
       count: moments.count, mean: moments.mean, variance: moments.variance,
-      minimum: moments.minimum, magnitude: max(abs(moments.minimum), abs(moments.maximum)))
+      minimum: moments.minimum, magnitude: max(abs(moments.minimum), abs(moments.maximum)),
+      ofParameter: ParameterFigures(moments))
+  }
+}
+
+extension ParameterFigures {
+  fileprivate init(_ moments: Moments) {
+    self.init(
+      count: moments.count, mean: moments.mean, rms: moments.rms, minimum: moments.finiteMinimum,
+      maximum: moments.finiteMaximum, nan: moments.nans, inf: moments.infinities)
   }
 }

@@ -74,6 +74,10 @@ public struct LinearModel: Sendable {
   public let reason: String?
   /// The root of the mean square of the biases as they are, nil where nobody looked.
   public var biasSize: Double?
+  /// The biases as they are; nil without any, and where nobody looked.
+  public var bias: ParameterFigures?
+  /// How alike the weights of its units are; nil where they aren't, and where nobody looked.
+  public var likeness: RowLikeness?
 
   /// Makes an affine map of how its numbers are distributed.
   public init(
@@ -98,10 +102,38 @@ public struct NormModel: Sendable {
   public let reason: String?
   /// The smallest of what is added to the features, also known as beta, as it is.
   public var lowestShift = 0.0
+  /// The factors of the features, also known as gamma, as they are; nil without any, and where nobody looked.
+  public var factors: ParameterFigures?
+  /// What is added to the features, also known as beta, as it is; nil without any, and where nobody looked.
+  public var shifts: ParameterFigures?
 
   /// Makes a normalisation of one factor for all features.
   public init(kind: NormalisationKind, features: Int, eps: Double, gamma: Double, reason: String?) {
     (self.kind, self.features, self.eps) = (kind, features, eps)
     (self.gamma, self.reason) = (gamma, reason)
+  }
+}
+
+/// The numbers of a vector of parameters as they are.
+public struct ParameterFigures: Equatable, Sendable {
+  /// How many numbers there are.
+  public let count: Int
+  /// The mean; NaN or infinite where numbers are.
+  public let mean: Double
+  /// The root of the mean square; NaN or infinite where numbers are.
+  public let rms: Double
+  /// The smallest finite one.
+  public let minimum: Double
+  /// The largest finite one.
+  public let maximum: Double
+  /// How many are NaN.
+  public let nan: Int
+  /// How many are infinite.
+  public let inf: Int
+
+  /// Makes figures that were measured before.
+  public init(count: Int, mean: Double, rms: Double, minimum: Double, maximum: Double, nan: Int, inf: Int) {
+    (self.count, self.mean, self.rms) = (count, mean, rms)
+    (self.minimum, self.maximum, self.nan, self.inf) = (minimum, maximum, nan, inf)
   }
 }

@@ -135,6 +135,8 @@ struct WeightFigures {
   let minimum: Double
   /// The largest magnitude.
   let magnitude: Double
+  /// The same and more, for who tells of a vector of parameters.
+  let ofParameter: ParameterFigures
 
   /// The root of the mean square.
   var rms: Double { (variance + mean * mean).squareRoot() }

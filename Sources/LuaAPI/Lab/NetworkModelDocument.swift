@@ -41,6 +41,7 @@ struct NetworkModelDocument {
       .members([
         ("part", .text("norm")), ("over", .text(model.kind.rawValue)), ("features", .integer(model.features)),
         ("eps", .any(model.eps)), ("gamma", .any(model.gamma)), ("lowest_shift", .any(model.lowestShift)),
+        ("factors", model.factors.map(figures)), ("shifts", model.shifts.map(figures)),
         ("reason", model.reason.map { .text($0) }),
       ])
     case .residual(let model):
@@ -57,8 +58,20 @@ struct NetworkModelDocument {
       ("inputs", .integer(model.inputs)), ("outputs", .integer(model.outputs)), ("init", .text(model.weight.text)),
       ("family", .text(model.weight.family.rawValue)), ("variance", .any(model.weight.variance)),
       ("weight_reason", model.weight.reason.map { .text($0) }), ("bias_variance", .any(model.biasVariance)),
-      ("bias_size", model.biasSize.map(JSONValue.any)), ("reason", model.reason.map { .text($0) }),
+      ("bias_size", model.biasSize.map(JSONValue.any)), ("bias", model.bias.map(figures)),
+      (
+        "likeness",
+        model.likeness.map { .members([("outside", .any($0.outside)), ("differing", .any($0.differing))]) }
+      ), ("reason", model.reason.map { .text($0) }),
     ]
+  }
+
+  private static func figures(_ figures: ParameterFigures) -> JSONValue {
+    .members([
+      ("count", .integer(figures.count)), ("mean", .any(figures.mean)), ("rms", .any(figures.rms)),
+      ("min", .any(figures.minimum)), ("max", .any(figures.maximum)), ("nan", .integer(figures.nan)),
+      ("inf", .integer(figures.inf)),
+    ])
   }
 }
 
@@ -142,6 +155,20 @@ extension LinearModel {
       inputs: try place.member("inputs").size(), outputs: try place.member("outputs").size(), weight: weight,
       biasVariance: try place.member("bias_variance").magnitude(), reason: try place.optional("reason")?.text(),
       biasSize: try place.optional("bias_size")?.magnitude())
+    bias = try place.optional("bias").map { try ParameterFigures($0) }
+    likeness = try place.optional("likeness").map {
+      RowLikeness(outside: try $0.member("outside").magnitude(), differing: try $0.member("differing").magnitude())
+    }
+  }
+}
+
+extension ParameterFigures {
+  fileprivate init(_ place: JSONPlace) throws {
+    self.init(
+      count: try place.member("count").count(), mean: try place.member("mean").number(),
+      rms: try place.member("rms").number(), minimum: try place.member("min").number(),
+      maximum: try place.member("max").number(), nan: try place.member("nan").count(),
+      inf: try place.member("inf").count())
   }
 }
 
@@ -153,6 +180,8 @@ extension NormModel {
       eps: try place.member("eps").magnitude(), gamma: try place.member("gamma").number(),
       reason: try place.optional("reason")?.text())
     lowestShift = try place.optional("lowest_shift")?.number() ?? 0
+    factors = try place.optional("factors").map { try ParameterFigures($0) }
+    shifts = try place.optional("shifts").map { try ParameterFigures($0) }
   }
 }
 

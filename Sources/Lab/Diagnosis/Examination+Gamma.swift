@@ -1,0 +1,80 @@
+import Networks
+import RealModule
+
+extension Examination {
+  /// How many times larger or smaller than in the other layers a norm's gamma is when it is told: the limit of a `ScaleRun`.
+  private static let gammaLimit = Double.exp(ScaleRun.limit)
+
+  /// The layers whose norm's gamma is out of line, or 0.
+  ///
+  /// A norm behind takes the size away again, so that it is neither the activations nor the weights that are ill. A residual branch whose
+  /// gamma is small, or 0 where it learns at once, leaves its input, as nets are begun on purpose (De & Smith 2020).
+  func gammaFaults() -> [Fault] {
+    let normed = layers.compactMap { layer in layer.traits.normModel?.factors.map { (layer: layer, size: $0.rms) } }
+      .filter { $0.size.isFinite }
+    let off = normed.filter { $0.size == 0 && stopsSignal($0.layer) }.map(\.layer)
+    let sizes = normed.map(\.size).filter { $0 > 0 }.sorted()
+    let median = sizes.count >= 3 ? sizes[sizes.count / 2] : 1
+    let outliers = normed.filter { layer, size in
+      size > 0 && abs(Double.log(size / median)) > Double.log(Examination.gammaLimit)
+        && !(layer.traits.isResidual && size < median)
+    }
+    var faults: [Fault] = []
+    if let first = off.first {
+      faults.append(
+        Fault(
+          diagnosis: gammaOfZero(first, off), places: Set(off.map(\.place)),
+          end: first.traits.isResidual ? nil : first.place))
+    }
+    if let first = outliers.first {
+      faults.append(
+        Fault(
+          diagnosis: gamma(first.layer, first.size, median, outliers.map(\.layer)),
+          places: Set(outliers.map(\.layer.place))))
+    }
+    return faults
+  }
+
+  /// Whether a gamma of 0 lets nothing of a layer through, and in a branch no gradient either.
+  private func stopsSignal(_ layer: ProbedLayer) -> Bool {
+    guard layer.traits.isResidual else { return true }
+    let isShiftedOn = layer.traits.normModel?.shifts.map { $0.maximum > 0 } ?? false
+    return layer.traits.activation == .relu && layer.traits.normPosition == .before && !isShiftedOn
+  }
+
+  private func gammaOfZero(_ layer: ProbedLayer, _ all: [ProbedLayer]) -> Diagnosis {
+    let consequence =
+      layer.traits.isResidual
+      ? "its branch adds nothing, and gets no gradient, for relu has no slope at 0"
+      : "nothing but its beta gets through it, every sample looks the same behind it, and no gradient comes back through it"
+    let text =
+      "gamma of the norm of \(name(layer)) is 0 in all \(layer.width) units: \(consequence)\(andMore(all)). "
+      + "A gamma of 1 would bring it back."
+    return Diagnosis(.zero, layer: layer.number, text, [.init("gamma", 0), .init("layers", Double(all.count))])
+  }
+
+  private func gamma(_ layer: ProbedLayer, _ size: Double, _ median: Double, _ all: [ProbedLayer]) -> Diagnosis {
+    let (times, std) = (size / median, layer.output.activation.std)
+    let isLarge = times > 1
+    let amount = isLarge ? "\(Reading.number(times)) times" : "1/\(Reading.number(1 / times)) of"
+    var text =
+      "gamma of the norm of \(name(layer)) is \(Reading.number(size)), \(amount) the others' (median "
+      + "\(Reading.number(median))): std of h is \(Reading.number(std)) there"
+    if let gradient = gradientBesideNext(layer), isLarge == (gradient < 1) {
+      let factor = gradient < 1 ? "1/\(Reading.number(1 / gradient)) of" : "\(Reading.number(gradient)) times"
+      text += ", and dL/dh \(factor) that of the layer behind"
+    }
+    text +=
+      "\(andMore(all)). A gamma of \(Reading.number(median)) would bring std of h to \(Reading.number(std / times))."
+    return Diagnosis(
+      .scaleImbalance, layer: layer.number, text,
+      [.init("ratio", times), .init("gamma", size), .init("median", median), .init("predicted", std / times)])
+  }
+
+  /// The root mean square of a layer's gradient over that of the next.
+  private func gradientBesideNext(_ layer: ProbedLayer) -> Double? {
+    guard layers.count > layer.place else { return nil }
+    let (own, next) = (layer.output.gradient, layers[layer.place].output.gradient)
+    return own.isSound && next.isSound ? own.rms / next.rms : nil
+  }
+}
