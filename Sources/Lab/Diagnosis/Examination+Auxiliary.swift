@@ -42,7 +42,8 @@ extension Examination {
 
   private func fault(_ auxiliary: AuxiliaryLayer, _ diagnosis: Diagnosis) -> Fault {
     let place = layers.first { $0.rows.contains(auxiliary.anchor) }?.place
-    return Fault(diagnosis: diagnosis, places: place.map { [$0] } ?? [])
+    // what the gradient asks of the weights below is of its size too
+    return Fault(diagnosis: diagnosis, places: place.map { [$0] } ?? [], rows: Set(0...auxiliary.anchor))
   }
 
   private func zeroWeights(_ auxiliary: AuxiliaryLayer) -> Diagnosis {

@@ -18,7 +18,7 @@ struct Examination {
 
   /// The places of the layers whose faults are told, from 1.
   var cuts: Set<Int> = []
-  /// The rows, from 0, whose weights are told to be out of line.
+  /// The rows, from 0, of whose weights a fault that is told explains what gradients ask.
   var toldRows: Set<Int> = []
   /// The place from which on samples can't be told apart by a fault that is told, nil where none does that.
   var end: Int?

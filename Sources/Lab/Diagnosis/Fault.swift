@@ -12,7 +12,7 @@ struct Fault {
   let places: Set<Int>
   /// The place from which on samples can't be told apart by it, nil where they still can.
   var end: Int?
-  /// The rows, from 0, of which it tells that their weights are out of line.
+  /// The rows, from 0, of whose weights it explains what gradients ask.
   var rows: Set<Int> = []
 }
 
