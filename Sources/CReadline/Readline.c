@@ -438,14 +438,15 @@ SondeInput sonde_read_line(const char *prompt, const SondePending *pending) {
   first_prompt = pending ? pending->prompt : NULL;
   // Readline keeps the Ctrl-D that ended an unfinished chunk, and would add a blank line to every line from then on.
   rl_eof_found = 0;
+  // lines that are there before their prompt were not typed behind it, and are indented as they are
+  bool is_ahead = has_input();
   catch_signals(before, &while_waiting);
   // the terminal may have changed its size while Lua ran
   rl_reset_screen_size();
   know_pastes(true);
   rl_callback_handler_install(prompt, on_line);
   know_pastes(false);
-  // what is there already was not typed line by line, and is indented as it is
-  sonde_indent_begin(pending && !has_input() ? pending->inner : 0, pending ? pending->outer : 0);
+  sonde_indent_begin(pending && !is_ahead ? pending->inner : 0, pending ? pending->outer : 0);
   int status = wait_for_line();
   release_signals(before, &while_waiting);
   return (SondeInput){status, is_whole, line, line ? strlen(line) : 0};

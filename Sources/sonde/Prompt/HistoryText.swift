@@ -27,16 +27,18 @@ enum HistoryText {
 
   /// The newest entries, each once, where it was used last: at most `count`, and about `bytes` in all.
   ///
-  /// The text is read from its end, no further than is needed.
+  /// The text is read from its end, no further than is needed and, where entries come over and over, no more than ten times
+  /// `count` of them.
   static func newest(in text: [UInt8], count: Int, bytes: Int) -> Newest {
     var newest = Newest()
     var (known, room) = (Set<[UInt8]>(), bytes)
     newest.unseen = readBackward(text) { entry in
       newest.seen += 1
-      guard known.insert(entry).inserted else { return true }
-      room -= entry.count
-      if room >= 0 { newest.entries.append(entry) }
-      return room >= 0 && newest.entries.count < count
+      if known.insert(entry).inserted {
+        room -= entry.count
+        if room >= 0 { newest.entries.append(entry) }
+      }
+      return room >= 0 && newest.entries.count < count && newest.seen < 10 * count
     }
     newest.entries.reverse()
     return newest
