@@ -49,7 +49,8 @@ extension FunctionRecord {
     if FunctionRecord.names.contains(String(text[..<colon])) { return text }
     let operation = text[..<colon].split(separator: ".").last ?? ""
     let isOwn =
-      operation == "layer name" || operation == shortName || operation + "_" == shortName || operation == shortName + "_"
+      operation == "layer name" || operation == shortName || operation + "_" == shortName
+      || operation == shortName + "_"
     return name + (isOwn ? String(text[colon...]) : ": \(text)")
   }
 
@@ -138,7 +139,7 @@ extension Call {
   private mutating func assign(_ type: TypeRecord) throws -> Int32 {
     do {
       return try writeField(type)
-    } catch where !(error is LuaFailure) && !(error is Interrupted) {
+    } catch  where !(error is LuaFailure) && !(error is Interrupted) {
       let text = "\(error)"
       guard let own = ["copy_: ", "fill_: "].first(where: { text.hasPrefix($0) }) else { throw error }
       throw failure(String(text.dropFirst(own.count)))

@@ -59,7 +59,8 @@ final class Evaluator {
   }
 
   /// Runs what the compiler has left on the stack, and leaves its values there; an error is told.
-  private func execute(_ chunk: Chunk, _ outline: ChunkOutline, _ origin: String?, typed: Chunk? = nil) -> ChunkOutcome {
+  private func execute(_ chunk: Chunk, _ outline: ChunkOutline, _ origin: String?, typed: Chunk? = nil) -> ChunkOutcome
+  {
     sources.begin(typed?.bytes ?? chunk.bytes)
     let hasFunctions = typed.map { ChunkOutline($0.bytes).hasFunctions } ?? outline.hasFunctions
     let name = origin.map { "@\($0)" } ?? sources.name(hasFunctions: hasFunctions)

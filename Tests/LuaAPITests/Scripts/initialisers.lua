@@ -207,7 +207,7 @@ close(h:mm(residual[3][1].weight:detach():t()):var():item(), 1, 1e-5)
 -- Whole error texts; nothing is changed by them.
 local plain = nn.mlp{ inputs = 4, width = 5, depth = 2, seed = 1 }
 local before = plain:state()
-local stuck = "lsuv: expected outputs of layer 1 Linear(4 -> 5) that are finite and vary over the batch, got a variance of "
+local stuck = "network:lsuv: expected outputs of layer 1 Linear(4 -> 5) that are finite and vary over the batch, got a variance of "
 fails(stuck .. "0", plain.lsuv, plain, sonde.zeros(10, 4))
 fails(stuck .. "nan", plain.lsuv, plain, sonde.full({ 10, 4 }, 0 / 0))
 fails("layer 1 Block(Linear(4 -> 5), ReLU): expected input [batch, 4], got [10, 3]", plain.lsuv, plain, sonde.zeros(10, 3))
