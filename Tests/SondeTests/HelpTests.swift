@@ -110,17 +110,21 @@ struct HelpTests {
 
   @Test func questionsKnowCommands() throws {
     let shown = try answers([
-      "?:quit", "? :example", "?:nosuch", "help(':save')", "help':time'", "?save", "?vars", "help('doctor')", "?:qui", "?:tiem",
+      "?:quit", "? :example", "?:nosuch", "help(':save')", "help':time'", "?save", "?vars", "help('doctor')", "?:qui",
+      "?:tiem",
       ":help", "?:",
     ])
     #expect(shown[0] == ":quit\n  leaves, as Ctrl-D does; also :exit\nSee also\n  :help, prompt\n")
     #expect(shown[1].hasPrefix(":example [name]\n  shows the example"))
     #expect(shown[2].hasPrefix("There is no command ':nosuch'; there are\n  :help, "))
     #expect(shown[3].hasPrefix(":save file.lua\n  writes the session") && shown[4].hasPrefix(":time code\n  runs Lua"))
-    #expect(shown[5].hasPrefix("sonde.save(path") && shown[5].contains("A command of the prompt\n  :save file.lua  writes"))
+    #expect(
+      shown[5].hasPrefix("sonde.save(path") && shown[5].contains("A command of the prompt\n  :save file.lua  writes"))
     #expect(shown[6].hasPrefix(":vars [pattern]\n") && shown[7].hasPrefix(":doctor\n") && shown[8] == shown[0])
     #expect(shown[9] == "There is no command ':tiem', did you mean ':time'?\n")
-    #expect(shown[10].hasPrefix("Commands\n  The beginning of a name will do: :exp is :experiments.\n  :help ") && shown[11] == shown[10])
+    #expect(
+      shown[10].hasPrefix("Commands\n  The beginning of a name will do: :exp is :experiments.\n  :help ")
+        && shown[11] == shown[10])
   }
 
   @Test(arguments: [30, 40, 57, 80, 200]) func theListOfCommandsIsWrappedBetweenWords(columns: Int) throws {

@@ -294,6 +294,7 @@ extension FunctionRecord {
   fileprivate var takes: String {
     let count = parameters.count
     let arguments = count == 0 ? "no arguments" : count == 1 ? "1 argument" : "\(count) arguments"
-    return arguments + (options.first.map { "\(count == 0 ? " but" : " and") options in braces, {\($0.name)=...}" } ?? "")
+    return arguments
+      + (options.first.map { "\(count == 0 ? " but" : " and") options in braces, {\($0.name)=...}" } ?? "")
   }
 }

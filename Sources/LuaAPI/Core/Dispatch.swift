@@ -43,17 +43,20 @@ extension FunctionRecord {
   /// `cross_entropy: ...` is `nn.cross_entropy: ...`, `matmul: ...` is `tensor:mm: matmul: ...`.
   private func named(_ text: String) -> String {
     let message = withoutReceiver(text)
-    if message != text || text.hasPrefix("not enough memory") { return message }
+    if message != text || FunctionRecord.speakers.contains(where: { text.hasPrefix($0) }) { return message }
     guard let colon = text.firstRange(of: ": ")?.lowerBound else { return "\(name): \(text)" }
     // an optimiser, for one, speaks by the name that made it
     if FunctionRecord.names.contains(String(text[..<colon])) { return text }
     let operation = text[..<colon].split(separator: ".").last ?? ""
     let isOwn =
-      operation == "layer name" || operation == shortName || operation + "_" == shortName || operation == shortName + "_"
+      operation == "layer name" || operation == shortName || operation + "_" == shortName
+      || operation == shortName + "_"
     return name + (isOwn ? String(text[colon...]) : ": \(text)")
   }
 
   private static let names = Set(documented.map(\.name))
+  /// Who speaks whatever was called: memory, the watch over NaN, and a layer by its place.
+  private static let speakers = ["not enough memory", "anomaly: "] + (1...9).map { "layer \($0)" }
 
   /// The message under this function's name where it begins with that of the object alone, as those of indexing do.
   private func withoutReceiver(_ text: String) -> String {
@@ -132,12 +135,14 @@ extension Call {
     return left === right
   }
 
-  /// Assignment copies into a view, of which the user knows nothing.
+  /// Assignment copies into a view or fills it, of which the user knows nothing.
   private mutating func assign(_ type: TypeRecord) throws -> Int32 {
     do {
       return try writeField(type)
-    } catch where !(error is LuaFailure) && "\(error)".hasPrefix("copy_: ") {
-      throw failure(String("\(error)".dropFirst(7)))
+    } catch  where !(error is LuaFailure) && !(error is Interrupted) {
+      let text = "\(error)"
+      guard let own = ["copy_: ", "fill_: "].first(where: { text.hasPrefix($0) }) else { throw error }
+      throw failure(String(text.dropFirst(own.count)))
     }
   }
 

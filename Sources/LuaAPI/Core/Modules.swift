@@ -7,7 +7,8 @@ extension HelpModule {
   /// The fields that a user can name: functions, and the modules inside.
   var fieldNames: [String] {
     let inner = HelpModule.all.filter { $0.name.hasPrefix(name + ".") }.map { HelpIndex.plain($0.name) }
-    let root = name == "sonde" ? HelpModule.all.map(\.name).filter { !$0.contains(".") && $0 != name } + ["version"] : []
+    let root =
+      name == "sonde" ? HelpModule.all.map(\.name).filter { !$0.contains(".") && $0 != name } + ["version"] : []
     return functions.map(\.shortName) + inner + root
   }
 }

@@ -31,7 +31,9 @@ extension Call {
       throw failure("expected at most \(Extents.maximumRank) dimensions, got \(lua_rawlen(lua, index))")
     }
     try forEachPair(in: index) { key, _ in
-      if key.asInteger == nil { throw failure("expected extents in the table, got the key \(key.text); options go into a table of their own") }
+      if key.asInteger == nil {
+        throw failure("expected extents in the table, got the key \(key.text); options go into a table of their own")
+      }
     }
     let values = try sequence(at: index, extent)
     return try Extents.checked(values, who)

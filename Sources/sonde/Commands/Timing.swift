@@ -98,7 +98,8 @@ private struct Bench {
     let body = isExpression ? Array("return ".utf8) + chunk.code : chunk.bytes
     let text = Array("function(...) ".utf8) + body + Array("\nend".utf8)
     var function = LUA_NOREF
-    guard prompt.evaluator.values(of: Chunk(text), typed: chunk) == 1, sonde_try_reference(lua, &function) == LUA_OK else { return }
+    guard prompt.evaluator.values(of: Chunk(text), typed: chunk) == 1, sonde_try_reference(lua, &function) == LUA_OK
+    else { return }
     defer { sonde_unreference(lua, function) }
     var runs = 0
     var total = 0

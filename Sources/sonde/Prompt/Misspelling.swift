@@ -12,7 +12,8 @@ struct Misspelling {
 
   /// `, did you mean 'print'?`, or nothing.
   var suggestion: String {
-    guard let message = failure.positions.first?.text, let start = message.firstRange(of: " a nil value (")?.upperBound else {
+    guard let message = failure.positions.first?.text, let start = message.firstRange(of: " a nil value (")?.upperBound
+    else {
       return ""
     }
     // global 'pritn')

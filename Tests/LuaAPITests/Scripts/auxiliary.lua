@@ -126,7 +126,7 @@ do
   fails("network:add_auxiliary: expected a layer without an auxiliary classifier, got layer 2, which has one; remove_auxiliary takes it away",
     net.add_auxiliary, net, 2, nn.Linear(8, 2))
   fails("network:add_auxiliary: expected layers that are not in the network yet, got one that is", net.add_auxiliary, net, 1, head)
-  fails("remove_auxiliary: expected an auxiliary classifier, got none after layer 1", net.remove_auxiliary, net, 1)
+  fails("network:remove_auxiliary: expected an auxiliary classifier, got none after layer 1", net.remove_auxiliary, net, 1)
   fails("network:auxiliary_loss: expected the function to return a tensor of one element, got", function()
     net(sonde.randn(3, 4))
     net:auxiliary_loss(function(y) return y end)

@@ -128,7 +128,7 @@ b:add_(1); a:zero_()
 local net = nn.Sequential{ nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1) }
 local out = net(sonde.ones(3, 2)):sum()
 net.parameters["2.weight"]:mul_(2) changed = line()
-fails("tensor:backward: layer 3 Linear(2 -> 1) needs this tensor for its backward; it was changed in place at " .. here:format(changed),
+fails("layer 3 Linear(2 -> 1) needs this tensor for its backward; it was changed in place at " .. here:format(changed),
   function() out:backward() end)
 out = net(sonde.ones(3, 2)):sum()
 net.parameters["2.bias"]:mul_(2)
@@ -173,7 +173,7 @@ fails("sonde.grad(f): expected the function to return one number on the tape, a 
 local cycle = {}
 cycle.self = cycle
 fails("sonde.grad(f): expected tables at most 64 deep, got a deeper one (or a cycle)", sonde.grad(function() end), cycle)
-fails("backward: network can't keep its tape for a second backward or for gradients of gradients; run its forward again",
+fails("sonde.grad(f): backward: network can't keep its tape for a second backward or for gradients of gradients; run its forward again",
   sonde.grad(function(t) return weights(t):sum() end, { create_graph = true }), sonde.ones(3, 2))
 
 -- An operation with a backward of its own.

@@ -105,7 +105,7 @@ fails(function() t[rows] = sonde.ones(5) end,
   "index: shapes [5] and [2, 4] do not broadcast; extents must be equal or 1, counted from the last")
 fails(function() t[rows] = nil end, "tensor: expected a number, a tensor or a table of numbers, got nil")
 fails(function() t[1] = "x" end, "tensor: expected a number, a tensor or a table of numbers, got 'x'")
-fails(function() whole[1] = 0.5 end, "fill_: expected a whole number for dtype int64, got 0.5")
+fails(function() whole[1] = 0.5 end, "tensor: expected a whole number for dtype int64, got 0.5")
 fails(function() t[4] = 0 end, "tensor: index 4 is outside dimension 1 of shape [3, 4]: expected 1 to 3 or -3 to -1")
 fails(function() return sonde.zeros(1, 1, 1, 1, 1, 1, 1, 1)[sonde.ones(1, 1)] end,
   "index: expected a result of at most 8 dimensions, got 9")
@@ -116,7 +116,7 @@ fails(function() return t:gather(1, { 1 }) end,
   "tensor:gather: expected indices of 2 dimensions within shape [3, 4] but for dimension 1, got [1]")
 fails(function() return t:gather(1, t:gt(0)) end, "tensor:gather: expected whole numbers as indices, got a mask")
 fails(function() return t:scatter(1, { { 1, 1 } }, sonde.ones(1, 1)) end,
-  "tensor:scatter: scatter_: expected a source of at least the extents of the indices, [1, 2], got [1, 1]")
+  "tensor:scatter: expected a source of at least the extents of the indices, [1, 2], got [1, 1]")
 fails(function() return whole:scatter_add_(1, { { 1 } }, 0.5) end,
   "tensor:scatter_add_: expected sums that dtype int64 can hold, got floats; to(\"float32\") first")
 fails(function() return mask:index_add_(1, { 1 }, { 1 }) end,
@@ -129,9 +129,9 @@ fails(function() return whole:index_fill_(1, { 1 }, 0.5) end, "tensor:index_fill
 fails(function() return t:take{ 13 } end, "tensor:take: expected indices from 1 to 12, the elements of shape [3, 4], got 13")
 fails(function() return t:put_({ 1, 2 }, { 1 }) end, "tensor:put_: expected as many elements as indices, 2, got 1")
 fails(function() return t:take_along_dim({ 1 }, 1) end, "tensor:take_along_dim: expected indices of 2 dimensions, got [1]")
-fails(function() return t:masked_fill(t, 0) end, "tensor:masked_fill: masked_fill_: expected a mask of dtype bool, got float32")
+fails(function() return t:masked_fill(t, 0) end, "tensor:masked_fill: expected a mask of dtype bool, got float32")
 fails(function() return t:masked_scatter(t:gt(-1), sonde.ones(3)) end,
-  "tensor:masked_scatter: masked_scatter_: expected a source of at least 12 elements, got 3")
+  "tensor:masked_scatter: expected a source of at least 12 elements, got 3")
 fails(function() return t:where(t, 0) end, "tensor:where: expected a mask of dtype bool, got float32")
 fails(function() return t:topk(5) end, "tensor:topk: expected k from 0 to 4 along dimension 2, got 5")
 fails(function() return t:quantile(1.5) end, "tensor:quantile: expected numbers or a vector in 0 to 1, got 1.5")

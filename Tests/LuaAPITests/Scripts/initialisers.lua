@@ -207,14 +207,14 @@ close(h:mm(residual[3][1].weight:detach():t()):var():item(), 1, 1e-5)
 -- Whole error texts; nothing is changed by them.
 local plain = nn.mlp{ inputs = 4, width = 5, depth = 2, seed = 1 }
 local before = plain:state()
-local stuck = "lsuv: expected outputs of layer 1 Linear(4 -> 5) that are finite and vary over the batch, got a variance of "
+local stuck = "network:lsuv: expected outputs of layer 1 Linear(4 -> 5) that are finite and vary over the batch, got a variance of "
 fails(stuck .. "0", plain.lsuv, plain, sonde.zeros(10, 4))
 fails(stuck .. "nan", plain.lsuv, plain, sonde.full({ 10, 4 }, 0 / 0))
 fails("layer 1 Block(Linear(4 -> 5), ReLU): expected input [batch, 4], got [10, 3]", plain.lsuv, plain, sonde.zeros(10, 3))
 fails("network:lsuv: expected a positive tolerance, got 0", plain.lsuv, plain, sonde.randn(10, 4), { tolerance = 0 })
-fails("lsuv: expected iterations of at least 1, got 0", plain.lsuv, plain, sonde.randn(10, 4), { iterations = 0 })
+fails("network:lsuv: expected iterations of at least 1, got 0", plain.lsuv, plain, sonde.randn(10, 4), { iterations = 0 })
 fails("network:lsuv: expected a seed of 0 or more, got -1", plain.lsuv, plain, sonde.randn(10, 4), { seed = -1 })
-fails("lsuv: expected a Linear that knows its inputs, got none; run a forward first", function() nn.Sequential{ nn.ReLU() }:lsuv(sonde.randn(3, 3)) end)
+fails("network:lsuv: expected a Linear that knows its inputs, got none; run a forward first", function() nn.Sequential{ nn.ReLU() }:lsuv(sonde.randn(3, 3)) end)
 fails("network:init: unknown initialiser 'orthogonl', did you mean 'orthogonal'?", plain.init, plain, "orthogonl")
 fails("network:init: expected lsuv without arguments, got lsuv(2)", plain.init, plain, "lsuv(2)")
 fails("network:init: a function draws the weights as they are, without a gain, got 2", plain.init, plain, fill, { gain = 2 })

@@ -124,7 +124,7 @@ local function unharmed(data, options, text)
   for name, tensor in pairs(kept) do assert(same(tensor, state[name]), name) end
 end
 unharmed(inputs, { batch = 1 }, "network:recalibrate: expected batch of at least 2, got 1")
-unharmed(sonde.randn(5, 3), {}, "network:recalibrate: layer 1 Block(Linear(4 -> 6), BatchNorm(6), ReLU): expected input [batch, 4], got [5, 3]")
+unharmed(sonde.randn(5, 3), {}, "layer 1 Block(Linear(4 -> 6), BatchNorm(6), ReLU): expected input [batch, 4], got [5, 3]")
 unharmed(sonde.randn(5), {}, "network:recalibrate: expected inputs [samples, features] of at least 2 samples, got float32 [5]")
 unharmed(dataset:batches(49), nil, "network:recalibrate: expected batches of more than 1 sample, got 1 in batch 2")
 unharmed(dataset:batches(20), { passes = 2 }, "network:recalibrate: expected at least one batch, got none in pass 2 of 2")

@@ -81,7 +81,7 @@ refuses("my loss", function()
 end)
 refuses("recorder:before: loss function: expected a tensor of one number, got 3", own.before, own, net, batch[1],
   { loss = function() return 3 end })
-refuses("recorder: expected a loss that depends on the network's output, got one without a tape; compute it from the output, "
+refuses("recorder:before: expected a loss that depends on the network's output, got one without a tape; compute it from the output, "
   .. "outside no_grad", own.before, own, net, batch[1], { loss = function() return sonde.ones(1) end })
 -- What a loss is computed from beside the output gathers no gradient, and keeps its tape for a backward of its own.
 local head, penalty = net.parameters["head.weight"], net.parameters["head.weight"]:pow(2):sum()
@@ -158,10 +158,10 @@ refuses("sonde.recorder: expected at least one of layers, got none; leave it out
 refuses("sonde.recorder: option 'stats' expected names, got 3", sonde.recorder, { stats = { 3 } })
 refuses("sonde.recorder: option 'layers' expected positions or names, got a table", sonde.recorder, { layers = { {} } })
 refuses("sonde.recorder: unknown option 'evrey', did you mean 'every'?", sonde.recorder, { evrey = 3 })
-refuses("recorder: expected a layer from 1 to 3, got 7", sonde.recorder{ layers = { 7 } }.before, sonde.recorder{ layers = { 7 } }, net, batch[1])
+refuses("recorder:before: expected a layer from 1 to 3, got 7", sonde.recorder{ layers = { 7 } }.before, sonde.recorder{ layers = { 7 } }, net, batch[1])
 local named = sonde.recorder{ layers = { "haed" } }
-refuses("recorder: unknown layer 'haed', did you mean 'head'?", named.before, named, net, batch[1])
-refuses("recorder: expected the network recorded so far, got another; make a recorder for each network", rec.before, rec, twin, batch[1], batch[2])
+refuses("recorder:before: unknown layer 'haed', did you mean 'head'?", named.before, named, net, batch[1])
+refuses("recorder:before: expected the network recorded so far, got another; make a recorder for each network", rec.before, rec, twin, batch[1], batch[2])
 refuses("recorder:before: 'weight_gradient.norm' needs the gradient of a loss, got no target; give rec:before(net, x, t)",
   rec.before, rec, net, batch[1])
 refuses("recorder:before: argument 3 't' expected a tensor, got 3; another target needs a function as loss", rec.before, rec, net, batch[1], 3)
@@ -173,18 +173,18 @@ refuses("recorder:before: expected rec:after() for the step before, got none; ca
 rec:before(net, batch[1], batch[2]):after()
 local cut = sonde.recorder{ stats = { "shift" } }:before(chain, x)
 chain:insert(1, nn.Linear(4, 4))
-refuses("recorder: expected the network as before its update, got other layers or parameters; do surgery between two steps", cut.after, cut)
-refuses("recorder: expected one column, got 'shift'; ask for one of shift.mean, shift.std", rec.column, rec, "shift")
-refuses("recorder: no column 'shift.maen', did you mean 'shift.mean'?", rec.column, rec, "shift.maen", 1)
+refuses("recorder:after: expected the network as before its update, got other layers or parameters; do surgery between two steps", cut.after, cut)
+refuses("recorder:column: expected one column, got 'shift'; ask for one of shift.mean, shift.std", rec.column, rec, "shift")
+refuses("recorder:column: no column 'shift.maen', did you mean 'shift.mean'?", rec.column, rec, "shift.maen", 1)
 refuses("recorder: no column 'shift.maen', did you mean 'shift.mean'?", function() return rec["shift.maen"] end)
-refuses("recorder: layer 2 is not recorded, only 1, 3", rec.column, rec, "shift.mean", 2)
+refuses("recorder:column: layer 2 is not recorded, only 1, 3", rec.column, rec, "shift.mean", 2)
 refuses("recorder: no field 'step', did you mean 'steps'?", function() return rec.step end)
 refuses("recorder: record 99 is outside 1 to " .. #rec, function() return rec[99] end)
 refuses("recorder:save: expected a name that ends in .csv or .json, got 'x.txt'", rec.save, rec, "x.txt")
 refuses("recorder:save: expected a name that ends in .csv or .json, got 'json'", rec.save, rec, "json")
 local wrong = sonde.recorder{ layers = { 12 } }
 local kept = net:state()
-refuses("recorder: expected a layer from 1 to 3, got 12", net.fit, net, { train = ds, optimizer = opts[1], steps = 1, record = wrong })
+refuses("network:fit: recorder: expected a layer from 1 to 3, got 12", net.fit, net, { train = ds, optimizer = opts[1], steps = 1, record = wrong })
 for name, tensor in pairs(net:state()) do assert(kept[name]:eq(tensor):all():item(), name) end
 
 -- Saturation that rises by more than 0.3 is told, of the layer where it rises most; less, a fall, and what was so all along is not.

@@ -46,7 +46,7 @@ for step = 1, 4 do
   assert(missing ~= missing and rec:column("activation[1].percentiles[50]", 1)[step] == rec:column("activation[1].percentiles.50", 1)[step])
   assert(rec:column("preactivation[2].std", 3)[step] == outputs[step][{ {}, 2 }]:clone():stats().std)
 end
-refuses("recorder: expected units up to 8, which the widest recorded layer has, got 9", function()
+refuses("recorder:before: expected units up to 8, which the widest recorded layer has, got 9", function()
   sonde.recorder{ units = { 9 }, stats = { "activation.std" } }:before(net, x)
 end)
 refuses("sonde.recorder: expected units of at least 1, got 0", sonde.recorder, { units = { 0 } })
@@ -90,9 +90,9 @@ for _, name in ipairs(rec.histograms) do
     equal(read[name][layer].counts, rec[name][layer].counts, name)
   end
 end
-local readBack = "recorder: expected one that records, got one read from a file, which is to look at; make another"
-refuses(readBack, read.before, read, net, x)
-refuses(readBack, net.fit, net, {train=data.dataset(x, sonde.ones(#x)), steps=1, record=read, loss="cross_entropy", optimizer=optim.SGD(net, {lr=0.1})})
+local readBack = ": expected one that records, got one read from a file, which is to look at; make another"
+refuses("recorder:before" .. readBack, read.before, read, net, x)
+refuses("network:fit: recorder" .. readBack, net.fit, net, {train=data.dataset(x, sonde.ones(#x)), steps=1, record=read, loss="cross_entropy", optimizer=optim.SGD(net, {lr=0.1})})
 local file = io.open(path)
 local good = file:read("a")
 file:close()
@@ -124,7 +124,7 @@ local bands = rec:plot{ column = "activation.percentiles", layer = 3, text = tru
 assert(bands:find("activation.percentiles, layer 3", 1, true), bands)
 assert(rec:plot{ column = "activation.percentiles.50", text = true }:find("activation.percentiles.50", 1, true))
 assert(rec:plot{ column = "activation.log_histogram", layer = -1, text = true }:find("activation.log_histogram, layer 3", 1, true))
-refuses("recorder: no column 'activation.percentiles.51', did you mean 'activation.percentiles.15'?", rec.plot, rec, { column = "activation.percentiles.51" })
-refuses("recorder: layer 9 is not recorded, only 1, 2, 3", rec.plot, rec, { layer = 9 })
+refuses("recorder:plot: no column 'activation.percentiles.51', did you mean 'activation.percentiles.15'?", rec.plot, rec, { column = "activation.percentiles.51" })
+refuses("recorder:plot: layer 9 is not recorded, only 1, 2, 3", rec.plot, rec, { layer = 9 })
 refuses("recorder:plot: nothing is recorded yet: net:fit{record=rec}, or rec:before(net, x, t) and rec:after()", sonde.recorder().plot, sonde.recorder())
 print("ok")

@@ -224,16 +224,16 @@ refuses("sonde.load_report: '" .. path .. "': cannot open it: No such file or di
 
 -- What is refused.
 refuses("network:probe: expected repeats of at least 1, got 0", net.probe, net, x, { repeats = 0 })
-refuses('probe: repeats needs an upstream that is drawn, "normal", got "ones"', net.probe, net, x, { repeats = 2, upstream = "ones" })
-refuses('probe: repeats needs an upstream that is drawn, "normal", got a target', net.probe, net, x, { repeats = 2, target = sonde.ones(20) })
+refuses('network:probe: repeats needs an upstream that is drawn, "normal", got "ones"', net.probe, net, x, { repeats = 2, upstream = "ones" })
+refuses('network:probe: repeats needs an upstream that is drawn, "normal", got a target', net.probe, net, x, { repeats = 2, target = sonde.ones(20) })
 refuses("network:probe: expected a batch of at least one sample, got shape [0, 6]", net.probe, net, sonde.zeros(0, 6))
-refuses("column: unknown column 'gradient.sdt', did you mean 'gradient.std'?", plain.column, plain, "gradient.sdt")
-refuses("column: unknown column 'gradient.sdt.sd', did you mean 'gradient.std.sd'?", r.column, r, "gradient.sdt.sd")
-refuses("column: 'gradient.std.sd' needs several upstream draws, got one; probe with repeats=", plain.column, plain, "gradient.std.sd")
-refuses("column: 'activation.std.sd': expected one of gradient and weight_gradient, which depend on the upstream draw",
+refuses("report:column: unknown column 'gradient.sdt', did you mean 'gradient.std'?", plain.column, plain, "gradient.sdt")
+refuses("report:column: unknown column 'gradient.sdt.sd', did you mean 'gradient.std.sd'?", r.column, r, "gradient.sdt.sd")
+refuses("report:column: 'gradient.std.sd' needs several upstream draws, got one; probe with repeats=", plain.column, plain, "gradient.std.sd")
+refuses("report:column: 'activation.std.sd': expected one of gradient and weight_gradient, which depend on the upstream draw",
   r.column, r, "activation.std.sd")
-refuses("column: 'spectrum.max' was not measured; probe with spectrum=true", plain.column, plain, "spectrum.max")
-refuses("column: unknown column 'spectrum.condtion', did you mean 'spectrum.condition'?", plain.column, plain, "spectrum.condtion")
+refuses("report:column: 'spectrum.max' was not measured; probe with spectrum=true", plain.column, plain, "spectrum.max")
+refuses("report:column: unknown column 'spectrum.condtion', did you mean 'spectrum.condition'?", plain.column, plain, "spectrum.condtion")
 refuses("report: row 9 is outside 1 to 2", function() return plain[9] end)
 
 -- Bad data is measured and told, with the layer where it begins.

@@ -95,7 +95,7 @@ assert(history == "insert(2, BatchNorm(3)) insert(5, Tanh) insert(4, Dropout(0.5
   .. "replace(5, Linear(3 -> 7)) remove(7) remove(1)", history)
 while #net:history() > 0 do net:undo() end
 unchanged(net, before)
-fails("undo: expected a surgery to take back, got none", net.undo, net)
+fails("network:undo: expected a surgery to take back, got none", net.undo, net)
 
 -- What doesn't fit changes nothing: not the net, not the layer, not the generator.
 before = portrait(net)
@@ -149,7 +149,7 @@ net:insert(1, Linear(4, 3, { name = "fc1" }))
 net:undo()
 net[1].name = "fc1"
 before = portrait(net)
-fails("undo: expected a name of its own for each layer, got two layers named 'fc1'", net.undo, net)
+fails("network:undo: expected a name of its own for each layer, got two layers named 'fc1'", net.undo, net)
 unchanged(net, before)
 net[1].name = "phi"
 net:undo()
@@ -347,7 +347,7 @@ end }
 net = Sequential{ Linear(4, 3), layer{ forward = function(_, x) return rule(x) end }, Linear(3, 2) }
 net(x)
 fails("no slope", net.backward, net, sonde.ones(5, 2))
-fails("backward: this result's tape has been used; run the forward again", net.backward, net, sonde.ones(5, 2))
+fails("network:backward: this result's tape has been used; run the forward again", net.backward, net, sonde.ones(5, 2))
 broken = false
 net(x)
 assert(net:backward(sonde.ones(5, 2)).shape[1] == 5)

@@ -155,7 +155,7 @@ net[1]:named("one")
 assert(#net:history() == 0)
 
 -- Counts.
-fails("undo: expected a surgery to take back, got none", net.undo, net)
+fails("network:undo: expected a surgery to take back, got none", net.undo, net)
 net:batchnorm("off"):batchnorm(true)
 fails("network:undo: expected 1 to 2 surgeries to take back, got 3", net.undo, net, 3)
 fails("network:undo: expected 1 to 2 surgeries to take back, got 0", net.undo, net, 0)

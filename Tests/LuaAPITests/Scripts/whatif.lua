@@ -301,7 +301,7 @@ do
   equal(w:column("activation.percentiles.85[1]")[1], w[1].report[1].activation.percentiles[85])
   assert(w:column("activation.std[4]")[3] ~= w:column("activation.std[4]")[3], "no such row")
   assert(w:column("loss")[1] ~= w:column("loss")[1])
-  fails("column: unknown column 'activation.sdt', did you mean 'activation.std'?", w.column, w, "activation.sdt")
+  fails("report:column: unknown column 'activation.sdt', did you mean 'activation.std'?", w.column, w, "activation.sdt")
   fails("what-if:best: expected a goal for 'activation.skewness', got none; 'smallest', 'largest' or a number to be near", w.best, w,
     "activation.skewness")
   fails("what-if:best: expected a variant with a number for 'loss', got none", w.best, w, "loss")
@@ -338,7 +338,7 @@ do
   assert(tostring(w):find("... of 71 variants; w:text() shows all", 1, true))
   assert(select(2, w:text():gsub("\n", "\n")) >= 74)
   assert(w:text{ columns = { "activation.zeros[1]", "gradient.rms[2]" } }:find("zeros h[1]", 1, true))
-  fails("column: unknown column 'activation.stdd', did you mean 'activation.std'?", w.text, w, { columns = { "activation.stdd" } })
+  fails("report:column: unknown column 'activation.stdd', did you mean 'activation.std'?", w.text, w, { columns = { "activation.stdd" } })
   assert(tostring(w[1]):find("^variant 1: as it is\n"))
   for _, line in ipairs{ "what if", "depth" } do assert(tostring(w):find(line)) end
   -- no line is wider than the terminal, what gives way is told, and the text has it all
