@@ -54,7 +54,7 @@ extension HistogramKernel {
       let stop = min(count, index + Interrupt.pollInterval)
       while index + 8 <= stop {
         let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self)
-        let (found, isSure) = guess.bins(SIMD8<Double>(value))
+        let (found, isSure) = guess.bins(widened(value))
         if isSure {
           for lane in 0..<8 { counters[lane &* bins &+ Int(truncatingIfNeeded: found[lane])] &+= 1 }
         } else {

@@ -90,7 +90,7 @@ extension Lines {
       }
       done += number
     }
-    return T(best.max())
+    return T(highest(best))
   }
 
   /// Sums `e^(x - shift)` and hands on the powers, block by block with the place of its first.

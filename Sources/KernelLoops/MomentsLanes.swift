@@ -4,6 +4,37 @@ import KernelBase
 // slower than the rest of the pass), so lanes are compared by name, which LLVM joins to one instruction, and
 // counted by integer arithmetic on their bits.
 
+// What the standard library has for conversions and extremes may become functions, which the modules of all levels of instructions
+// would share and which are compiled for the lowest; these are always part of their caller.
+
+/// Eight numbers as doubles.
+@inline(__always)
+func widened<T: FloatElement>(_ value: SIMD8<T>) -> SIMD8<Double> {
+  SIMD8(
+    Double(value[0]), Double(value[1]), Double(value[2]), Double(value[3]), Double(value[4]), Double(value[5]),
+    Double(value[6]), Double(value[7]))
+}
+
+/// Four numbers as doubles.
+@inline(__always)
+func widened<T: FloatElement>(_ value: SIMD4<T>) -> SIMD4<Double> {
+  SIMD4(Double(value[0]), Double(value[1]), Double(value[2]), Double(value[3]))
+}
+
+/// The smallest of eight, none of them NaN.
+@inline(__always)
+func lowest<T: Comparable & SIMDScalar>(_ value: SIMD8<T>) -> T {
+  min(
+    min(min(value[0], value[1]), min(value[2], value[3])), min(min(value[4], value[5]), min(value[6], value[7])))
+}
+
+/// The largest of eight, none of them NaN.
+@inline(__always)
+func highest<T: Comparable & SIMDScalar>(_ value: SIMD8<T>) -> T {
+  max(
+    max(max(value[0], value[1]), max(value[2], value[3])), max(max(value[4], value[5]), max(value[6], value[7])))
+}
+
 /// 1 in the lanes where `value` is 0, 0 in the others.
 @inline(__always)
 func onesWhereZero<T: FloatElement>(_ value: SIMD8<T>) -> SIMD8<T> {
@@ -71,10 +102,10 @@ struct LeastMagnitude<T: FloatElement> {
   /// The smallest of all lanes, +infinity when all were 0.
   var magnitude: Double {
     if T.self == Float.self {
-      let least = floats.min()
+      let least = lowest(floats)
       return least == .max ? .infinity : Double(Float(bitPattern: least + 1))
     }
-    let least = doubles.min()
+    let least = lowest(doubles)
     return least == .max ? .infinity : Double(bitPattern: least + 1)
   }
 

@@ -140,12 +140,12 @@ private func largestMagnitude<T: FloatElement>(_ x: UnsafePointer<T>, _ count: I
     high = greater(greater(value, -value), high)
     index += 8
   }
-  var largest = high.max()
+  var greatest = highest(high)
   while index < count {
-    largest = max(largest, abs(x[index]))
+    greatest = max(greatest, abs(x[index]))
     index += 1
   }
-  return Double(largest)
+  return Double(greatest)
 }
 
 @inline(__always)
@@ -210,7 +210,7 @@ private func addStrip<T: FloatElement>(
   store(load(columns.mean + unit) + delta * share, columns.mean + unit)
   store(load(columns.second + unit) + second + delta * delta * (part.before * share), columns.second + unit)
   store(unitSum, columns.unitSum + unit)
-  store(load(columns.live + unit) + (n - SIMD8<Double>(zeros)), columns.live + unit)
+  store(load(columns.live + unit) + (n - widened(zeros)), columns.live + unit)
 }
 
 @inline(__always)

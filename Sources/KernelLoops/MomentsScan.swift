@@ -78,8 +78,8 @@ extension Moments {
     var part = Moments(scale: scale)
     part.count = count
     part.pivot = sum.sum()
-    part.finiteMinimum = Double(low.min())
-    part.finiteMaximum = Double(high.max())
+    part.finiteMinimum = Double(lowest(low))
+    part.finiteMaximum = Double(highest(high))
     part.zeros = Int(zeros.sum())
     part.subnormals = Int(small.sum()) - part.zeros
     part.smallestMagnitude = smallest.magnitude
@@ -173,11 +173,11 @@ extension Moments {
 
   @inline(__always)
   static func widen<T: FloatElement>(_ value: SIMD8<T>, _ scale: Double) -> SIMD8<Double> {
-    T.self == Float.self ? SIMD8<Double>(value) : SIMD8<Double>(value) * scale
+    T.self == Float.self ? widened(value) : widened(value) * scale
   }
 
   @inline(__always)
   static func widen<T: FloatElement>(_ value: SIMD4<T>, _ scale: Double) -> SIMD4<Double> {
-    T.self == Float.self ? SIMD4<Double>(value) : SIMD4<Double>(value) * scale
+    T.self == Float.self ? widened(value) : widened(value) * scale
   }
 }

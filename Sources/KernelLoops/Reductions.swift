@@ -31,7 +31,7 @@ public enum Reductions {
   @inline(__always)
   private static func load<T: FloatElement>(_ x: UnsafePointer<T>) -> SIMD8<Double> {
     let raw = UnsafeRawPointer(x)
-    if T.self == Float.self { return SIMD8<Double>(raw.loadUnaligned(as: SIMD8<Float>.self)) }
+    if T.self == Float.self { return widened(raw.loadUnaligned(as: SIMD8<Float>.self)) }
     return raw.loadUnaligned(as: SIMD8<Double>.self)
   }
 

@@ -51,7 +51,7 @@ import Testing
 
   // MARK: Elementwise
 
-  private func checkElementwise<T: FloatElement>(_ type: T.Type) throws {
+  private func checkElementwise<T: FloatElement & StoredElement>(_ type: T.Type) throws {
     for (rows, columns) in Self.shapes {
       let (count, plane) = (rows * columns, Plane(contiguous: rows * columns))
       let (x, y) = (numbers(T.self, count, 11), numbers(T.self, count, 12))
