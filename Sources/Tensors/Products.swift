@@ -33,11 +33,8 @@ public enum Products {
     }
   }
 
-  /// OpenBLAS keeps to the thread that calls; its own, which would wait and catch the process's signals, are ended.
-  static let singleThreaded: Void = sonde_keep_to_one_thread()
-
-  /// Ends OpenBLAS's threads now, for a program that has signals to handle.
-  public static func prepare() { singleThreaded }
+  /// Ends OpenBLAS's threads and settles its kernels now, for a program that has signals to handle.
+  public static func prepare() { BLASLibrary.prepared }
 
   /// Computes `c = op(a) op(b) + beta c` for row-major matrices, `op(a)` being `[rows, inner]` and `op(b)` `[inner, columns]`.
   ///
@@ -54,7 +51,7 @@ public enum Products {
     beta: T = 0, c: UnsafeMutablePointer<T>, leadingC: Int
   ) throws {
     guard rows > 0, columns > 0 else { return }
-    _ = singleThreaded
+    BLASLibrary.prepared
     let cut = Cut(rows: rows, columns: columns, inner: inner)
     let extent = cut.byRows ? rows : columns
     guard cut.length < extent else {
