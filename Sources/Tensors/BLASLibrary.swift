@@ -24,6 +24,10 @@ public enum BLASLibrary {
     sonde_choose_core()
   }()
 
+  /// Whether matrices of no more than `ProductCut.smallProduct` multiplications have kernels of their own that don't
+  /// pack and are faster; those for AVX-512 alone have them.
+  static let hasSmallKernels = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(core)
+
   /// The environment's settings that take this choice away from it, `OPENBLAS_CORETYPE=Haswell`; each may halve its speed.
   public static var pins: [String] {
     ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"].compactMap { (name: String) -> String? in
