@@ -3,6 +3,8 @@
 #include <cblas.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <strings.h>
 
 /// Ends the threads that OpenBLAS starts when it is loaded; not every build has them.
 extern int blas_thread_shutdown_(void) __attribute__((weak));
@@ -11,6 +13,41 @@ static inline void sonde_keep_to_one_thread(void) {
   // in this order: setting a number starts the threads anew
   openblas_set_num_threads(1);
   if (blas_thread_shutdown_) blas_thread_shutdown_();
+}
+
+/// Takes back OpenBLAS's choice of kernels, and makes it; builds for one kind of processor have no choice.
+extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+extern void gotoblas_dynamic_init(void) __attribute__((weak));
+
+/// The kernels for a processor that OpenBLAS has chosen `core` for, NULL where that is as good as any.
+///
+/// Processors younger than OpenBLAS get kernels from before AVX2 (0.3.21: Prescott on Emerald Rapids), which are five
+/// times slower.
+static inline const char *sonde_better_core(const char *core, bool has_avx2, bool has_avx512) {
+  static const char *const old[] = {"Prescott", "Nehalem", "Sandybridge", "Barcelona"};
+  for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+    if (strcasecmp(core, old[i]) == 0) return has_avx512 ? "SkylakeX" : has_avx2 ? "Haswell" : NULL;
+  }
+  return NULL;
+}
+
+/// Corrects OpenBLAS's choice of kernels, unless the environment makes it; before other threads look at the environment.
+static inline void sonde_choose_core(void) {
+#ifdef __x86_64__
+  static const char variable[] = "OPENBLAS_CORETYPE";
+  if (!gotoblas_dynamic_quit || !gotoblas_dynamic_init || getenv(variable)) return;
+  __builtin_cpu_init();
+  bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+                    __builtin_cpu_supports("avx512vl");
+  const char *better = sonde_better_core(openblas_get_corename(), has_avx2, has_avx512);
+  if (!better || setenv(variable, better, 1) != 0) return;
+  gotoblas_dynamic_quit();
+  gotoblas_dynamic_init();
+  // programs that are started choose for themselves
+  unsetenv(variable);
+#endif
 }
 
 // LAPACK's Fortran routines in both precisions: every argument by address, the lengths of characters at the end.

@@ -15,8 +15,19 @@ struct LinearFunction<Scalar: FloatElement>: Nonlinearity {
 
 struct Rectifier<Scalar: FloatElement>: Nonlinearity {
   // NaN is not <= 0, so it passes
-  @inline(__always) func value(_ u: Scalar) -> Scalar { u <= 0 ? 0 : u }
+  @inline(__always) func value(_ u: Scalar) -> Scalar { zero(u, where: u <= 0) }
   @inline(__always) func slope(_ u: Scalar, _ a: Scalar) -> Scalar { a <= 0 ? 0 : 1 }
+}
+
+/// 0 where the condition holds, by the bits: `?:` may become a branch, and the loop in place not SIMD.
+@inline(__always)
+private func zero<T: FloatElement>(_ number: T, where condition: Bool) -> T {
+  if T.self == Float.self {
+    let bits = unsafeBitCast(number, to: Float.self).bitPattern & (condition ? 0 : .max)
+    return unsafeBitCast(Float(bitPattern: bits), to: T.self)
+  }
+  let bits = unsafeBitCast(number, to: Double.self).bitPattern & (condition ? 0 : .max)
+  return unsafeBitCast(Double(bitPattern: bits), to: T.self)
 }
 
 /// A leaky ReLU of positive slope, whose output has the sign of its input.

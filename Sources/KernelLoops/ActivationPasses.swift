@@ -29,15 +29,15 @@ extension ActivationPasses {
     case .relu: try run(Rectifier(), z, scale, shift, a, moments, rows, columns)
     case .leakyReLU, .prelu:
       try run(ParametricRectifier(factor: T(slope)), z, scale, shift, a, moments, rows, columns)
-    case .elu: try run(ExponentialUnit(scale: 1, alpha: 1), z, scale, shift, a, moments, rows, columns)
+    case .elu: try run(LaneExponentialUnit(scale: 1, alpha: 1), z, scale, shift, a, moments, rows, columns)
     case .selu:
-      let unit = ExponentialUnit<T>(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha)
+      let unit = LaneExponentialUnit<T>(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha)
       try run(unit, z, scale, shift, a, moments, rows, columns)
     case .gelu: try run(GaussianUnit(), z, scale, shift, a, moments, rows, columns)
-    case .silu: try run(SigmoidLinearUnit(), z, scale, shift, a, moments, rows, columns)
-    case .tanh: try run(HyperbolicTangent(), z, scale, shift, a, moments, rows, columns)
-    case .sigmoid: try run(LogisticFunction(), z, scale, shift, a, moments, rows, columns)
-    case .softplus: try run(SoftRectifier(), z, scale, shift, a, moments, rows, columns)
+    case .silu: try run(LaneSigmoidLinear(), z, scale, shift, a, moments, rows, columns)
+    case .tanh: try run(LaneTangent(), z, scale, shift, a, moments, rows, columns)
+    case .sigmoid: try run(LaneLogistic(), z, scale, shift, a, moments, rows, columns)
+    case .softplus: try run(LaneSoftRectifier(), z, scale, shift, a, moments, rows, columns)
     case .hardtanh: try run(HardTangent(), z, scale, shift, a, moments, rows, columns)
     }
   }
@@ -72,15 +72,15 @@ extension ActivationPasses {
     case .relu: try run(Rectifier(), operands, rows, columns)
     case .leakyReLU where slope > 0: try run(LeakyRectifier(factor: T(slope)), operands, rows, columns)
     case .leakyReLU, .prelu: try run(ParametricRectifier(factor: T(slope)), operands, rows, columns)
-    case .elu: try run(ExponentialUnit(scale: 1, alpha: 1), operands, rows, columns)
+    case .elu: try run(LaneExponentialUnit(scale: 1, alpha: 1), operands, rows, columns)
     case .selu:
-      let unit = ExponentialUnit<T>(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha)
+      let unit = LaneExponentialUnit<T>(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha)
       try run(unit, operands, rows, columns)
     case .gelu: try run(GaussianUnit(), operands, rows, columns)
-    case .silu: try run(SigmoidLinearUnit(), operands, rows, columns)
-    case .tanh: try run(HyperbolicTangent(), operands, rows, columns)
-    case .sigmoid: try run(LogisticFunction(), operands, rows, columns)
-    case .softplus: try run(SoftRectifier(), operands, rows, columns)
+    case .silu: try run(LaneSigmoidLinear(), operands, rows, columns)
+    case .tanh: try run(LaneTangent(), operands, rows, columns)
+    case .sigmoid: try run(LaneLogistic(), operands, rows, columns)
+    case .softplus: try run(LaneSoftRectifier(), operands, rows, columns)
     case .hardtanh: try run(HardTangent(), operands, rows, columns)
     }
   }
@@ -145,8 +145,9 @@ extension ActivationPasses {
     _ a: UnsafeMutablePointer<T>, _ rows: Int, _ columns: Int
   ) where F.Scalar == T {
     for row in 0..<rows {
-      let (line, target) = (z + row * columns, a + row * columns)
-      for column in 0..<columns { target[column] = function.value(line[column] * scale[column] + shift[column]) }
+      mapRow(z + row * columns, a + row * columns, columns) { number, column in
+        function.value(number * scale[column] + shift[column])
+      }
     }
   }
 
@@ -159,10 +160,9 @@ extension ActivationPasses {
     for row in 0..<rows {
       let offset = start + row * columns
       let (z, a, target) = (operands.z + offset, operands.a + offset, operands.result + offset)
-      let line = gradient + row * columns
-      for column in 0..<columns {
+      mapRow(gradient + row * columns, target, columns) { number, column in
         let u: T = z[column] * scale[column] + shift[column]
-        target[column] = line[column] * function.slope(u, a[column])
+        return number * function.slope(u, a[column])
       }
     }
   }

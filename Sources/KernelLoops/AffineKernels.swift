@@ -48,8 +48,9 @@ public enum AffineKernels {
   ) throws {
     try forEachSharedBand(rows, columns) { first, height in
       for row in first..<(first + height) {
-        let (line, target) = (x + row * columns, y + row * columns)
-        for column in 0..<columns { target[column] = line[column] * scale[column] + shift[column] }
+        mapRow(x + row * columns, y + row * columns, columns) { number, column in
+          number * scale[column] + shift[column]
+        }
       }
     }
   }

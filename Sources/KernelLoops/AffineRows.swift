@@ -82,6 +82,20 @@ func forEachSharedBand(
   }
 }
 
+/// Computes `y = f(x, column)` for the numbers of a row; `y` may be `x`.
+///
+/// In place it is a loop over one array: for two that overlap the compiler has but a loop of single numbers.
+@inline(__always)
+func mapRow<T: FloatElement>(
+  _ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ columns: Int, _ f: (_ number: T, _ column: Int) -> T
+) {
+  if UnsafePointer(y) == x {
+    for column in 0..<columns { y[column] = f(y[column], column) }
+  } else {
+    for column in 0..<columns { y[column] = f(x[column], column) }
+  }
+}
+
 /// Adds the columns of `x` to `sums`: four numbers in their own precision, the rest in float64.
 @inline(__always)
 func addColumns<T: FloatElement>(
@@ -174,7 +188,7 @@ func applySlope<T: FloatElement>(
   for row in 0..<rows {
     let (line, other, target) = (g + row * columns, x + row * columns, y + row * columns)
     // two loops, since the compiler gives up on comparing the addresses of eight arrays
-    for column in 0..<columns { target[column] = line[column] * factor[column] + constant[column] }
+    mapRow(line, target, columns) { number, column in number * factor[column] + constant[column] }
     for column in 0..<columns {
       target[column] = target[column] + (other[column] * scale[column] + shift[column]) * hatFactor[column]
     }

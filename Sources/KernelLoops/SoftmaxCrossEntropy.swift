@@ -15,18 +15,23 @@ public enum SoftmaxCrossEntropy {
     columns: Int
   ) throws -> Double {
     var total = 0.0
+    let narrow = T.self == Float.self
     for row in 0..<rows {
       if row & 255 == 0 { try Interrupt.check() }
       let logits = x + row * columns
       var largest = logits[0]
       for column in 0..<columns where !(logits[column] <= largest) { largest = logits[column] }
       var sum = 0.0
-      for column in 0..<columns { sum += Double.exp(Double(logits[column]) - Double(largest)) }
+      for column in 0..<columns {
+        sum += Lane.exponential(Double(logits[column]) - Double(largest), narrow: narrow)
+      }
       total += Double.log(sum) - (Double(logits[classes[row]]) - Double(largest))
       guard let gradient else { continue }
       let slope = gradient + row * columns
       let share = factor / sum
-      for column in 0..<columns { slope[column] = T(Double.exp(Double(logits[column]) - Double(largest)) * share) }
+      for column in 0..<columns {
+        slope[column] = T(Lane.exponential(Double(logits[column]) - Double(largest), narrow: narrow) * share)
+      }
       let hot = Double.exp(Double(logits[classes[row]]) - Double(largest)) / sum
       slope[classes[row]] = T((hot - 1) * factor)
     }

@@ -3,41 +3,18 @@ import Kernels
 
 /// Matrix products by OpenBLAS, the one place that calls it.
 ///
-/// OpenBLAS runs single-threaded; a large product is cut into blocks of rows or columns that the workers share. The
-/// blocks follow from the shape alone, never from the number of threads, and the inner dimension is never cut: the
-/// result has the same bits for any number of threads. Ctrl-C is answered between two blocks.
+/// OpenBLAS runs single-threaded; a large product is cut into blocks that the workers share. The cut follows from the
+/// shape and the kernels alone, never from the number of threads: the result has the same bits for any number of them.
+/// Ctrl-C is answered between two blocks.
 public enum Products {
-  /// How the result is cut: into blocks of `length` rows, or columns.
-  struct Cut: Equatable {
-    let byRows: Bool
-    let length: Int
+  /// Ends OpenBLAS's threads and settles its kernels now, for a program that has signals to handle.
+  public static func prepare() { BLASLibrary.prepared }
 
-    // each call packs the other operand again: few large blocks, yet a few hundredths of a second at most
-    private static let multiplicationsPerBlock = 2_000_000
-    private static let multiplicationsPerCall = 1 << 30
-
-    init(rows: Int, columns: Int, inner: Int) {
-      let multiplications = Double(rows) * Double(columns) * Double(inner)
-      byRows = columns <= 2 * rows
-      let (extent, unit) = byRows ? (rows, 4) : (columns, 16)
-      var blocks = 16
-      while blocks > 1
-        && (multiplications < Double(blocks * Cut.multiplicationsPerBlock)
-          || extent < blocks * (blocks == 2 ? 24 : 128))
-      {
-        blocks /= 2
-      }
-      let even = blocks == 1 ? extent : ((extent + blocks - 1) / blocks + unit - 1) / unit * unit
-      length = Swift.max(
-        1, Swift.min(even, Int(Double(Cut.multiplicationsPerCall) / (multiplications / Double(extent) + 1))))
-    }
+  /// Whether `op(b)` is better written out than read transposed, for a product of these sizes.
+  public static func prefersPlain(rows: Int, columns: Int, inner: Int) -> Bool {
+    BLASLibrary.hasSmallKernels
+      && (columns <= ProductCut.narrow || Double(rows) * Double(columns) * Double(inner) <= ProductCut.smallProduct)
   }
-
-  /// OpenBLAS keeps to the thread that calls; its own, which would wait and catch the process's signals, are ended.
-  static let singleThreaded: Void = sonde_keep_to_one_thread()
-
-  /// Ends OpenBLAS's threads now, for a program that has signals to handle.
-  public static func prepare() { singleThreaded }
 
   /// Computes `c = op(a) op(b) + beta c` for row-major matrices, `op(a)` being `[rows, inner]` and `op(b)` `[inner, columns]`.
   ///
@@ -54,24 +31,24 @@ public enum Products {
     beta: T = 0, c: UnsafeMutablePointer<T>, leadingC: Int
   ) throws {
     guard rows > 0, columns > 0 else { return }
-    _ = singleThreaded
-    let cut = Cut(rows: rows, columns: columns, inner: inner)
-    let extent = cut.byRows ? rows : columns
-    guard cut.length < extent else {
+    BLASLibrary.prepared
+    let cut = ProductCut(
+      rows: rows, columns: columns, inner: inner, hasSmallKernels: BLASLibrary.hasSmallKernels && !transposeB)
+    let (stepRow, stepInnerA) = transposeA ? (1, leadingA) : (leadingA, 1)
+    let (stepInnerB, stepColumn) = transposeB ? (1, leadingB) : (leadingB, 1)
+    try WorkerPool.run(chunks: cut.count) { chunk in
       try Interrupt.check()
-      return call(rows, columns, inner, a, leadingA, transposeA, b, leadingB, transposeB, beta, c, leadingC)
-    }
-    try WorkerPool.run(chunks: (extent + cut.length - 1) / cut.length) { chunk in
-      try Interrupt.check()
-      let first = chunk * cut.length
-      let length = Swift.min(cut.length, extent - first)
-      if cut.byRows {
-        let (left, result) = (a + (transposeA ? first : first * leadingA), c + first * leadingC)
-        call(length, columns, inner, left, leadingA, transposeA, b, leadingB, transposeB, beta, result, leadingC)
-      } else {
-        let right = b + (transposeB ? first * leadingB : first)
-        call(rows, length, inner, a, leadingA, transposeA, right, leadingB, transposeB, beta, c + first, leadingC)
-      }
+      let block = cut.block(chunk)
+      let (left, right) = (a + block.row * stepRow, b + block.column * stepColumn)
+      let result = c + block.row * leadingC + block.column
+      var first = 0
+      repeat {
+        let length = Swift.min(cut.inner, inner - first)
+        call(
+          block.rows, block.columns, length, left + first * stepInnerA, leadingA, transposeA,
+          right + first * stepInnerB, leadingB, transposeB, first == 0 ? beta : 1, result, leadingC)
+        first += cut.inner
+      } while first < inner
     }
   }
 

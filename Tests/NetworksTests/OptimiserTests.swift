@@ -88,6 +88,32 @@ struct FormulaProblem {
 
 /// Optimisers step as PyTorch's do: to 1e-12 in float64 and 1e-6 in float32 over a hundred steps.
 @Suite struct OptimiserTests {
+  /// A large parameter is changed in parts, each by the same loops as a parameter of that size.
+  @Test(arguments: OptimiserCase.all)
+  func aLargeParameterIsChangedAsItsParts(of kind: OptimiserCase) throws {
+    let (length, count) = (32_768, 70_001)
+    let start = try randomTensor([count], seed: 5, .float32)
+    let whole = try start.clone()
+    whole.requiresGradient = true
+    let parts = try stride(from: 0, to: count, by: length).map { first in
+      let part = try start.narrow(0, first, min(length, count - first)).clone()
+      part.requiresGradient = true
+      return part
+    }
+    let optimiser = try kind.make(["p": whole])
+    let apart = try kind.make(OrderedDictionary(uniqueKeysWithValues: parts.enumerated().map { ("\($0)", $1) }))
+    for seed in 6..<9 {
+      let gradient = try randomTensor([count], seed: UInt64(seed), .float32)
+      whole.gradient = gradient
+      for (index, part) in parts.enumerated() {
+        part.gradient = try gradient.narrow(0, index * length, part.count).clone()
+      }
+      try optimiser.step()
+      try apart.step()
+    }
+    #expect(try numbers(whole) == parts.flatMap { try numbers($0) })
+  }
+
   static let kinds: [(name: String, dtype: DType, relative: Double)] = [
     ("f64", .float64, 1e-12), ("f32", .float32, 1e-6),
   ]

@@ -1,3 +1,4 @@
+import COpenBLAS
 import Kernels
 import TestSupport
 import Testing
@@ -21,7 +22,7 @@ import Testing
   func productsHaveTheSameBitsForAnyNumberOfThreads(dtype: DType) throws {
     let shapes = [
       (1, 1001, 800), (7, 1001, 800), (33, 1000, 801), (100, 100, 1000), (1000, 1001, 100), (1001, 1, 800),
-      (257, 513, 100), (512, 512, 33), (2500, 7, 331),
+      (257, 513, 100), (512, 512, 33), (2500, 7, 331), (7, 33, 1), (33, 1, 7), (1, 7, 33), (100, 33, 3000),
     ]
     let numbers = try Tensor(dtype, [850_000])
     try Generator(seed: 3).fillNormal(numbers)
@@ -56,8 +57,7 @@ import Testing
     // whole numbers: every order of summation gives the same result, so that each number can be checked alone
     let numbers = try Tensor(dtype, [155_000])
     try Generator(seed: 17).fillIntegers(numbers, low: -9, high: 9)
-    for (rows, columns, inner) in [(1001, 100, 100), (37, 1009, 150), (101, 100, 1000)] {
-      #expect(Products.Cut(rows: rows, columns: columns, inner: inner).length < max(rows, columns))
+    for (rows, columns, inner) in [(1001, 100, 100), (37, 1009, 150), (101, 100, 1000), (1, 33, 4001), (33, 7, 1)] {
       for (transposeA, transposeB) in [(false, false), (false, true), (true, false)] {
         let a = try matrix(numbers, rows, inner, transposed: transposeA)
         let b = try matrix(numbers, inner, columns, transposed: transposeB)
@@ -75,9 +75,85 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func everyNumberOfAProductIsInOneBlock(hasSmallKernels: Bool) {
+    let extents = [1, 7, 33, 48, 100, 128, 129, 1001]
+    for rows in extents {
+      for columns in extents {
+        for inner in [0, 1, 7, 100, 101, 1000, 20_000] {
+          let cut = ProductCut(rows: rows, columns: columns, inner: inner, hasSmallKernels: hasSmallKernels)
+          var places = Set<SIMD2<Int>>()
+          var count = 0
+          for number in 0..<cut.count {
+            let block = cut.block(number)
+            count += block.rows * block.columns
+            for row in [block.row, block.row + block.rows - 1] {
+              for column in [block.column, block.column + block.columns - 1] { places.insert([row, column]) }
+            }
+          }
+          let what = "\(rows)x\(columns)x\(inner): \(cut)"
+          #expect(count == rows * columns, "\(what)")
+          #expect(places.allSatisfy { $0.x < rows && $0.y < columns }, "\(what)")
+          #expect(cut.inner > 0, "\(what)")
+        }
+      }
+    }
+  }
+
   @Test func smallProductsAreNotCut() {
-    #expect(Products.Cut(rows: 100, columns: 100, inner: 100).length == 100)
-    #expect(Products.Cut(rows: 7, columns: 200, inner: 100).length == 200)
-    #expect(Products.Cut(rows: 4, columns: 3, inner: 0).length == 4)
+    for hasSmallKernels in [false, true] {
+      for (rows, columns, inner) in [(100, 100, 100), (7, 200, 100), (4, 3, 0)] {
+        let cut = ProductCut(rows: rows, columns: columns, inner: inner, hasSmallKernels: hasSmallKernels)
+        #expect(cut.count == 1 && cut.inner == max(inner, 1))
+      }
+    }
+  }
+
+  /// The inner extent too is cut, into equal parts, and a large product so that two threads have work.
+  @Test func narrowProductsAreCutToSmallOnes() {
+    let forward = ProductCut(rows: 1000, columns: 100, inner: 100, hasSmallKernels: true)
+    #expect((forward.count, forward.rows, forward.columns, forward.inner) == (10, 100, 100, 100))
+    let gradient = ProductCut(rows: 100, columns: 100, inner: 1000, hasSmallKernels: true)
+    #expect((gradient.count, gradient.rows, gradient.columns, gradient.inner) == (2, 50, 100, 100))
+    let first = ProductCut(rows: 60, columns: 100, inner: 784, hasSmallKernels: true)
+    #expect((first.count, first.rows, first.inner) == (2, 30, 98))
+  }
+
+  @Test func wideProductsAreCutIntoFewLargeBlocks() {
+    for hasSmallKernels in [false, true] {
+      let wide = ProductCut(rows: 256, columns: 512, inner: 512, hasSmallKernels: hasSmallKernels)
+      #expect((wide.count, wide.rows, wide.columns, wide.inner) == (2, 256, 256, 512))
+      // a few hundredths of a second each
+      let huge = ProductCut(rows: 20_000, columns: 10_000, inner: 20_000, hasSmallKernels: hasSmallKernels)
+      #expect(Double(huge.rows) * Double(huge.columns) * Double(huge.inner) <= Double(1 << 30))
+    }
+  }
+
+  /// Kernels from before AVX2 are for processors from then: OpenBLAS takes them for those it doesn't know yet.
+  @Test func aProcessorYoungerThanOpenBLASGetsItsKernels() {
+    func choice(_ core: String, avx2: Bool, avx512: Bool) -> String? {
+      sonde_better_core(core, avx2, avx512).map { String(cString: $0) }
+    }
+    for core in ["Prescott", "PRESCOTT", "Nehalem", "Sandybridge", "Barcelona"] {
+      #expect(choice(core, avx2: true, avx512: true) == "SkylakeX")
+      #expect(choice(core, avx2: true, avx512: false) == "Haswell")
+      #expect(choice(core, avx2: false, avx512: false) == nil)
+    }
+    for core in ["Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids", "Excavator", "NEOVERSEN1", ""] {
+      #expect(choice(core, avx2: true, avx512: true) == nil)
+    }
+    #expect(!BLASLibrary.pins.isEmpty || choice(BLASLibrary.core, avx2: hasAVX2, avx512: hasAVX2) == nil)
+  }
+
+  /// Whether the first processor says so; false where nobody does.
+  private var hasAVX2: Bool {
+    guard let file = fopen("/proc/cpuinfo", "r") else { return false }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 8192)
+    while fgets(&line, CInt(line.count), file) != nil {
+      let words = String(cString: line).split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\t" })
+      if words.first?.hasPrefix("flags") == true { return words.contains("avx2") && words.contains("fma") }
+    }
+    return false
   }
 }

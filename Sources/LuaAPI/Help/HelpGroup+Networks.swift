@@ -23,7 +23,7 @@ extension HelpGroup {
       "running",
       """
       network:forward network:backward network:zero_grad network:train network:eval network:count network:find
-      network:apply
+      network:apply network:memory
       """, topics: ["layers"]),
     HelpGroup(
       "surgery",

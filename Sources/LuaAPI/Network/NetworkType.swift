@@ -21,6 +21,7 @@ extension TypeRecord {
       + FunctionRecord.trainingMethods
       + FunctionRecord.probeMethods
       + FunctionRecord.rebuildMethods
+      + FunctionRecord.memoryMethods
       + FunctionRecord.whatIfMethods,
     properties: PropertyRecord.hiddenSizes + [
       PropertyRecord("parameters", "The parameters by name, in stable order.") { call in

@@ -190,11 +190,16 @@ extension Stage {
         b: dz, leadingB: run.width, beta: 1, c: target, leadingC: run.width)
     }
     guard let result = ends.result else { return }
-    let transposed = try run.memory.buffer(.transposed, features * run.width, T.self)
-    AffineKernels.transpose(weight.pointer(T.self), into: transposed, rows: features, columns: run.width)
+    var (weights, leading) = (UnsafePointer(weight.pointer(T.self)), run.width)
+    let isPlain = Products.prefersPlain(rows: run.rows, columns: features, inner: run.width)
+    if isPlain {
+      let transposed = try run.memory.buffer(.transposed, features * run.width, T.self)
+      AffineKernels.transpose(weights, into: transposed, rows: features, columns: run.width)
+      (weights, leading) = (UnsafePointer(transposed), features)
+    }
     try Products.multiply(
-      rows: run.rows, columns: features, inner: run.width, a: dz, leadingA: run.width, b: UnsafePointer(transposed),
-      leadingB: features, c: result, leadingC: features)
+      rows: run.rows, columns: features, inner: run.width, a: dz, leadingA: run.width, b: weights, leadingB: leading,
+      transposeB: !isPlain, c: result, leadingC: features)
   }
 
   /// Adds gamma's and beta's gradients, unless the normalisation is frozen by now.

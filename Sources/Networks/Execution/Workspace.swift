@@ -94,6 +94,11 @@ final class StepMemory {
     return storage.base.assumingMemoryBound(to: T.self)
   }
 
+  /// The bytes of all buffers, those of steps inside too.
+  var bytes: Int {
+    storages.reduce(0) { $0 + ($1?.bytes ?? 0) } + parts.reduce(0) { $0 + ($1?.bytes ?? 0) } + (inner?.bytes ?? 0)
+  }
+
   /// The buffer as a tensor; `buffer` has made it before.
   func matrix(_ slot: Slot, _ shape: Extents) -> Tensor? {
     storages[slot.rawValue].map { Tensor(storage: $0, shape: shape, strides: shape.contiguousStrides) }
@@ -110,20 +115,32 @@ final class Workspace {
     steps = (0..<count).map { _ in StepMemory() }
   }
 
+  /// The bytes of all buffers.
+  var bytes: Int { steps.reduce(ends.bytes) { $0 + $1.bytes } }
+
   /// Lets go of all that is no buffer: nobody may wait for memory until the next forward.
   func forget() { for step in steps { step.forget() } }
 }
 
-/// The workspaces of a plan that no forward holds.
+/// The workspaces of a plan: those that forwards hold, and those that none does.
 final class WorkspacePool {
   private var free: [Workspace] = []
+  private var leased: [Workspace] = []
+
+  /// All of them.
+  var all: [Workspace] { free + leased }
 
   /// Takes a workspace out of the pool, a new one when there is none.
-  func lease(steps: Int) -> Workspace { free.popLast() ?? Workspace(steps: steps) }
+  func lease(steps: Int) -> Workspace {
+    let workspace = free.popLast() ?? Workspace(steps: steps)
+    leased.append(workspace)
+    return workspace
+  }
 
   /// Puts a workspace back.
   func giveBack(_ workspace: Workspace) {
     workspace.forget()
+    leased.removeAll { $0 === workspace }
     free.append(workspace)
   }
 }

@@ -103,6 +103,11 @@ public class GroupedOptimiser: Optimiser {
   /// What a fresh buffer is filled with.
   func start(_ settings: OptimiserSettings) -> Double { 0 }
 
+  /// The tensors it remembers of parameters.
+  func remembered(of parameters: [Tensor]) -> [Tensor] {
+    parameters.flatMap { slots[ObjectIdentifier($0)]?.buffers.compactMap { $0 } ?? [] }
+  }
+
   // MARK: The walk
 
   private var tensors: [Tensor] { network?.trainedTensors ?? plain }
@@ -140,13 +145,24 @@ public class GroupedOptimiser: Optimiser {
     }
   }
 
+  // enough for a worker to be worth waking
+  private static let numbersPerPart = 32_768
+
+  /// Changes one parameter, a large one in parts that the workers share.
   private func change<T: FloatElement>(
     _ slot: ParameterSlot, _ target: Tensor, _ gradient: Tensor, _ type: T.Type
   ) {
     let group = groups[slot.group]
-    update(
-      ParameterChange(slot: slot, parameter: target.pointer(T.self), gradient: UnsafePointer(gradient.pointer(T.self))),
-      group.settings, rate: group.rate)
+    let (numbers, slopes) = (target.pointer(T.self), UnsafePointer(gradient.pointer(T.self)))
+    let length = GroupedOptimiser.numbersPerPart
+    // no error comes of parts that throw none
+    try? WorkerPool.run(chunks: (target.count + length - 1) / length) { part in
+      let first = part * length
+      let count = Swift.min(length, target.count - first)
+      update(
+        ParameterChange(slot, parameter: numbers, gradient: slopes, first: first, count: count), group.settings,
+        rate: group.rate)
+    }
     for index in slot.buffers.indices where slot.buffers[index] != nil { slot.hasRun[index] = true }
   }
 

@@ -35,18 +35,28 @@ final class ParameterSlot {
   }
 }
 
-/// One parameter's step as loops see it: addresses and counts.
+/// A part of one parameter's step as loops see it: addresses and a count.
 struct ParameterChange<T: FloatElement> {
   let slot: ParameterSlot
   let parameter: UnsafeMutablePointer<T>
   let gradient: UnsafePointer<T>
 
-  /// How many numbers.
-  var count: Int { slot.parameter.count }
+  /// The first number of the part, and how many there are.
+  let (first, count): (Int, Int)
+
+  init(
+    _ slot: ParameterSlot, parameter: UnsafeMutablePointer<T>, gradient: UnsafePointer<T>, first: Int, count: Int
+  ) {
+    self.slot = slot
+    self.parameter = parameter + first
+    self.gradient = gradient + first
+    self.first = first
+    self.count = count
+  }
 
   /// The number of this step among those of the parameter, from 1.
   var time: Int { slot.steps }
 
-  /// The address of a buffer; nil where there is none.
-  func buffer(_ index: Int) -> UnsafeMutablePointer<T>? { slot.buffers[index]?.pointer(T.self) }
+  /// The address of a buffer's part; nil where there is none.
+  func buffer(_ index: Int) -> UnsafeMutablePointer<T>? { slot.buffers[index].map { $0.pointer(T.self) + first } }
 }

@@ -106,4 +106,26 @@ local loss = nn.cross_entropy(logits, sonde.tensor{ 3 })
 close(loss:item(), math.log(math.exp(1) + math.exp(2) + math.exp(3)) - 3, 1e-14)
 -- Logits of 1e4 in float32 stay finite.
 assert(nn.cross_entropy(sonde.tensor{ { 1e4, -1e4 } }, sonde.tensor{ 2 }):item() == 2e4)
+
+-- What a net takes of memory: counted sizes, in blocks of 64 bytes.
+do
+  local net = nn.mlp{ inputs = 32, width = 16, depth = 2, outputs = 16, norm = "batch" }
+  local opt = optim.Adam(net)
+  local before = net:memory(opt)
+  assert(before.parameters == 4 * (32 * 16 + 2 * 16 * 16 + 7 * 16) and before.buffers == 4 * 4 * 16)
+  assert(before.gradients == 0 and before.workspaces == 0 and before.optimizer == 0)
+  assert(before.total == before.parameters + before.buffers)
+  nn.mse(net(sonde.randn(8, 32)), sonde.zeros(8, 16)):backward()
+  opt:step()
+  local after = net:memory(opt)
+  assert(after.gradients == after.parameters and after.optimizer == 2 * after.parameters)
+  local sum, names = 0, {}
+  for i, layer in ipairs(after.layers) do
+    sum, names[i] = sum + layer.workspace, layer.layer
+    assert(layer.gradients == layer.parameters and layer.workspace > 0)
+  end
+  assert(#names == #net and after.workspaces > sum and net:memory().optimizer == 0)
+  local ok, message = pcall(net.memory, net, 3)
+  assert(not ok and message:find("expected an optimizer", 1, true), message)
+end
 print("ok")
