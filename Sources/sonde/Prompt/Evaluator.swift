@@ -59,7 +59,8 @@ final class Evaluator {
   }
 
   /// Runs what the compiler has left on the stack, and leaves its values there; an error is told.
-  private func execute(_ chunk: Chunk, _ outline: ChunkOutline, _ origin: String?, typed: Chunk? = nil) -> ChunkOutcome {
+  private func execute(_ chunk: Chunk, _ outline: ChunkOutline, _ origin: String?, typed: Chunk? = nil) -> ChunkOutcome
+  {
     locals.beginChunk()
     sources.begin(typed?.source ?? chunk.source)
     let hasFunctions = typed.map { ChunkOutline($0.bytes).hasFunctions } ?? outline.hasFunctions
