@@ -1,6 +1,8 @@
 // The nonlinearities of `ActivationNonlinearity` whose values come from the mathematical library, by `Lane`: loops over them
 // become SIMD. Where the slope follows from the output it is that of the function itself.
 
+import KernelBase
+
 /// The hyperbolic tangent.
 struct LaneTangent<Scalar: FloatElement>: Nonlinearity {
   @inline(__always) func value(_ u: Scalar) -> Scalar { laned(u) { Lane.tanh($0, narrow: $1) } }
