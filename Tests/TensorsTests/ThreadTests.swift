@@ -151,7 +151,8 @@ import Testing
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 8192)
     while fgets(&line, CInt(line.count), file) != nil {
-      let words = String(cString: line).split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\t" })
+      let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      let words = text.split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\t" })
       if words.first?.hasPrefix("flags") == true { return words.contains("avx2") && words.contains("fma") }
     }
     return false
