@@ -141,7 +141,8 @@ extension Call {
   private mutating func assign(_ type: TypeRecord) throws -> Int32 {
     do {
       return try writeField(type)
-    } catch where !(error is LuaFailure) && !(error is Interrupted) {
+    } catch {
+      if error is LuaFailure || error is Interrupted { throw error }
       let text = "\(error)"
       guard let own = ["copy_: ", "fill_: "].first(where: { text.hasPrefix($0) }) else { throw error }
       throw failure(String(text.dropFirst(own.count)))
