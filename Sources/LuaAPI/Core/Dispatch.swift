@@ -43,7 +43,9 @@ extension FunctionRecord {
   /// `cross_entropy: ...` is `nn.cross_entropy: ...`, `matmul: ...` is `tensor:mm: matmul: ...`.
   private func named(_ text: String) -> String {
     let message = withoutReceiver(text)
-    if message != text || FunctionRecord.speakers.contains(where: { text.hasPrefix($0) }) { return message }
+    if message != text || ([name + " "] + FunctionRecord.speakers).contains(where: { text.hasPrefix($0) }) {
+      return message
+    }
     guard let colon = text.firstRange(of: ": ")?.lowerBound else { return "\(name): \(text)" }
     // an optimiser, for one, speaks by the name that made it
     if FunctionRecord.names.contains(String(text[..<colon])) { return text }
@@ -139,7 +141,8 @@ extension Call {
   private mutating func assign(_ type: TypeRecord) throws -> Int32 {
     do {
       return try writeField(type)
-    } catch  where !(error is LuaFailure) && !(error is Interrupted) {
+    } catch {
+      if error is LuaFailure || error is Interrupted { throw error }
       let text = "\(error)"
       guard let own = ["copy_: ", "fill_: "].first(where: { text.hasPrefix($0) }) else { throw error }
       throw failure(String(text.dropFirst(own.count)))

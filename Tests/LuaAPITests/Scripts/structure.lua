@@ -301,7 +301,7 @@ local wrongs = {
     net:insert(1, nn.Tanh())
     return x
   end,
-  ["undo: expected a network that is not computing, got one from inside its own forward"] = function(_, x)
+  ["network:undo: expected a network that is not computing, got one from inside its own forward"] = function(_, x)
     net:undo()
     return x
   end,

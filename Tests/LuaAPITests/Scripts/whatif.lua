@@ -207,7 +207,7 @@ do
   local single = x[{ { 1, 1 }, {} }]
   local w = net:whatif(single, { batchnorm = { "before", "off" } })
   equal(#w, 2)
-  assert(w[1].error:find("^probe: layer 1 BatchNorm%(12%): expected more than 1 sample, got a batch of 1"), w[1].error)
+  assert(w[1].error:find("^network:probe: layer 1 BatchNorm%(12%): expected more than 1 sample, got a batch of 1"), w[1].error)
   assert(w[1].report == nil and w[2].error == nil and w[2].report and w.base.number == 2)
   local function raise(value) return function() error(value, 0) end end
   w = net:whatif(x, {
@@ -222,7 +222,7 @@ do
   equal(w["depth=3 activation=tanh apply=f4"].error, "object")
   equal(w["depth=3 activation=tanh apply=f5"].error, "network:whatif: expected the function to return nothing or a network, got number")
   equal(w["depth=3 activation=tanh apply=no"].error, "network:whatif: option 'apply' expected functions of the net, got no")
-  equal(w["depth=0 activation=tanh apply=f1"].error, "rebuild: expected depth of at least 1, got 0")
+  equal(w["depth=0 activation=tanh apply=f1"].error, "network:rebuild: expected depth of at least 1, got 0")
   assert(w["depth=0 activation=tahn apply=f1"].error:find("got 'tahn', did you mean 'tanh'?", 1, true))
   local text = w:text()
   assert(text:find("25 variants under the same random numbers, seed %d+, 24 failed"), text)
