@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -209,7 +210,10 @@ static int add_traceback(lua_State *lua) {
   const SondeRuntime *runtime = running;
   lua_settop(lua, 1);
   lua_pushvalue(lua, 1);
-  if (lua_tostring(lua, 2)) {
+  const char *message = lua_tostring(lua, 2);
+  if (message) {
+    // as lua.c, which cannot print what stands behind a zero byte
+    if (strlen(message) < lua_rawlen(lua, 2)) lua_pushstring(lua, message), lua_replace(lua, 2);
     sonde_explain_miss(lua, runtime);
   } else {
     if (luaL_callmeta(lua, 1, "__tostring") && lua_type(lua, -1) == LUA_TSTRING) return 1;

@@ -66,8 +66,9 @@ struct SondeRuntime {
   size_t box_bytes;
   /// Whether the userdata that Lua asks memory for next is the box of a tensor.
   bool takes_slot;
-  /// The function of the chunk that `sonde_run_typed` runs.
+  /// The function of the chunk that `sonde_run_typed` runs, and `sonde_interrupt_count` as it began.
   const void *typed;
+  int interrupts_before;
   /// What was the user's own in the calls that led to the last failure, innermost first.
   FailureFrame failure[FAILURE_FRAMES];
   int failure_frames;

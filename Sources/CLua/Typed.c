@@ -75,10 +75,15 @@ static int keep_failure(lua_State *lua) {
 
 int sonde_run_typed(lua_State *lua, SondeRuntime *runtime, int arguments, int results) {
   runtime->typed = lua_topointer(lua, -arguments - 1);
+  runtime->interrupts_before = sonde_interrupt_count();
   runtime->failure_frames = 0;
   runtime->missed = 0;
   sonde_forget_note(lua);
   return sonde_run_with(lua, runtime, keep_failure, arguments, results, true);
+}
+
+bool sonde_typed_was_interrupted(const SondeRuntime *runtime) {
+  return runtime->typed && sonde_interrupt_count() != runtime->interrupts_before;
 }
 
 int sonde_failure_frame(const SondeRuntime *runtime, int level, const char **source, const char **shown) {

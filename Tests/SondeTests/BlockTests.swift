@@ -82,7 +82,7 @@ struct BlockTests {
       ("x = 5\n:type x\nx\n:type {\nx}\nx + 1", "number (integer)\n5\ntable of 1\n6"),
       ("-- two\n  :type x, 'a'", "number (integer)\nstring of 1 byte"),
       (":tpye x\nx", ":tpye: no such command, did you mean ':type'?\n5"),
-      ("?:quit\nx;", ":quit\n  leaves, as Ctrl-D does"),
+      ("?:quit\nx;", ":quit\n  leaves, as Ctrl-D does; also :exit\nSee also\n  :help, prompt"),
       // what looks like one
       ("s = [[\n:vars\n?x\n]]\n#s", "9"), ("s = 'abc'\ns\n  :upper()\n  :rep(2)", ""),
       ("s\n  :upper()\n  :rep(2)", "ABCABC"), ("s\n  :rep (2)\n:type s", "abcabc\nstring of 3 bytes"),

@@ -203,6 +203,8 @@ int sonde_run(lua_State *lua, SondeRuntime *runtime, int arguments, int results,
 /// `sonde_run` for what was typed, with the request held. An error that is not LUA_ERRMEM or LUA_ERRERR leaves a table:
 /// 1 the error's value, 2 the traceback, 3 the names and values of the locals of the chunk, in turn, if it still ran.
 int sonde_run_typed(lua_State *lua, SondeRuntime *runtime, int arguments, int results);
+/// Whether Ctrl-C came since the chunk typed began, though it has gone on: what takes long is not to begin again.
+bool sonde_typed_was_interrupted(const SondeRuntime *runtime);
 /// The line a function of the user's stood at when `sonde_run_typed` failed, innermost first; 0 past the last that is kept.
 /// `*source` is its chunk's name as it was given, `*shown` as messages have it.
 int sonde_failure_frame(const SondeRuntime *runtime, int level, const char **source, const char **shown);

@@ -194,6 +194,15 @@ public final class Session {
     }
   }
 
+  /// Ends a typed chunk that begins a training or a sweep after Ctrl-C has ended another: a loop of them ends with the first.
+  ///
+  /// - Throws: `Interrupted`, asked for again, so that no pcall goes on.
+  func endAfterInterrupt() throws {
+    guard sonde_typed_was_interrupted(runtime) else { return }
+    sonde_interrupt()
+    throw Interrupted()
+  }
+
   /// Where the Lua program of this thread stands.
   private static let callSite: @Sendable () -> String? = {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(LUA_IDSIZE)) { source in

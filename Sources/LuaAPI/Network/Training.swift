@@ -136,6 +136,7 @@ extension Call {
     guard optimiser.network == nil || optimiser.network === network else {
       throw failure("option 'optimizer' belongs to another network")
     }
+    try session.endAfterInterrupt()
     let bar = ProgressBar(
       isShown: flag("progress", default: !session.isSweepWorker), epochs: option("epochs").asInteger)
     let options = try fitOptions(bar)

@@ -73,6 +73,7 @@ extension Call {
     guard !session.isSweepWorker else {
       throw failure("a run of a sweep can't begin another; put the settings of both into one")
     }
+    try session.endAfterInterrupt()
     let options = try sweepOptions()
     let path = option("path").asString
     let file = try path.map { try SweepFile(Origin(operation: who, path: $0)) }
