@@ -28,9 +28,9 @@ import Testing
     }
   }
 
-  /// The bits of numbers; all NaN are one, for a compiler may swap the factors whose NaN a product keeps.
+  /// The bits of numbers; those of NaN, whose sign depends on the order of operands that the compiler chooses, are 1.
   private func bits<T: FloatElement>(_ numbers: [T]) -> [UInt64] {
-    numbers.map { $0.isNaN ? T.nan : $0 }.map { ($0 as? Float).map { UInt64($0.bitPattern) } ?? Double($0).bitPattern }
+    numbers.map { $0.isNaN ? 1 : ($0 as? Float).map { UInt64($0.bitPattern) } ?? Double($0).bitPattern }
   }
 
   /// Numbers of many sizes, with the special ones among them.
