@@ -47,10 +47,10 @@ struct InterruptTests {
     """
     local net = nn.mlp{inputs=8, width=8, depth=2} local x = sonde.randn(64, 8) \
     local options = {train={x, x}, loss=nn.mse, optimizer=optim.SGD(net, {lr=1e-3}), epochs=1e9, progress=false, \
-    on_epoch=function(e) if e.epoch == 2 then io.write('run', 'ning\n') end end} while true do pcall(net.fit, net, options) end
+    on_epoch=function(e) if e.epoch == 2 then io.write('run', 'ning\\n') end end} while true do pcall(net.fit, net, options) end
     """,
     """
-    io.write('run', 'ning\n') while true do sonde.sweep{grid={a={1, 2}}, progress=false, run=function() while true do end end} end
+    io.write('run', 'ning\\n') while true do sonde.sweep{grid={a={1, 2}}, progress=false, run=function() while true do end end} end
     """,
     """
     local net = nn.mlp{inputs=8, width=8, depth=2} \
