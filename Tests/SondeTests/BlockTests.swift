@@ -24,7 +24,7 @@ struct BlockTests {
   @Test func anExpressionMayStandBehindStatements() throws {
     try answers([
       ("x = {1, 2}; x", "{1, 2}"), ("x = 5\nx", "5"), ("for i = 1, 3 do x = x + i end x", "11"), ("local a = 1 a", "1"),
-      ("a = a + 1; a, a * 2", "2\t4"), ("function f(n) return n end f(3) f(4)", ""), ("x = 1 x", "1"),
+      ("a = a + 1; a, a * 2", "2\t4"), ("function f(n) return n end f(3) f(4)", "4"), ("x = 1 x", "1"),
       ("x = 2;\nx + 1 -- so", "3"),
       ("x = 3\n\n#'abc'", "3"), ("x = {}\n{1}", "{1}"), ("x = 7\nnot x", "false"), ("x = 8; (x)", "8"),
       ("if x then x = 9 end {x}", "{9}"), ("x = 10; x;", ""), ("x = function() end; x == nil", "false"),
@@ -40,11 +40,39 @@ struct BlockTests {
     ])
   }
 
+  @Test func callsOfAPastePrintAsIfTypedAlone() throws {
+    try answers([
+      ("function g(x)\n  return x * 2\nend", ""),
+      // Lua as a whole: one input, which the last statement gives its values
+      ("g(4)\ng(5)", "10"),
+      // a bare expression or a command in it: a line is as if typed alone
+      ("c = 1\nc + 1\ng(4)\ng(5)", "2\n8\n10"), ("g(4)\ng(5)\nc + 1", "8\n10\n2"),
+      ("g(1)\nc = 2\ng(c); g(3)\ng(5);\nc", "2\n6\n2"), ("c\nlocal d = 3\ng(d)\nc = g(d)\nd", "2\n6\n3"),
+      (":type c\ng(4)\ng(5)", "number (integer)\n8\n10"),
+      (
+        ":type c\nc = 3\n?:quit\nc + 1\nfunction h(x)\n  return x * 2\nend\nh(4)",
+        "number (integer)\n:quit\n  leaves, as Ctrl-D does; also :exit\nSee also\n  :help, prompt\n4\n8"
+      ),
+      (
+        "net = nn.mlp{inputs=8, width=8, depth=2}\n#net\nnet:count()\nnet:batchnorm()\nnet\n  :count()",
+        "2\n144\noff\n144"
+      ),
+      // one call on several lines, and what is on lines of a block
+      ("c\ng(\n4\n)\nif c then\n  g(1)\n  g(2)\nend\nc = g\n(5)\nc", "3\n8\n10"),
+      // statements that jump or close something stay one
+      ("c = 1\n::top::\ng(c)\nc = c + 1\nif c < 3 then goto top end\ng(c)\nc", "6\n3"),
+      (
+        "c\nlocal e <close> = setmetatable({}, {__close = function() print('closed') end})\ng(1)\ng(2)",
+        "3\nclosed\n4"
+      ),
+    ])
+  }
+
   @Test func whatLuaTakesKeepsItsMeaning() throws {
     try answers([
       // one expression, one call, one assignment
       ("1\n-2", "-1"), ("x = math.abs\n(-3)\ny = x", ""), ("y", "3"), ("f = function(...) return #{...} end", ""),
-      ("f\n{1}", "1"), ("x = 1\nmath.max(2, 3)", ""), ("x = 5 y = 6", ""), ("return 7;", ""), ("x = 1 return x", "1"),
+      ("f\n{1}", "1"), ("x = 1\nmath.max(2, 3)", "3"), ("x = 5 y = 6", ""), ("return 7;", ""), ("x = 1 return x", "1"),
     ])
   }
 
@@ -84,7 +112,7 @@ struct BlockTests {
       (":tpye x\nx", ":tpye: no such command, did you mean ':type'?\n5"),
       ("?:quit\nx;", ":quit\n  leaves, as Ctrl-D does; also :exit\nSee also\n  :help, prompt"),
       // what looks like one
-      ("s = [[\n:vars\n?x\n]]\n#s", "9"), ("s = 'abc'\ns\n  :upper()\n  :rep(2)", ""),
+      ("s = [[\n:vars\n?x\n]]\n#s", "9"), ("s = 'abc'\ns\n  :upper()\n  :rep(2)", "ABCABC"),
       ("s\n  :upper()\n  :rep(2)", "ABCABC"), ("s\n  :rep (2)\n:type s", "abcabc\nstring of 3 bytes"),
       ("do\n::again::\nend\n:type s", "string of 3 bytes"),
     ])

@@ -47,6 +47,22 @@ struct ChunkOutlineTests {
     #expect(expression.keeper == nil)
   }
 
+  @Test func returnsTheCallThatEndsStatements() {
+    let text = Array("local a = b; -- two\ng(a):h{}".utf8)
+    var outline = ChunkOutline(text)
+    outline.returnLastCall { _ in true }
+    #expect(outline.returns == [.init(position: 20, declarations: 1, isLast: true, isCall: true)])
+    #expect(
+      String(decoding: WrappedChunk(text, outline, seeing: ["b"]) { _ in false }.text, as: UTF8.self) == """
+        local b, __keeper return function(...) local a = b; -- two
+        __keeper = function() return a end local __result <close> = nil return g(a):h{}
+        end
+        """)
+    var alone = ChunkOutline(Array("g(a):h{}".utf8))
+    alone.returnLastCall { _ in true }
+    #expect(alone.returns.isEmpty)
+  }
+
   @Test func theKeeperHasANameOfItsOwn() {
     let text = Array("local a = __keeper".utf8)
     #expect(WrappedChunk(text, ChunkOutline(text), seeing: []) { _ in false }.keeper == "__keeper_")

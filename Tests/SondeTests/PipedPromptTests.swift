@@ -30,7 +30,7 @@ struct PipedPromptTests {
     Session(options: silent, input: "return 1, nil, 'x'", output: "return 1, nil, 'x'\n1\tnil\tx\n\n"),
     Session(
       options: silent, input: "\n\nfunction f(x)\n\n  return\n\n  x\nend f(7)\nf(8)",
-      output: "\n\nfunction f(x)\n\n  return\n\n  x\nend f(7)\nf(8)\n8\n\n"),
+      output: "\n\nfunction f(x)\n\n  return\n\n  x\nend f(7)\n7\nf(8)\n8\n\n"),
     Session(options: [], input: " --\na = 2\n", output: ">  --\n> a = 2\n> \n"),
     Session(options: ["-e", "_PROMPT = 'ask:'"], input: " --\na = 2\n", output: "ask: --\nask:a = 2\nask:\n"),
     Session(

@@ -65,6 +65,15 @@ struct SessionScriptTests {
       ], "_, _1[1], _2, type(show), keep")
   }
 
+  @Test func callsBehindStatementsGiveTheirResultsToo() throws {
+    try expectSame(
+      [
+        "function g(...) return ... end", "x = 1; g(4)", "local q = 3; g(q); -- silenced", "::top:: x = 2 g({x})",
+        "if x == 3 then return 5 end g(7)",
+        "local r = 6 if q == 2 then return 5 end (g)(r, q)", "print('none'); print()",
+      ], "x, q, r, _, _1, _2[1]")
+  }
+
   @Test func whatRaisedAnErrorKeepsWhatItHadDone() throws {
     try expectSame(
       [

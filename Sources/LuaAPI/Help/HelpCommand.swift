@@ -36,7 +36,7 @@ public struct HelpCommand: Sendable {
       "Typing",
       [
         .table([
-          ("expression", "its values are printed; a ; at the end silences them"),
+          ("expression", "its values are printed, as a last call's are; a ; at the end silences them"),
           ("_, _1, _2", "the last result, the one before it, the one before that"),
           ("?name, ??name", "the documentation of a name, its source; help() is the tour"),
         ])

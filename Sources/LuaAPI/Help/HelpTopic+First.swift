@@ -28,8 +28,10 @@ extension HelpTopic {
   private static let prompt = HelpTopic(
     name: "prompt", summary: "What the prompt does with a line: results, help, commands, keys.",
     text: """
-      A line is Lua. An expression shows its value, also behind =; a ; at the end silences it. What is not complete \
-      goes on in the next line, and a pasted block is one chunk. local at the top level stays for the next lines.
+      A line is Lua. An expression shows its value, also behind =; a ; at the end silences it. A call that is \
+      the last of several statements shows its values too: x = 2; f(x). What is not complete goes on in the next line. \
+      A pasted block is one chunk; with commands or bare expressions in it, each of its lines prints as if typed alone. \
+      local at the top level stays for the next lines.
 
         _  the last result
         ?name  the page of a function, a method, an object or a topic; ? alone is the tour

@@ -3,7 +3,7 @@ import LuaAPI
 
 extension PromptCommand {
   static let load = PromptCommand(
-    name: "load", argument: "file.lua", summary: "runs a file as if it were pasted: its locals stay"
+    name: "load", argument: "file.lua", summary: "runs a file as Lua does, and keeps its locals"
   ) { prompt, argument in
     let path = UserFiles.path(typed: argument)
     do {

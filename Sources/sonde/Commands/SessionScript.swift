@@ -99,7 +99,8 @@ struct SessionScript {
 
   private mutating func add(_ run: SessionStep.Run) {
     if let origin = run.origin { add("-- :load \(SessionScript.oneLine(origin))") }
-    let outline = ChunkOutline(run.chunk.bytes)
+    var outline = ChunkOutline(run.chunk.bytes)
+    if run.origin == nil { outline.returnLastCall(compiles: compiles) }
     switch run.outcome {
     case .completed: addCompleted(run, outline)
     case .cutShort:
@@ -140,7 +141,7 @@ struct SessionScript {
     } else if outline.returns.isEmpty, stands, !changesEnvironment(outline) {
       add(apart(chunk.bytes))
     } else if outline.returns.count == 1, outline.returns[0].isLast, stands, !hasLabel, !changesEnvironment(outline) {
-      addReturning(chunk.bytes, from: outline.returns[0].position, isSilenced: outline.isSilenced)
+      addReturning(chunk.bytes, outline.returns[0], isSilenced: outline.isSilenced)
     } else {
       addFunction(chunk, outline, declared)
     }
@@ -153,9 +154,10 @@ struct SessionScript {
     return first.map { text[$0.range].elementsEqual("(".utf8) } == true ? [UInt8(ascii: ";")] + text : text
   }
 
-  /// A chunk that ends in a `return` shows what that gives.
-  private mutating func addReturning(_ text: [UInt8], from position: Int, isSilenced: Bool) {
-    let tokens = LuaScanner(text, from: position).filter { $0.kind != .comment }.dropFirst()
+  /// A chunk that ends in a `return` or a call shows what that gives.
+  private mutating func addReturning(_ text: [UInt8], _ point: ChunkOutline.Return, isSilenced: Bool) {
+    let position = point.position
+    let tokens = LuaScanner(text, from: position).filter { $0.kind != .comment }.dropFirst(point.isCall ? 0 : 1)
     let values = isSilenced ? tokens.dropLast() : tokens
     guard let first = values.first, let last = values.last, let end = tokens.last?.range.upperBound else {
       return add(apart(Array(text[..<position])))
@@ -208,6 +210,7 @@ struct SessionScript {
     var start = 0
     for point in outline.returns {
       body += chunk.bytes[start..<point.position] + handing(outline.kept(of: point.declarations), isShared)
+      if point.isCall { body += Array("return ".utf8) }
       start = point.position
     }
     body += chunk.bytes[start...]

@@ -188,7 +188,10 @@ struct BlockInputs {
       let range = position..<end
       if attempt(range, asExpression: true).isTaken { return take(to: end) }
       let statements = attempt(range, asExpression: false)
-      if statements.isTaken { return take(to: end) }
+      if statements.isTaken {
+        addStatements(to: end)
+        return nil
+      }
       // what Lua has not looked at does not matter
       guard let start = expressionStart(Code(text, position..<statements.reached), before: statements) else {
         return refuse(statements, to: end)
@@ -200,7 +203,7 @@ struct BlockInputs {
         if start > position { add(to: start) }
         return refuse(expression, to: end, asExpression: true)
       }
-      if start > position { add(to: start) }
+      if start > position { addStatements(to: start) }
       add(to: stop)
     }
     return nil
@@ -210,6 +213,45 @@ struct BlockInputs {
     add(to: end)
     return nil
   }
+
+  /// Adds statements up to a place; a call that ends its line is an input's last, and prints as if the line were typed alone.
+  ///
+  /// What jumps or closes something needs the statements in one.
+  private mutating func addStatements(to end: Int) {
+    let code = Code(text, position..<end)
+    let outline = ChunkOutline(Array(text[position..<end]))
+    let hasLabel = zip(code.tokens, code.isOutside).contains { $1 && text[$0.range].elementsEqual("::".utf8) }
+    if !hasLabel, !outline.declarations.contains(where: { $0.attribute == .close }) {
+      var start = position
+      for (index, token) in code.tokens.enumerated() where code.isOutside[index] && beginsStatement(token) {
+        let place = token.range.lowerBound
+        guard place > start, isFirstOnLine(place), attempt(start..<place, asExpression: false).isTaken,
+          ChunkOutline.isApart(token, in: text, behind: text[start..<place], compiler.compiles)
+        else { continue }
+        if endsInCall(start..<place) { add(to: place) }
+        start = place
+      }
+    }
+    add(to: end)
+  }
+
+  /// Whether the last of statements is a call, or all of them are one.
+  private func endsInCall(_ range: Range<Int>) -> Bool {
+    if attempt(range, asExpression: true).isTaken { return true }
+    var outline = ChunkOutline(Array(text[range]))
+    outline.returnLastCall(compiles: compiler.compiles)
+    return outline.returns.last?.isCall == true
+  }
+
+  private func beginsStatement(_ token: LuaToken) -> Bool {
+    let word = text[token.range]
+    return token.kind == .name || word.elementsEqual("(".utf8)
+      || token.kind == .keyword && BlockInputs.statementWords.contains { word.elementsEqual($0.utf8) }
+  }
+
+  private static let statementWords = [
+    "do", "for", "function", "goto", "if", "local", "repeat", "return", "while",
+  ]
 
   /// What to make of text that Lua has not taken; leaves its message on the stack.
   private func refuse(_ attempt: Attempt, to end: Int, asExpression: Bool = false) -> Reading {

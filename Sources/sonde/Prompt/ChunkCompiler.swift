@@ -64,6 +64,13 @@ struct ChunkCompiler {
     }
   }
 
+  /// Whether Lua takes a text; leaves the stack as it is.
+  func compiles(_ text: [UInt8]) -> Bool {
+    let top = lua_gettop(lua)
+    defer { lua_settop(lua, top) }
+    return load(text) == LUA_OK
+  }
+
   // MARK: With the locals of the prompt
 
   /// What is about to run.
@@ -80,9 +87,11 @@ struct ChunkCompiler {
   /// tells its own; nil, and a message on the stack, when that can't be.
   func prepare(_ chunk: Chunk, _ outline: ChunkOutline, name: String, _ locals: KeptLocals) -> Prepared? {
     let seen = locals.names.filter { outline.names.contains($0) || $0 == "_ENV" }
-    if seen.isEmpty && outline.declarations.isEmpty && name == "=stdin" { return Prepared() }
+    let returnsCall = outline.returns.last?.isCall == true
+    if seen.isEmpty && outline.declarations.isEmpty && !returnsCall && name == "=stdin" { return Prepared() }
     let isExpression = replace(chunk.expression, name, chunk.line)
-    guard isExpression || !chunk.isMarkedExpression && replace(chunk.bytes, name, chunk.line) else { return nil }
+    guard isExpression || !chunk.isMarkedExpression && replace(outline.running(chunk.bytes), name, chunk.line)
+    else { return nil }
     let declares = !isExpression && !outline.kept.isEmpty
     if seen.isEmpty && !declares { return Prepared() }
     guard seen.count <= ChunkCompiler.mostLocals else { return tellTooMany(seen.count) }
@@ -90,7 +99,7 @@ struct ChunkCompiler {
       let wrapped = WrappedChunk(chunk.bytes, outline, seeing: seen, locals.isConst)
       if replace(wrapped.text, name, chunk.line) { return join(Prepared(keeper: wrapped.keeper, seen: seen), locals) }
     }
-    let body = isExpression ? chunk.expression : chunk.bytes
+    let body = isExpression ? chunk.expression : outline.running(chunk.bytes)
     let text = seen.isEmpty ? body : WrappedChunk(body, seeing: seen, locals.isConst).text
     guard replace(text, name, chunk.line) else { return nil }
     let prepared = Prepared(seen: seen, losesLocals: declares)

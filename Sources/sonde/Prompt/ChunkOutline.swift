@@ -14,6 +14,8 @@ struct ChunkOutline {
     let declarations: Int
     /// Whether it is the chunk's last statement and stands in no block.
     let isLast: Bool
+    /// Whether it is to be put there, before a call.
+    var isCall = false
   }
 
   /// In the order of the text; a name may come twice.
@@ -21,14 +23,15 @@ struct ChunkOutline {
   /// Every name in the text, whatever it means there.
   private(set) var names: Set<String> = []
   /// Where the chunk itself returns, outside of functions.
-  private(set) var returns: [Return] = []
+  var returns: [Return] = []
   /// Whether it makes functions, which may outlive it.
   private(set) var hasFunctions = false
   /// Whether its last token is a `;`, which silences results.
   private(set) var isSilenced = false
 
-  private let scanner: LuaScanner
-  private let tokens: [LuaToken]
+  let scanner: LuaScanner
+  /// Without comments.
+  let tokens: [LuaToken]
 
   init(_ text: [UInt8]) {
     scanner = LuaScanner(text)
@@ -76,7 +79,7 @@ struct ChunkOutline {
     }
   }
 
-  private func word(_ index: Int) -> String? { index < tokens.count ? scanner.text(of: tokens[index]) : nil }
+  func word(_ index: Int) -> String? { index < tokens.count ? scanner.text(of: tokens[index]) : nil }
 
   /// The locals that are there when the chunk has ended.
   var kept: [Declaration] { kept(of: declarations.count) }

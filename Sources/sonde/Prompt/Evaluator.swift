@@ -69,6 +69,9 @@ final class Evaluator {
       if origin != nil { _ = compiler.load(chunk.bytes, name: name) }
       return refuse()
     }
+    var outline = outline
+    // a file keeps Lua's meaning
+    if origin == nil { outline.returnLastCall(compiles: compiler.compiles) }
     guard let prepared = compiler.prepare(chunk, outline, name: name, locals) else { return refuse() }
     if prepared.losesLocals {
       sonde_complain("the locals of this chunk are gone when it has ended: a label stands behind them\n")

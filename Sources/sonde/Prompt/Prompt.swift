@@ -76,7 +76,7 @@ final class Prompt {
     return outcome
   }
 
-  /// Runs the text of a file as if it were pasted; it is Lua as a whole.
+  /// Runs the text of a file, whose locals stay; it is Lua as a whole, and gives what it returns alone.
   func evaluate(_ chunk: Chunk, origin: String) {
     _ = reader.compiler.isWhole(chunk)
     runAndRecord(chunk, origin: origin)
@@ -94,10 +94,5 @@ final class Prompt {
   }
 
   /// Whether Lua takes a text.
-  func compiles(_ text: [UInt8]) -> Bool {
-    let lua = interpreter.lua
-    let top = lua_gettop(lua)
-    defer { lua_settop(lua, top) }
-    return reader.compiler.load(text) == LUA_OK
-  }
+  func compiles(_ text: [UInt8]) -> Bool { reader.compiler.compiles(text) }
 }

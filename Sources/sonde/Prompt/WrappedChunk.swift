@@ -25,6 +25,7 @@ struct WrappedChunk {
     for point in outline.returns {
       text += body[start..<point.position]
       text += WrappedChunk.keeping(outline.kept(of: point.declarations), keeper)
+      if point.isCall { text += Chunk.expressionHead }
       start = point.position
     }
     text += body[start...] + [UInt8(ascii: "\n")]
