@@ -275,7 +275,7 @@ local function kill(net, bias, share, at)
     if entry.kind == "dead_units" then found = entry end
   end
   assert(found and found.layer == at, "dead units of layer " .. at .. " are not told")
-  assert(found.text:find("he_normal would leave", 1, true) or found.text:find("beta of 0 would leave", 1, true), found.text)
+  assert(found.text:find(". Biases of 0 would leave", 1, true) or found.text:find("beta of 0 would leave", 1, true), found.text)
   return found
 end
 for _, share in ipairs{ 0.4, 0.6, 0.7, 0.8 } do
