@@ -30,7 +30,19 @@ struct Cure {
   }
 
   /// What helps where biases are all that is left.
-  var withoutBiases: String { drawn.map { "With biases of 0, " + $0 } ?? Cure.normalisation(layer.traits.activation) }
+  var withoutBiases: String {
+    guard let drawn else { return unfixed }
+    return drawn.hasPrefix(Cure.noBiases) ? drawn : "With biases of 0, " + drawn
+  }
+
+  /// What helps where no initialiser does: batch norm, unless it is there already.
+  private var unfixed: String { hasBatchNorm ? Cure.branches : Cure.normalisation(layer.traits.activation) }
+
+  /// Whether batch norm stands in front of the nonlinearity already.
+  private var hasBatchNorm: Bool { layer.traits.norm == .batch && layer.traits.normPosition == .before }
+
+  private static let noBiases = "Biases of 0"
+  private static let branches = "Residual blocks would keep the input in view."
 
   // MARK: Initialisers
 
@@ -77,6 +89,9 @@ struct Cure {
     guard let prediction else { return nil }
     let last = prediction.hiddenRows.last?.figures["activation"]?.std
     let effect = last.map { ": std \(Reading.number($0)) in the last layer" } ?? ""
+    if trial.isDrawn(by: candidate.name) {
+      return layer.traits.biasSize ?? 0 > 0 ? "\(Cure.noBiases) would hold it\(effect)." : nil
+    }
     if layer.traits.initialiser == candidate.name { return "\(name) drawn anew would hold it\(effect)." }
     return "\(name) would hold it\(effect)."
   }
@@ -111,8 +126,13 @@ struct Cure {
   }
 
   /// What helps where samples collapse although their size holds.
-  static let centring =
-    "net:batchnorm(\"before\") would keep them apart (for ReLU at a cosine of 1/pi), residual blocks the input in view."
+  var ofCollapse: String {
+    if hasBatchNorm {
+      return layer.traits.isResidual ? "A norm's gamma of 1 and beta of 0 would keep them apart." : Cure.branches
+    }
+    let centring = "net:batchnorm(\"before\") would keep them apart (for ReLU at a cosine of 1/pi)"
+    return layer.traits.isResidual ? centring + "." : centring + ", residual blocks the input in view."
+  }
 
   /// What helps where weights or units are all the same.
   static let drawing = "An initialiser that draws, such as he_normal, tells units apart."
@@ -136,6 +156,11 @@ struct Cure {
       case .tanh: "2.2 %"
       default: "none"
       }
+    if hasBatchNorm, let norm = layer.traits.normModel {
+      let gamma = norm.factors?.rms ?? abs(norm.gamma)
+      return
+        "A norm's gamma of 1, instead of \(Reading.number(gamma)), and a beta of 0 would leave \(share) of the outputs there."
+    }
     let scale = (layer.first.weight?.rms ?? .nan) * Double(layer.fanIn ?? 0).squareRoot()
     if scale < Cure.unitSize {
       return

@@ -24,6 +24,11 @@ struct CureTrial {
     return holds(prediction, "activation") && holds(prediction, "gradient") ? prediction : nil
   }
 
+  /// Whether all weights of the network are as an initialiser draws them.
+  func isDrawn(by name: String) -> Bool {
+    model.rows.flatMap(\.parts).flatMap(\.linears).allSatisfy { $0.weight.reason == nil && $0.weight.text == name }
+  }
+
   /// Whether a quantity's rms stays within the limit between all rows but a head, whose scale is its own.
   private func holds(_ prediction: Prediction, _ quantity: String) -> Bool {
     let sizes = prediction.hiddenRows.map { $0.figures[quantity]?.rms ?? .nan }
@@ -37,6 +42,17 @@ extension Prediction {
   var hiddenRows: [PredictedRow] {
     let hidden = rows.filter { $0.kind != "Linear" }
     return hidden.isEmpty ? rows : hidden
+  }
+}
+
+extension NetworkModel.Part {
+  /// The affine maps of a part, those of its branch too.
+  fileprivate var linears: [LinearModel] {
+    switch self {
+    case .linear(let linear): [linear]
+    case .residual(let model): model.branch.flatMap(\.linears) + (model.shortcut.map { [$0] } ?? [])
+    case .activation, .norm, .unknown: []
+    }
   }
 }
 

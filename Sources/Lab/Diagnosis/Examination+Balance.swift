@@ -55,7 +55,8 @@ extension Examination {
     let symptoms = Symptoms(self)
     if all.isEmpty || symptoms.hasRun && areInARow(all) { return nil }
     let isOneWay = all.allSatisfy { ($0.times > 1) == (all[0].times > 1) }
-    let explained = isOneWay && Symptoms(without(all)).count < symptoms.count
+    let mayExplain = isOneWay || symptoms.requests != nil
+    let explained = mayExplain && Symptoms(without(all)).count < symptoms.count
     let told = explained ? all : all.filter { abs(Double.log($0.times)) > Double.log(Examination.weightLimit) }
     guard !told.isEmpty else { return nil }
     let left = without(told)
@@ -82,8 +83,27 @@ extension Examination {
     if let first = places.first, let loss = signalLoss(beside: []), loss.layer.place >= first {
       rest.end = min(end ?? first, first)
     }
+    if let idle = outliers.first(where: { $0.times < 1 && idlesNorm(behind: $0) }),
+      let place = layers.first(where: { $0.rows.contains(idle.row) })?.place
+    {
+      rest.end = min(rest.end ?? place, place)
+    }
     return rest
   }
+
+  /// Whether what small weights leave is so small that the norm of their layer, or of one behind, does not bring it back at once: eps
+  /// is not small beside its variance.
+  private func idlesNorm(behind outlier: WeightOutlier) -> Bool {
+    guard let own = layers.first(where: { $0.rows.contains(outlier.row) }) else { return false }
+    return layers[(own.place - 1)...].contains { layer in
+      guard layer.traits.norm != nil, let weight = layer.first.weight, let fanIn = layer.fanIn else { return false }
+      let spread = weight.rms * Double(fanIn).squareRoot() * entering(layer).rms
+      return spread * spread < Examination.idleVariance * layer.traits.eps
+    }
+  }
+
+  /// How many times eps the variance has to be for a norm to bring it to 1 within 5 %.
+  private static let idleVariance = 10.0
 
   private func imbalance(_ outliers: [WeightOutlier], _ median: Double) -> Diagnosis {
     let first = outliers[0]

@@ -14,7 +14,6 @@ extension Examination {
   func inputDiagnoses() -> [Diagnosis] {
     let input = report.input
     guard input.count > 0, input.nan == 0, input.inf == 0, input.rms > 0 else { return [] }
-    var found: [Diagnosis] = []
     let share = input.batchStandardDeviation / input.rms
     if batch > 1, share == 0 {
       return [
@@ -24,16 +23,11 @@ extension Examination {
           [.init("batch", Double(batch))])
       ]
     }
-    if batch > 1, share < Examination.leastInputShare {
-      found.append(
-        Diagnosis(
-          .inputOffset, layer: nil,
-          "the input's samples are alike (cosine \(Reading.number(input.cosine))): what tells them apart is "
-            + "\(Reading.percent(share)) of their size. Take each feature's mean away, as ds:normalize() does.",
-          [.init("share", share), .init("cosine", input.cosine)]))
-    }
+    var found: [Diagnosis] = []
     if let outlying = outlyingInput() {
       found.append(outlying)
+    } else if batch > 1, share < Examination.leastInputShare {
+      found.append(offset(share))
     } else if !Examination.inputSizes.contains(input.rms) {
       let size = Reading.number(input.rms)
       found.append(
@@ -50,6 +44,21 @@ extension Examination {
           [.init("dead", input.dead)]))
     }
     return found
+  }
+
+  /// That samples have a common part far larger than what differs; the size of the whole is that of this part.
+  private func offset(_ share: Double) -> Diagnosis {
+    let input = report.input
+    let left = input.batchStandardDeviation
+    let isOff = !Examination.inputSizes.contains(left)
+    let scaling =
+      isOff
+      ? " and divide by its std, for \(Reading.number(left)) is left of their size where about 1 is expected" : ""
+    return Diagnosis(
+      .inputOffset, layer: nil,
+      "the input's samples are alike (cosine \(Reading.number(input.cosine))): what tells them apart is "
+        + "\(Reading.percent(share)) of their size. Take each feature's mean away\(scaling), as ds:normalize() does.",
+      [.init("share", share), .init("cosine", input.cosine)])
   }
 
   /// How many times the size of the bulk of the numbers, which lies between the outer percentiles, that of all has to be.

@@ -64,9 +64,9 @@ extension Examination {
     }.filter { !isUncertain($0) }
   }
 
-  /// Whether a run is of layers that normalise, or add to, numbers in which a fault or the input leaves nothing but what samples share.
+  /// Whether a run is of layers that normalise, bound, or add to, numbers in which a fault or the input leaves nothing but what samples share.
   private func isUncertain(_ verdict: ScaleVerdict) -> Bool {
-    let depends = verdict.last.traits.norm != nil || verdict.last.traits.isResidual
+    let depends = verdict.last.traits.norm != nil || verdict.last.traits.isResidual || !verdict.last.passesScale
     return depends && (isMasked || !isInSight(verdict.first))
   }
 

@@ -15,6 +15,8 @@ struct LayerShift {
   let cure: String
   /// What is done to the sum; nil where it is the layer's output.
   let law: ActivationLaw?
+  /// Whether it is that of a norm.
+  let isOfNorm: Bool
 
   /// How often the standard deviation has to go into it: twice, which 5 % of normal numbers make up for.
   static let least = 2.0
@@ -29,8 +31,15 @@ struct LayerShift {
 
   /// The share of normal numbers of the spread that a bounded activation has at its ends without the shift.
   func saturationWithout(_ activation: ActivationFunction) -> Double {
-    guard spread > 0, let end = activation.saturationEnd else { return 0 }
-    return Double.erfc(end / spread / 2.0.squareRoot())
+    activation.saturation(std: spread)
+  }
+
+  /// The std of the layer's output without the shift, nil where nothing is done to the sum.
+  var stdWithout: Double? {
+    guard let law, spread > 0 else { return nil }
+    let moments = law.moments(std: spread)
+    let variance = max(0, moments.square - moments.mean * moments.mean)
+    return Double.exp(law.logSquareScale(2 * Double.log(spread)) / 2) * variance.squareRoot()
   }
 
   /// The root mean square of the layer's output without the shift.
@@ -42,6 +51,12 @@ struct LayerShift {
 }
 
 extension ActivationFunction {
+  /// The share of normal numbers of a size that a bounded activation has at its ends.
+  func saturation(std: Double) -> Double {
+    guard std > 0, let end = saturationEnd else { return 0 }
+    return Double.erfc(end / std / 2.0.squareRoot())
+  }
+
   /// How far from 0 the outputs of a bounded activation come within 1 % of its range from an end; nil for others.
   ///
   /// `artanh(0.98)` and `ln(99)`; hardtanh is its input there.
@@ -66,13 +81,20 @@ extension Examination {
   /// Batch norm takes the biases in front of it away, and layer norm most of them.
   func shift(_ layer: ProbedLayer) -> LayerShift? {
     let law = layer.traits.activation.map { ActivationLaw($0, slope: layer.traits.slope) }
-    if let norm = layer.traits.normModel {
+    let isAfter = layer.traits.normPosition == .after
+    // in front of the nonlinearity no norm takes biases away
+    let biases = layer.traits.normModel == nil || isAfter ? shiftOfBiases(layer, law) : nil
+    if let norm = layer.traits.normModel, !(biases?.isLarge ?? false) {
       guard let shifts = norm.shifts else { return nil }
       let gamma = norm.factors?.rms ?? abs(norm.gamma)
       return LayerShift(
         name: "its norm's beta", figures: shifts, spread: gamma, beside: "a gamma of \(Reading.number(gamma))",
-        cure: "A norm's beta of 0", law: layer.traits.normPosition == .before ? law : nil)
+        cure: "A norm's beta of 0", law: layer.traits.normPosition == .before ? law : nil, isOfNorm: true)
     }
+    return biases
+  }
+
+  private func shiftOfBiases(_ layer: ProbedLayer, _ law: ActivationLaw?) -> LayerShift? {
     guard let bias = layer.traits.linear?.bias, let weight = layer.first.weight, let fanIn = layer.fanIn else {
       return nil
     }
@@ -80,7 +102,8 @@ extension Examination {
     guard spread.isFinite else { return nil }
     return LayerShift(
       name: "its biases", figures: bias, spread: spread,
-      beside: "a std of \(Reading.number(spread)) of what its weights make of its input", cure: "Biases of 0", law: law)
+      beside: "a std of \(Reading.number(spread)) of what its weights make of its input", cure: "Biases of 0", law: law,
+      isOfNorm: false)
   }
 
   /// The layers whose biases, or whose norm's beta, are so large that they hide what tells samples apart, or drive it to where the
@@ -92,22 +115,24 @@ extension Examination {
     let hits = layers.compactMap { layer in shift(layer).map { (layer: layer, shift: $0) } }
       .filter { isFault($0.shift, $0.layer) }
     let saturated = hits.filter { isSaturated($0.layer.rows.upperBound) && !$0.layer.traits.isResidual }
-    let hidden = hits.filter { hit in
-      !saturated.contains { $0.layer.place == hit.layer.place } && hides(hit.layer)
-    }
-    return [(saturated, Diagnosis.Kind.saturation), (hidden, .hiddenSignalDeath)].compactMap { hits, kind in
+    let silenced = hits.filter { silences($0.shift, $0.layer) }
+    let others = Set((saturated + silenced).map(\.layer.place))
+    let hidden = hits.filter { !others.contains($0.layer.place) && hides($0.layer) }
+    typealias Statement = (ProbedLayer, LayerShift, [ProbedLayer]) -> Diagnosis
+    let kinds: [([(layer: ProbedLayer, shift: LayerShift)], Statement)] = [
+      (saturated, saturation), (silenced, silencing), (hidden, hiding),
+    ]
+    return kinds.compactMap { hits, statement in
       guard let first = hits.first else { return nil }
       let layers = hits.map(\.layer)
-      let diagnosis =
-        kind == .saturation
-        ? saturation(first.layer, first.shift, layers) : hiding(first.layer, first.shift, layers)
+      let diagnosis = statement(first.layer, first.shift, layers)
       return Fault(diagnosis: diagnosis, places: Set(layers.map(\.place)), end: first.layer.place)
     }
   }
 
   private func isFault(_ shift: LayerShift, _ layer: ProbedLayer) -> Bool {
     guard shift.isLarge, entering(layer).rms > 0 else { return false }
-    if layer.traits.normModel != nil { return true }
+    if shift.isOfNorm { return true }
     let declared = layer.traits.linear?.biasVariance ?? 0
     return shift.figures.rms > LayerShift.least * entering(layer).rms
       && shift.figures.rms * shift.figures.rms > 25 * declared
@@ -115,6 +140,31 @@ extension Examination {
 
   func isSaturated(_ row: Int) -> Bool {
     report.rows[row].activation.saturated > Examination.saturationLimit(traits[row].activation)
+  }
+
+  /// How much less comes through an activation when it is told that a shift lets next to nothing through.
+  private static let silence = 5.0
+
+  /// Whether a shift is so far below 0 that an activation with a tail there passes next to nothing.
+  private func silences(_ shift: LayerShift, _ layer: ProbedLayer) -> Bool {
+    guard [.gelu, .silu, .softplus].contains(layer.traits.activation), !layer.traits.isResidual,
+      shift.figures.maximum < 0, layer.output.activation.std.isFinite, let without = shift.stdWithout
+    else { return false }
+    return layer.output.activation.std * Examination.silence < without
+  }
+
+  private func silencing(_ layer: ProbedLayer, _ shift: LayerShift, _ all: [ProbedLayer]) -> Diagnosis {
+    let (std, without) = (layer.output.activation.std, shift.stdWithout ?? 0)
+    let text =
+      "std of h is \(Reading.number(std)) in \(name(layer))\(shift.clause(shift.figures.mean, "")), where "
+      + "\(layer.traits.activation?.name ?? "its activation") passes next to nothing on, nor back\(andMore(all)). "
+      + "\(shift.cure) would bring std of h to \(Reading.number(without))."
+    return Diagnosis(
+      .vanishingActivations, layer: layer.number, text,
+      [
+        .init("std", std), .init("layers", Double(all.count)), .init("shift", shift.figures.mean),
+        .init("spread", shift.spread), .init("predicted", without),
+      ])
   }
 
   /// Whether what tells samples apart, there in what enters, is hidden behind a layer; batch norm there would bring it back.

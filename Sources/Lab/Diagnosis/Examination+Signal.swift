@@ -108,7 +108,7 @@ extension Examination {
     if let predicted = prediction?.rows[loss.layer.rows.upperBound].figures["activation"]?.cosine {
       text += ", theory for its init says \(cosineText(predicted))"
     }
-    return text + "). \(Cure.centring)"
+    return text + "). \(cure(loss.layer).ofCollapse)"
   }
 
   private func cosineText(_ cosine: Double) -> String {

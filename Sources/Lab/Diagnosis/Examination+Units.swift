@@ -21,23 +21,45 @@ extension Examination {
   /// end.
   func deadUnits() -> [Fault] {
     if let whole = layers.first(where: { $0.output.activation.zeros == 1 }) { return wholeLayerShiftedOff(whole) }
-    let hits = layers.filter { isInSight($0) && !cuts.contains($0.place) }.compactMap { layer in
-      units(layer).first { excessOfDead($0) > 0 }
+    let asked = layers.filter {
+      isInSight($0) && !cuts.contains($0.place) && !(hasDeadInputs && shiftClause($0).isEmpty)
     }
+    let hits = asked.compactMap { layer in units(layer).first { excessOfDead($0) > 0 } }
     guard let worst = hits.max(by: { $0.row.activation.dead < $1.row.activation.dead }), let first = hits.first else {
       return []
     }
     let (dead, layer) = (worst.row.activation.dead, worst.layer)
+    let zeroRows = emptyRows(layer, dead, worst.expected)
     var text =
       "\(Reading.percent(dead)) of the units of \(worst.isOfBranch ? "the branch of " : "")\(name(layer)) are 0 on every sample"
-      + " (the samples' likeness explains \(Reading.percent(worst.expected)))\(shiftClause(layer)): no gradient reaches their weights"
+      + " (the samples' likeness explains \(Reading.percent(worst.expected)))"
+    text += zeroRows.map { ", for the weights of \($0) of its \(layer.width) units are all 0" } ?? shiftClause(layer)
+    text += ": no gradient reaches their weights"
     if hits.count > 1 { text += "; so it is in \(hits.count) layers, from \(name(first.layer)) on" }
-    text += ". \(deadCure(layer, leaving: Reading.percent(worst.expected)))"
-    let evidence: [Diagnosis.Evidence] = [
+    let cure =
+      zeroRows == nil ? deadCure(layer, leaving: Reading.percent(worst.expected)) : "Drawn anew, they are alive."
+    text += ". " + cure
+    var evidence: [Diagnosis.Evidence] = [
       .init("dead", dead), .init("expected", worst.expected), .init("layers", Double(hits.count)),
     ]
+    if let zeroRows { evidence.append(.init("zero_rows", Double(zeroRows))) }
     let diagnosis = Diagnosis(.deadUnits, layer: first.layer.number, text, evidence)
-    return [Fault(diagnosis: diagnosis, places: Set(hits.map(\.layer.place)))]
+    // what a norm makes of the few units that are left is no measure
+    let isShiftedOff = dead > Examination.mostDead && !shiftClause(layer).isEmpty
+    return [
+      Fault(diagnosis: diagnosis, places: Set(hits.map(\.layer.place)), end: isShiftedOff ? layer.place : nil)
+    ]
+  }
+
+  /// The share of dead units of a layer above which it passes next to nothing on.
+  private static let mostDead = 0.9
+
+  /// How many units of a layer have weights of 0 alone, where these are what is dead, biases of 0 or below with them; nil otherwise.
+  private func emptyRows(_ layer: ProbedLayer, _ dead: Double, _ expected: Double) -> Int? {
+    guard let linear = layer.traits.linear, let rows = linear.zeroRows,
+      linear.bias.map({ $0.maximum <= 0 }) ?? true
+    else { return nil }
+    return Double(rows) / Double(layer.width) >= dead - expected - Examination.deadMargin ? rows : nil
   }
 
   /// The rows of a layer whose zeros are those of units: of a residual layer those of
@@ -52,9 +74,19 @@ extension Examination {
   }
 
   func deadCure(_ layer: ProbedLayer, leaving share: String) -> String {
-    let start = layer.traits.norm == nil ? "Biases of 0 and he_normal" : "A norm's beta of 0"
-    return
-      "\(start) would leave about \(share); net:activation(\"leaky_relu\") leaves none; in training, a smaller learning rate."
+    let start = startOfUnits(layer).joined(separator: " and ")
+    let leaving = start.isEmpty ? "" : "\(start) would leave about \(share); "
+    return "\(leaving)net:activation(\"leaky_relu\") leaves none; in training, a smaller learning rate."
+  }
+
+  /// What a layer's units begin with in good health that they don't have now; all of it where nothing is known of them.
+  private func startOfUnits(_ layer: ProbedLayer) -> [String] {
+    if layer.traits.norm != nil, layer.traits.normPosition == .before {
+      return layer.traits.normModel?.shifts?.rms == 0 ? [] : ["A norm's beta of 0"]
+    }
+    guard let linear = layer.traits.linear else { return ["Biases of 0", "he_normal"] }
+    let isDrawn = linear.weight.reason == nil && linear.weight.text == "he_normal"
+    return (linear.biasSize == 0 ? [] : ["Biases of 0"]) + (isDrawn ? [] : ["he_normal"])
   }
 
   // MARK: Biases and beta

@@ -24,6 +24,8 @@ struct Examination {
   var end: Int?
   /// Whether what is wrong with the input hides what the layers do to samples.
   var isMasked = false
+  /// Whether most features of the input are 0, so that the units behind are of few dimensions.
+  var hasDeadInputs = false
 
   private let trial: CureTrial?
 
@@ -59,6 +61,7 @@ struct Examination {
     if !hasBrokenNumbers, let root = zeroWeights() ?? equalUnits() { return Examination.sorted(input + [root]) }
     var examination = self
     examination.isMasked = input.contains { $0.kind != .deadInputs }
+    examination.hasDeadInputs = input.contains { $0.kind == .deadInputs }
     if examination.isMasked { examination.cuts.insert(1) }
     let faults = examination.takeFaults().map(\.diagnosis)
     if input.contains(where: { $0.kind == .constantInput }) { return Examination.sorted(input + faults) }

@@ -20,6 +20,7 @@ extension Examination {
   /// The faults that parameters show, the weights' scale last, for it is one only where nothing else explains what is odd.
   mutating func takeFaults() -> [Fault] {
     var faults = shiftFaults() + gammaFaults() + directionFaults() + auxiliaryFaults()
+    if let fault = branchFault() { faults.append(fault) }
     take(faults)
     let dead = isMasked ? [] : deadUnits()
     take(dead)

@@ -62,22 +62,29 @@ extension Report {
     } else {
       let direction = backward ? "coming from the output" : "first"
       text =
-        "\(kind.subject(dtype)) \(direction) at layer \(first + 1) (\(what)): \(figures.share(kind)) of its values"
+        "\(kind.subject(dtype)) \(direction) at layer \(layerName(first)) (\(what)): \(figures.share(kind)) of its values"
         + (kind == .underflow ? " are subnormal" : "")
     }
     return [Finding(kind: kind, layer: first + 1, quantity: quantity, text: text)]
   }
 
+  /// How the text calls the layer of a row, from 0, as people count: by the rows with weights, with its own number where that is another.
+  private func layerName(_ row: Int) -> String {
+    let place = rows[...row].count { $0.weight != nil || $0.kind == "Residual" }
+    return place == 0 || place == row + 1 ? "\(row + 1)" : "\(place) (row \(row + 1))"
+  }
+
   /// Which layers the hits are: from one on to the end of the travel, a run, or scattered.
   private func place(_ hits: [Int], _ quantity: String, _ backward: Bool) -> String {
     guard let low = hits.first, let high = hits.last else { return "" }
-    if low == high { return "in layer \(low + 1)" }
+    let (lowest, highest) = (layerName(low), layerName(high))
+    if low == high { return "in layer \(lowest)" }
     // Rows without the quantity, such as an activation's weight, don't break a run.
     let between = (low...high).filter { rows[$0].quantity(quantity) != nil }
-    if between.count > hits.count { return "in \(hits.count) layers, the first of them \((backward ? high : low) + 1)" }
-    if backward { return low == 0 ? "from layer \(high + 1) down" : "from layer \(high + 1) down to \(low + 1)" }
+    if between.count > hits.count { return "in \(hits.count) layers, the first of them \(backward ? highest : lowest)" }
+    if backward { return low == 0 ? "from layer \(highest) down" : "from layer \(highest) down to \(lowest)" }
     let isToEnd = !rows[(high + 1)...].contains { $0.quantity(quantity) != nil }
-    return isToEnd && quantity == "activation" ? "from layer \(low + 1) on" : "in layers \(low + 1) to \(high + 1)"
+    return isToEnd && quantity == "activation" ? "from layer \(lowest) on" : "in layers \(lowest) to \(highest)"
   }
 
   /// Why a layer's numbers are all 0, where the report can tell.
@@ -94,7 +101,7 @@ extension Report {
       if upstream.zeros == 1 { return ": the upstream gradient is" }
       guard index + 1 < rows.count else { return "" }
       let after = rows[index + 1]
-      if after.activation.zeros == 1 { return ": layer \(index + 2), all 0, passes nothing back" }
+      if after.activation.zeros == 1 { return ": layer \(layerName(index + 1)), all 0, passes nothing back" }
       return after.gradient.zeros < 1 && after.gradient.underflow > 0 ? ": \(dtype) has ended" : ""
     case "weight_gradient":
       let gradient = rows[index].gradient

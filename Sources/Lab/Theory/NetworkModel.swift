@@ -78,6 +78,8 @@ public struct LinearModel: Sendable {
   public var bias: ParameterFigures?
   /// How alike the weights of its units are; nil where they aren't, and where nobody looked.
   public var likeness: RowLikeness?
+  /// How many units have no weight but 0; nil where nobody looked.
+  public var zeroRows: Int?
 
   /// Makes an affine map of how its numbers are distributed.
   public init(

@@ -35,6 +35,23 @@ public struct RowLikeness: Equatable, Sendable {
     self = found
   }
 
+  /// How many rows of a weight of rank 2 are 0 throughout; nil of another rank.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  static func zeroRows(of weight: Tensor) throws -> Int? {
+    guard weight.rank == 2 else { return nil }
+    let source = try weight.contiguous()
+    return source.dtype == .float64
+      ? zeroRows(UnsafePointer(source.pointer(Double.self)), weight.shape[0], weight.shape[1])
+      : zeroRows(UnsafePointer(source.pointer(Float.self)), weight.shape[0], weight.shape[1])
+  }
+
+  private static func zeroRows<T: BinaryFloatingPoint>(
+    _ weight: UnsafePointer<T>, _ rows: Int, _ columns: Int
+  ) -> Int {
+    (0..<rows).count { row in (0..<columns).allSatisfy { weight[row * columns + $0] == 0 } }
+  }
+
   private static func measure<T: BinaryFloatingPoint>(
     _ weight: UnsafePointer<T>, _ rows: Int, _ columns: Int
   ) -> RowLikeness? {

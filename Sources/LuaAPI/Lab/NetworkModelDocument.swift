@@ -62,7 +62,7 @@ struct NetworkModelDocument {
       (
         "likeness",
         model.likeness.map { .members([("outside", .any($0.outside)), ("differing", .any($0.differing))]) }
-      ), ("reason", model.reason.map { .text($0) }),
+      ), ("zero_rows", model.zeroRows.map { .integer($0) }), ("reason", model.reason.map { .text($0) }),
     ]
   }
 
@@ -159,6 +159,7 @@ extension LinearModel {
     likeness = try place.optional("likeness").map {
       RowLikeness(outside: try $0.member("outside").magnitude(), differing: try $0.member("differing").magnitude())
     }
+    zeroRows = try place.optional("zero_rows")?.count()
   }
 }
 

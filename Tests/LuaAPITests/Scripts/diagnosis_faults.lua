@@ -56,7 +56,7 @@ assert(only(all:probe(y), "saturation").text:find("; so it is in 16 layers, from
 local dead = deep()
 dead[5].linear.bias:fill_(-200)
 d = only(dead:probe(y), "zero", "activations are exactly # from layer # on: no preactivation is above #, for its biases are down to -# beside a "
-  .. "std of # of what its weights make of its input. Everything before it gets no gradient. Biases of # and he_normal would leave about # %; "
+  .. "std of # of what its weights make of its input. Everything before it gets no gradient. Biases of # would leave about # %; "
   .. "net:activation(\"leaky_relu\") leaves none; in training, a smaller learning rate.")
 assert(d.layer == 5)
 local branches = deep{ residual = true, depth = 6 }
@@ -119,6 +119,117 @@ local shiftedUp = deep{ norm = "batch" }
 shiftedUp[4].norm.bias:fill_(50) -- the next batch norm takes it away
 silent(shiftedUp)
 
+-- What a gamma of 1 makes of h: of a bounded activation what it makes of normal numbers, known where no branch is added to it.
+local gammaText = "gamma of the norm of layer # is #, %s the others' (median #): std of h is # there%s. A gamma of # would "
+for activation, std in pairs{ tanh = 0.6279, sigmoid = 0.2083, selu = 1, relu = 0.5838 } do
+  local measured = deep{ norm = "batch", activation = activation }:probe(y)[4].activation.std
+  for _, gamma in ipairs{ 0.01, 100 } do
+    local net = deep{ norm = "batch", activation = activation }
+    net[4].norm.weight:fill_(gamma)
+    d = only(net:probe(y), "scale_imbalance")
+    assert(d.layer == 4)
+    close(d.evidence.predicted, measured, 0.06, activation)
+    if activation ~= "relu" then close(d.evidence.predicted, std, 0.001, activation) end
+  end
+end
+for gamma, words in pairs{ [0.01] = { "#/# of", ", and its branch adds next to nothing" }, [100] = { "# times", "" } } do
+  local net = deep{ norm = "batch", residual = true, depth = 8 }
+  net[5].norm.weight:fill_(gamma)
+  d = only(net:probe(y), "scale_imbalance", gammaText:format(table.unpack(words)) .. "make it as the others.")
+  assert(d.layer == 5 and d.evidence.predicted == nil)
+end
+local begun = deep{ norm = "batch", residual = true, depth = 8 }
+for _, i in ipairs{ 1, 3, 5 } do begun[i].norm.weight:fill_(0.01) end
+silent(begun)
+-- gammas that are all alike, where they drive an activation to its ends or leave it where it is one number
+for activation, share in pairs{ tanh = "# %%", sigmoid = "<# %%" } do
+  local net = deep{ norm = "batch", activation = activation, depth = 8 }
+  for i = 1, 8 do net[i].norm.weight:fill_(100) end
+  d, n = only(net:probe(y), "saturation", ("# %% of the outputs of layer # are within # %% of the ends of %s, where it has no slope, for gamma "
+    .. "of its norm is #; so it is in # layers, from layer # on. A gamma of # would leave " .. share .. " of them there."):format(activation))
+  assert(d.layer == 1 and n[4] == 100 and n[5] == 8)
+  if activation == "tanh" then assert(n[8] == 2.2) end -- erfc(2.2976 / sqrt 2) = 0.0216
+end
+local flatSigmoid = deep{ norm = "batch", activation = "sigmoid", depth = 8 }
+for i = 1, 8 do flatSigmoid[i].norm.weight:fill_(0.01) end
+d, n = only(flatSigmoid:probe(y), "collapse", "what tells samples apart is # % of h in layer #, for gamma of its norm is #: of numbers so near "
+  .. "to # sigmoid makes one; so it is in # layers, from layer # on. A gamma of # would make it # %.")
+assert(n[1] == 0.5 and n[#n] == 38.5) -- 0.01 / 4 beside 1/2; 0.2083 / sqrt(0.2083^2 + 1/4)
+close(d.evidence.predicted, 0.3845, 0.001)
+
+-- Biases and beta that push gelu's units to where it passes nothing: E gelu^2 - (E gelu)^2 over normal numbers is 0.588^2.
+local silenced = "std of h is %s in layer #, for %s -# beside %s, where gelu passes next to nothing on, nor back. %s of # would bring std of "
+  .. "h to #."
+for _, norm in ipairs{ "batch", "layer" } do
+  local net = deep{ norm = norm, activation = "gelu", depth = 8 }
+  net[5].norm.bias:fill_(-6)
+  d = only(net:probe(y), "vanishing_activations", silenced:format("#", "its norm's beta is", "a gamma of #", "A norm's beta"))
+  assert(d.layer == 5)
+  close(d.evidence.predicted, 0.588, 0.001)
+end
+local pushed = deep{ activation = "gelu", depth = 8 }
+local free = pushed:probe(y)[5].activation.std
+pushed[5].linear.bias:fill_(-6)
+d = only(pushed:probe(y), "vanishing_activations", silenced:format("#", "its biases are",
+  "a std of # of what its weights make of its input", "Biases"))
+assert(d.layer == 5)
+close(d.evidence.predicted, free, 0.2) -- one draw of 64 units
+for i = 1, 8 do pushed[i].linear.bias:fill_(-6) end
+assert(only(pushed:probe(y), "vanishing_activations").text:find("nor back; so it is in 8 layers, from layer 1 on. Biases of 0 would", 1, true))
+-- behind the nonlinearity a norm does not take biases away
+for norm, what in pairs{ batch = "the units of layer 5 are 0 on every sample", layer = "all 64 units of layer 5 are 0 on every sample" } do
+  local net = deep{ norm = norm, norm_position = "after", depth = 8 }
+  net[5].linear.bias:fill_(-6)
+  d = only(net:probe(y), "dead_units")
+  assert(d.layer == 5 and d.text:find(what, 1, true) and d.text:find(", for its biases are down to -6 beside a std of ", 1, true)
+    and d.text:find(". Biases of 0 would leave", 1, true), d.text)
+end
+for _, found in ipairs((function()
+  local net = deep{ activation = "sigmoid", depth = 8 }
+  net[4].linear.bias:fill_(-6)
+  return net:probe(y):diagnose()
+end)()) do assert(found.kind ~= "exploding_activations", found.text) end
+local lifted = deep{ depth = 8 }
+for i = 1, 8 do lifted[i].linear.bias:fill_(6) end
+d = only(lifted:probe(y), "exploding_activations")
+assert(d.text:find("no longer those it began with). Biases of 0 would hold it: std 0.", 1, true), d.text)
+
+-- Behind weights as good as 0 a norm takes some layers to bring the size back: no growth to tell of.
+for _, norm in ipairs{ "batch", "layer" } do
+  local net = deep{ norm = norm, depth = 8 }
+  net[5].linear.weight:mul_(1e-12)
+  d = only(net:probe(y), "scale_imbalance")
+  assert(d.layer == 5)
+  close(d.evidence.ratio, 1e-12, 0.1)
+  -- branches as good as 0 are named with the layers
+  d = only(deep{ norm = norm, residual = true, depth = 8, init = "normal(1e-25)" }:probe(y), "scale_imbalance", "weights of layers #, #, #, #, "
+    .. "#, #, # and # are as good as #: what their branches add to what goes around is lost beside it, and no step that suits other weights "
+    .. "suits theirs. Its weights' rms*sqrt(n) is #, that of he_normal is #.")
+  assert(d.layer == 1)
+  close(d.evidence.scale, 8e-25, 0.02) -- sqrt 64
+end
+
+-- Of a Sequential the layers are counted as people count, with their rows, and rows of weights of 0 are named.
+local function pairsOfLayers()
+  local parts = {}
+  for _ = 1, 8 do
+    parts[#parts + 1] = nn.Linear(64, 64, { init = "he_normal" })
+    parts[#parts + 1] = nn.ReLU()
+  end
+  return nn.Sequential(parts)
+end
+local sequence = pairsOfLayers()
+sequence[5].weight[{ { 1, 40 }, {} }] = 0
+d = only(sequence:probe(y), "dead_units", "# % of the units of layer # (row #) are # on every sample (the samples' likeness explains # %), for the "
+  .. "weights of # of its # units are all #: no gradient reaches their weights. Drawn anew, they are alive.")
+assert(d.layer == 5 and d.evidence.zero_rows == 40)
+sequence = pairsOfLayers()
+sequence[5].weight[{ 1, 1 }] = 0 / 0
+assert(only(sequence:probe(y), "nan").text:find("NaN first at layer 3 (row 5) (weights): ", 1, true))
+sequence = pairsOfLayers()
+sequence[5].bias:fill_(-1000)
+assert(only(sequence:probe(y), "zero").text:find("activations are exactly 0 from layer 3 (row 6) on: no preactivation", 1, true))
+
 -- Weights of one layer, or of every second one: one statement with the factor, whatever the activation does with it.
 for _, factor in ipairs{ 10, 0.1 } do
   local net = deep()
@@ -147,6 +258,11 @@ assert(d.evidence.layers == 16 and d.text:find("Its weights' rms%*sqrt%(n%) is [
 local weak = deep{ activation = "sigmoid", depth = 3 }
 weak[2].linear.weight:mul_(1e-3)
 assert(only(weak:probe(y), "scale_imbalance").layer == 2)
+
+local alternating = deep()
+for i = 2, 16, 2 do alternating[i].linear.weight:mul_(i % 4 == 0 and 0.1 or 10) end
+d = only(alternating:probe(y), "scale_imbalance")
+assert(d.layer == 2 and d.text:find("^weights of layers 2, 6, 10 and 14 are ") and d.text:find("; those of layer 4 are 1/", 1, true), d.text)
 
 -- Weights of rank 1 leave one number of a sample; equal rows make all units one.
 local flat = deep()
@@ -217,6 +333,11 @@ for _, options in ipairs{ { activation = "tanh", depth = 6 }, { norm = "batch", 
   only(deep(options):probe(y * 1e6), "input_scale")
   only(deep(options):probe(y * 1e-6), "input_scale")
   only(deep(options):probe(y + 30), "input_offset")
+  only(deep(options):probe(y + 100), "input_offset", "the input's samples are alike (cosine #): what tells them apart is # % of their size. Take "
+    .. "each feature's mean away, as ds:normalize() does.")
+  local constant = y:clone()
+  constant[{ {}, { 1, 1 } }] = 1e6
+  only(deep(options):probe(constant), "input_scale")
   only(deep(options):probe(sonde.ones(128, 64)), "constant_input")
   local outlying = y:clone()
   outlying[9] = outlying[9] * 1e6
@@ -224,6 +345,10 @@ for _, options in ipairs{ { activation = "tanh", depth = 6 }, { norm = "batch", 
   assert(d.text:find("few numbers of the input are far larger than the others: 70 % lie between -1.0", 1, true), d.text)
   close(d.evidence.bulk, 1.036, 0.02) -- the 85th percentile of a normal number
 end
+
+local features = y:clone()
+features[{ {}, { 2, 64 } }] = 0
+for _, norm in ipairs{ "none", "batch", "layer" } do only(deep{ norm = norm, depth = 8 }:probe(features), "dead_inputs") end
 
 -- Narrow nets leave units that never fire: of samples in a cone of d directions 2^-d and more, whatever their number.
 for width, seeds in pairs{ [16] = 16, [32] = 4 } do
