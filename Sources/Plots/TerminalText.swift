@@ -1,7 +1,8 @@
 /// Text in the cells of a terminal: how wide it is, and what must not get there.
 public enum TerminalText {
   /// The text in one line that can't do anything to a terminal: control, format and direction characters are written out
-  /// as `\n`, `\x1b` or `\u{202e}`; without Unicode every character beyond ASCII is a question mark.
+  /// as `\n`, `\x1b` or `\u{202e}`; without Unicode signs such as a times or a plus-minus are spelt in ASCII, and every other
+  /// character beyond it is a question mark.
   ///
   /// Joiners between characters that make one sign, such as in emoji, stay.
   public static func visible(_ text: String, isUnicode: Bool = true) -> String {
@@ -26,9 +27,21 @@ public enum TerminalText {
     case .format where scalar.value != 0x200D, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned,
       .surrogate:
       return isUnicode ? "\\u{\(String(scalar.value, radix: 16))}" : "?"
-    default: return isUnicode || scalar.isASCII ? String(scalar) : "?"
+    default: return isUnicode || scalar.isASCII ? String(scalar) : spellings[scalar] ?? "?"
     }
   }
+
+  /// The signs of figures' titles and labels in ASCII.
+  private static let spellings: [Unicode.Scalar: String] = {
+    var spellings: [Unicode.Scalar: String] = [
+      "\u{D7}": "x", "\u{B7}": "*", "\u{B1}": "+-", "\u{2013}": "-", "\u{2014}": "-", "\u{2212}": "-", "\u{2026}": "...",
+      "\u{2264}": "<=", "\u{2265}": ">=", "\u{2192}": "->", "\u{B2}": "^2", "\u{B3}": "^3", "\u{B5}": "u",
+      "\u{3BC}": "u", "\u{221E}": "inf",
+    ]
+    // subscript digits
+    for digit in UInt32(0)...9 { Unicode.Scalar(0x2080 + digit).map { spellings[$0] = "\(digit)" } }
+    return spellings
+  }()
 
   /// How many cells a text takes.
   public static func width(_ text: String) -> Int { text.reduce(0) { $0 + width($1) } }

@@ -17,11 +17,21 @@ public enum BLASLibrary {
     return String(cString: openblas_get_corename())
   }
 
+  /// The processor that it had chosen its kernels for before better ones were found for this one; nil where they stayed.
+  ///
+  /// OpenBLAS takes a processor that is younger than itself for an old one.
+  public static var replacedCore: String? { firstCore == core ? nil : firstCore }
+
   /// It keeps to the thread that calls, its own, which would wait and catch the process's signals, being ended; and it
   /// has kernels that fit the processor.
-  static let prepared: Void = {
+  static let prepared: Void = { _ = firstCore }()
+
+  /// What OpenBLAS chose by itself, before its choice was corrected.
+  private static let firstCore: String = {
     sonde_keep_to_one_thread()
+    let chosen = String(cString: openblas_get_corename())
     sonde_choose_core()
+    return chosen
   }()
 
   /// Whether matrices of no more than `ProductCut.smallProduct` multiplications have kernels of their own that don't

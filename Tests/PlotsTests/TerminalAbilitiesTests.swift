@@ -61,6 +61,9 @@ private func abilities(
     #expect(TerminalText.visible("\u{1B}[31m\u{7}\0\u{9B}") == "\\x1b[31m\\x07\\x00\\x9b")
     #expect(TerminalText.visible("a\u{202E}b\u{2028}") == "a\\u{202e}b\\u{2028}")
     #expect(TerminalText.visible("na\u{EF}ve 日本", isUnicode: false) == "na?ve ??")
+    #expect(
+      TerminalText.visible("1000 × 100 · log₁₀|h|, 2 ± 1 – 3…", isUnicode: false)
+        == "1000 x 100 * log10|h|, 2 +- 1 - 3...")
     #expect(TerminalText.visible("日本 😀 é") == "日本 😀 é")
     let marks = TerminalText.visible("e" + String(repeating: "\u{301}", count: 1000))
     #expect(marks.unicodeScalars.count == 16)

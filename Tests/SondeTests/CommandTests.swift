@@ -337,6 +337,10 @@ struct CommandTests {
       #expect(lines.contains { $0.hasPrefix(expected) }, "\(expected) in \(lines)")
     }
     #expect(lines.contains { $0.hasPrefix("  tensors     ") && $0.hasSuffix("limit 1.00 GB") })
+    let core =
+      /\s+OpenBLAS\s+OpenBLAS .*, core [A-Za-z0-9]+(, in place of (Prescott|Nehalem|Sandybridge|Barcelona), which it took this processor for)?/
+    #expect(lines.contains { (try? core.wholeMatch(in: $0)) != nil }, "\(lines)")
+    #expect(lines.contains { $0.hasPrefix("  kernels     instructions of level v") && $0.contains("SONDE_ISA") })
   }
 
   @Test func theDoctorMarksProblems() throws {

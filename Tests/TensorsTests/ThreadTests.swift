@@ -143,6 +143,11 @@ import Testing
       #expect(choice(core, avx2: true, avx512: true) == nil)
     }
     #expect(!BLASLibrary.pins.isEmpty || choice(BLASLibrary.core, avx2: hasAVX2, avx512: hasAVX2) == nil)
+    // what was replaced is told, and was worth it
+    if let replaced = BLASLibrary.replacedCore {
+      #expect(BLASLibrary.pins.isEmpty && replaced != BLASLibrary.core && hasAVX2)
+      #expect([true, false].contains { choice(replaced, avx2: true, avx512: $0) == BLASLibrary.core })
+    }
   }
 
   /// Whether the first processor says so; false where nobody does.

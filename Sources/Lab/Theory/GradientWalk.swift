@@ -11,6 +11,8 @@ struct GradientWalk {
   let batch: Int?
   /// The logarithm of the mean square of dL/dW of the row's first Linear; nil where theory makes no statement.
   private(set) var logWeightGradient: Double?
+  /// Why the gradient in front of the steps can't be told; nil where it can.
+  private(set) var gap: String?
 
   init(batch: Int?) { self.batch = batch }
 
@@ -44,8 +46,15 @@ struct GradientWalk {
       result.mean *= square > 0 ? mean / square.squareRoot() : 0
       result.pull = gradient.pull.map { $0 * pull }
     case .batchNorm(let logFactor, let projection, let alongShare, let behind):
+      guard logFactor < .infinity else {
+        gap = "has no law of it for a batch of up to 3 samples"
+        return nil
+      }
       // the mean over the batch is taken away: what is left of dependent samples is not known
-      guard let pull = pullBehind, logFactor < .infinity else { return nil }
+      guard let pull = pullBehind else {
+        gap = "takes from the gradient what samples have in common, and theory does not know that of a loss"
+        return nil
+      }
       result.logSquare += logFactor
       if let projection {
         result.logSquare += Double.log(projection.left(pull: pull, share: alongShare) / behind)

@@ -98,9 +98,7 @@ private struct PredictionMaker {
       walk.beginRow()
       guard let next = walk.pass(gradient, steps[index]) else {
         return annotate(
-          upTo: index,
-          "no dL/dh: the batch normalisation in layer \(index + 1) takes from the gradient what samples have in common, "
-            + "and theory knows neither that of a loss nor 1 / variance of 3 samples")
+          upTo: index, "no dL/dh: the batch normalisation in layer \(index + 1) \(walk.gap ?? "has no law for it")")
       }
       if !startsApart {
         noteWeightGradient(index, nil)

@@ -165,21 +165,24 @@ extension SignalWalk {
     _ signal: Signal, _ model: NormModel, _ behind: NetworkModel.Part?
   ) throws(Uncovered) -> (signal: Signal, step: BackwardStep) {
     try check(signal, model)
+    if let batch, batch < 2 { throw Uncovered(reason: "batch normalisation needs a batch of at least 2") }
     guard let cosine = signal.cosine else {
       throw Uncovered(reason: "batch normalisation depends on the cosine between samples, which is not known")
     }
-    if let batch, batch < 2 { throw Uncovered(reason: "batch normalisation needs a batch of at least 2") }
     let logVariance = signal.logSquare + Double.log(max(0, 1 - cosine))
     let following: ActivationLaw? = if case .activation(let law) = behind { law } else { nil }
     let projection = batch.flatMap { BatchProjection(following ?? ActivationLaw(.linear), batch: $0) }
     let isExact = signal.kind == .normal && projection != nil
-    if let batch, !isExact {
-      notes.append("gradients by the law of an infinite batch: for \(batch) samples there is no closed form here")
-    }
     let factors = batchFactors(
       logVariance, model, isNormal: signal.kind == .normal, batch: isExact ? batch : nil)
-    if factors.logInverse == .infinity {
-      notes.append("gradients have no mean for a batch of \(batch ?? 0): 1 / variance diverges up to 3 samples")
+    if let batch, factors.logInverse == .infinity {
+      let cause =
+        batch == 2
+        ? "leaves of 2 samples the sign of their difference alone, and nothing of dL/dh but what eps makes"
+        : "has no mean of dL/dh in front of it for a batch of \(batch): 1 / variance diverges up to 3 samples"
+      notes.append("batch normalisation \(cause); take a batch of 4 or more")
+    } else if let batch, !isExact {
+      notes.append("gradients by the law of an infinite batch: for \(batch) samples there is no closed form here")
     }
     let logGain = 2 * Double.log(abs(model.gamma))
     let square = (following ?? ActivationLaw(.linear)).moments(std: 1).slopeSquare
@@ -205,14 +208,18 @@ extension SignalWalk {
       return (logVariance + ownShare - Double.log(eps), -Double.log(eps), 0)
     }
     if logVariance == -.infinity { return (-.infinity, -.infinity, 1) }
+    // where the variance is above eps it is eps alone that holds the mean, which a few units make and no net shows
+    let diverges = batch.map { $0 <= 3 } ?? false && logVariance > Double.log(eps)
     if eps == 0 {
-      return (0, Double.log(BatchVariance.inverse(1, eps: 0, batch: exact)) - logVariance, 1)
+      let inverse = diverges ? .infinity : BatchVariance.inverse(1, eps: 0, batch: exact)
+      return (0, Double.log(inverse) - logVariance, 1)
     }
     let variance = Double.exp(min(logVariance, 700))
     let share =
       isNormal
       ? BatchVariance.share(variance, eps: eps, batch: batch)
       : variance * Double.exp(ownShare) / (variance * Double.exp(ownShare) + eps)
+    if diverges { return (Double.log(share), .infinity, 1) }
     let alongShare = exact.map { BatchVariance.alongShare(variance, eps: eps, batch: $0) } ?? 1
     return (Double.log(share), Double.log(BatchVariance.inverse(variance, eps: eps, batch: exact)), alongShare)
   }

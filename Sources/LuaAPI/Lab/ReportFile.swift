@@ -7,7 +7,7 @@ extension FunctionRecord {
   /// `report:save`.
   static let saveReport = FunctionRecord(
     "report:save",
-    "Writes the report to a file: .json is whole and reads back by sonde.load_report; .csv, for other programs and data.csv(path, {header=true}), has a line of numbers for each row and quantity, and does not read back.",
+    "Writes the report to a file: .json is whole and reads back by sonde.load_report; .csv, for other programs and data.csv(path, {header=true, columns={'layer', 'std'}, target='quantity'}), has a line of numbers for each row and quantity, the input as layer 0 and the upstream gradient behind the last, and does not read back.",
     [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the report itself",
     errors: "another ending, a path that can't be written",
     example: """
@@ -74,12 +74,27 @@ struct ReportTable {
     return names.joined(separator: ",")
   }
 
-  /// The lines; rows of branches and auxiliary classifiers follow by their names, and `layer` is empty there.
+  /// The lines; no cell of text or of `layer` is empty, for programs that take none.
+  ///
+  /// The input is layer 0, and the upstream gradient comes from behind the last. Rows of branches and auxiliary classifiers
+  /// follow by their names, with the layer that they are in or behind.
   var lines: [String] {
-    var lines = [line("", "", "", "input", report.input), line("", "", "", "upstream", report.upstream)]
+    var lines = [
+      line("0", "input", "input", "input", report.input),
+      line("\(report.rows.count + 1)", "upstream", "upstream", "upstream", report.upstream),
+    ]
     for (index, row) in report.rows.enumerated() { lines += self.lines(row, "\(index + 1)") }
-    for row in report.auxiliary { lines += self.lines(row, "") }
+    for row in report.auxiliary { lines += self.lines(row, layer(ofAuxiliary: row.name)) }
     return lines
+  }
+
+  /// The layer that the classifier of a name such as `auxiliary.0` or `auxiliary.0.1` stands behind; nan where the report does
+  /// not know its net.
+  private func layer(ofAuxiliary name: String) -> String {
+    let places = report.theory?.model.auxiliaries ?? []
+    guard let index = name.split(separator: ".").dropFirst().first.flatMap({ Int($0) }), places.indices.contains(index)
+    else { return "nan" }
+    return "\(places[index] + 1)"
   }
 
   private func lines(_ row: ReportRow, _ layer: String) -> [String] {
@@ -88,7 +103,7 @@ struct ReportTable {
         figures.map { line(layer, row.name, row.kind, title, $0) }
       }
     }
-    return own + row.branch.flatMap { lines($0, "") }
+    return own + row.branch.flatMap { lines($0, layer) }
   }
 
   private func line(_ layer: String, _ name: String, _ kind: String, _ quantity: String, _ figures: Statistics)
@@ -98,7 +113,7 @@ struct ReportTable {
       let value = figures.value(named: figure) ?? .nan
       return Statistics.countNames.contains(figure) ? "\(Int(value))" : "\(value)"
     }
-    let cells = [layer, name.isEmpty ? "" : csv.cell(name), kind, quantity] + numbers
+    let cells = [layer, csv.cell(name), kind, quantity] + numbers
     return (cells + figures.percentiles.map { "\($0.value)" }).joined(separator: ",")
   }
 }

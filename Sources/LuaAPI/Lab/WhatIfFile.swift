@@ -8,7 +8,7 @@ extension FunctionRecord {
   /// `w:save`.
   static let saveWhatIf = FunctionRecord(
     "what-if:save",
-    "Writes the variants to a file: .json with their reports whole, which sonde.load_report(path, {variant=}) reads back; .csv, for other programs and data.csv(path, {header=true}), with a line of numbers for each variant, row and quantity.",
+    "Writes the variants to a file: .json with their reports whole, which sonde.load_report(path, {variant=}) reads back; .csv, for other programs and data.csv(path, {header=true, columns={'layer', 'std'}, target='variant'}), with a line of numbers for each variant, row and quantity.",
     [Parameter("path", .string, "the file; it is replaced whole or not at all")], returns: "the what-if itself",
     errors: "another ending, a path that can't be written, more reports than a .json holds",
     example: whatIfSample + """
@@ -62,6 +62,8 @@ private struct WhatIfFile {
   }
 
   /// Writes what report:save writes of each report, with the variant before each line; a variant that failed has one line.
+  ///
+  /// The net as it is has its name in place of settings that it lacks.
   func writeCSV(_ origin: Origin) throws {
     let csv = try CSV(operation: origin.operation)
     guard let first = variants.compactMap(\.report).first else { return }
@@ -70,7 +72,7 @@ private struct WhatIfFile {
       try file.write(names.joined(separator: ",") + "\n")
       let blank = ReportTable(first, csv).header.map { $0 == "," ? "," : "" }.joined()
       for variant in variants {
-        let settings = keys.map { key in variant.settings.first { $0.key == key }?.value ?? "" }
+        let settings = keys.map { key in variant.settings.first { $0.key == key }?.value ?? variant.name }
         let texts = ([variant.name] + settings + [variant.error ?? ""]).map { $0.isEmpty ? "" : csv.cell($0) }
         let start = "\(variant.number)," + texts.joined(separator: ",") + ","
         let lines = variant.report.map { ReportTable($0, csv).lines } ?? [blank]

@@ -278,11 +278,12 @@ local function measureAll(net, context, combinations)
   return rows
 end
 
---- Where random numbers come from, as a generator of its own and a way to go on from a state.
+--- Where random numbers come from, as a generator of its own and a way to go on from a state: of a seed nothing goes on.
 local function generatorOf(options)
   local given = options.generator
   if given then return given:clone(), function(state) given:set_state(state) end end
-  return sonde.generator(0):set_state(sonde.random_state()), nil
+  if options.seed then return sonde.generator(options.seed), function() end end
+  return sonde.generator(0):set_state(sonde.random_state()), sonde.random_state
 end
 
 --- Raises the first error where no variant has a report.
@@ -300,16 +301,19 @@ function whatif.whatif(net, x, options)
   for place, axis in ipairs(axes) do keys[place] = axis.key end
   local combinations = combinationsOf(axes)
   local generator, advance = generatorOf(options)
+  local before = sonde.random_state()
   local context = {
-    x = x, options = options, generator = generator, state = sonde.random_state(), where = placeOfCall(),
+    x = x, options = options, generator = generator, where = placeOfCall(),
+    -- where functions of the user's draw from
+    state = options.seed and sonde.generator(options.seed):state() or before,
     count = #combinations, upstream = type(options.upstream) ~= "table" and options.upstream or nil,
   }
   local ok, rows = pcall(measureAll, net, context, combinations)
   -- what functions of the user's have drawn does not count
-  sonde.random_state(context.state)
+  sonde.random_state(before)
   if not ok then error(rows, 0) end
   requireReport(rows)
-  if advance then advance(context.after) else sonde.random_state(context.after) end
+  advance(context.after)
   return use("variants").object(rows, keys, context.seed)
 end
 

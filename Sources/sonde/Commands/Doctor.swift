@@ -48,11 +48,17 @@ struct Doctor {
       Finding(
         name: "Sonde", text: "\(Session.version), compiled by Swift \(Doctor.compiler) for \(Doctor.architecture)"),
       Finding(name: "Lua", text: Doctor.luaVersion),
-      Finding(name: "OpenBLAS", text: "\(BLASLibrary.configuration), core \(BLASLibrary.core)"),
+      Finding(name: "OpenBLAS", text: "\(BLASLibrary.configuration), \(Doctor.core)"),
       readline.map { Finding(name: "readline", text: $0) }
         ?? Finding(name: "readline", text: "none in this build: lines come without editing and Tab", isProblem: true),
       Finding(name: "zlib", text: Surroundings.zlib), plotter,
     ]
+  }
+
+  /// Which kernels OpenBLAS uses, and whose choice that is.
+  private static var core: String {
+    let replaced = BLASLibrary.replacedCore.map { ", in place of \($0), which it took this processor for" }
+    return "core \(BLASLibrary.core)\(replaced ?? "")"
   }
 
   private var plotter: Finding {
@@ -110,7 +116,7 @@ struct Doctor {
     let (current, highest) = (InstructionSet.current, InstructionSet.highest)
     let levels = InstructionSet.supported.map(\.name).joined(separator: ", ")
     return current == highest
-      ? "instructions of level \(current.name), of \(levels)"
+      ? "instructions of level \(current.name), of \(levels); \(InstructionSet.variable) chooses another"
       : "instructions of level \(current.name), as \(InstructionSet.variable) says, of \(levels)"
   }
 

@@ -56,6 +56,12 @@ local whole = text(plot.lines, {1, 10, 100}, {
 order(whole, "loss\n", "of a net\n", "value\n", "100 ┤", "1 ┤", "step")
 assert(#text(plot.lines, {1, 2}, {width = 40, height = 8}):gsub("[^\n]", "") == 8)
 assert(text(plot.lines, {1, 2}, {title = "a\27[31mb\nc"}):find("a\\x1b[31mb\\nc\n", 1, true), "control characters")
+-- the signs of a report's own titles have spellings
+do
+  local r = nn.mlp{inputs=4, width=4, depth=20, init="normal(0.01)"}:probe(sonde.randn(9, 4))
+  local drawn = r:plot{text = true, ascii = true, width = 120}
+  assert(drawn:find("9 x 4", 1, true) and drawn:find("log10", 1, true) and not drawn:find("[?\128-\255]"), drawn)
+end
 assert(not text(plot.lines, {1, 2}, {title = "日本 \u{202E}x", ascii = true}):find("[\128-\255]"), "ascii")
 assert(text(plot.lines, {1, 2}, {color = true}):find("\27[", 1, true))
 assert(not text(plot.lines, {1, 2}):find("\27", 1, true))

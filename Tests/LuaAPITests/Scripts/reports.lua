@@ -173,9 +173,9 @@ local lines = {}
 for line in io.lines(csv) do lines[#lines + 1] = line end
 assert(lines[1] == "layer,name,kind,quantity,count,mean,variance,std,rms,norm,min,max,skewness,kurtosis,zeros,dead,saturated,"
   .. "batch_std,cosine,underflow,nan,inf,percentiles.15,percentiles.50,percentiles.85", lines[1])
-assert(lines[2]:find("^,,,input,120,") and lines[4]:find("^1,0,Linear,preactivation,150,"), lines[4])
+assert(lines[2]:find("^0,input,input,input,120,") and lines[3]:find("^%d+,upstream,upstream,upstream,") and lines[4]:find("^1,0,Linear,preactivation,150,"), lines[4])
 local found
-for _, line in ipairs(lines) do found = found or line:match("^,1%.3%.0,Linear,weight,25,(.*)") end
+for _, line in ipairs(lines) do found = found or line:match("^2,1%.3%.0,Linear,weight,25,(.*)") end
 assert(found and tonumber(found:match("^[^,]*,[^,]*,([^,]*)")) == b[2].branch[4].branch[1].weight.std)
 refuses("report:save: expected a name that ends in .csv or .json, got 'r.txt'", b.save, b, "r.txt")
 refuses("report:save: expected a name that ends in .csv or .json, got 'json'", b.save, b, "json")

@@ -160,6 +160,32 @@ do
   local table = data.csv(csv, { header = true, columns = { "std", "rms" }, target = "quantity", dtype = "float64" })
   assert(#table == 2 + 3 * 5 and table.class_names[1] == "activation" and table.feature_names[2] == "rms")
   assert(table.inputs[1][1] == r.input.std and table.inputs[4][1] == r[1].activation.std and table.inputs[4][2] == r[1].activation.rms)
+  -- as help has it; no cell of layer, name or kind is empty, of layers in branches and of auxiliary classifiers neither
+  local net = nn.mlp{ inputs = 12, width = 10, depth = 3, outputs = 4, residual = true, norm = "batch" }
+  net:add_auxiliary(2, nn.Linear(10, 4))
+  r = net:probe(x, { target = sonde.randint(1, 4, { #x }) })
+  r:save(csv)
+  for _, target in ipairs{ "quantity", "name", "kind", "layer" } do
+    table = data.csv(csv, { header = true, columns = { target == "layer" and "count" or "layer", "std" }, target = target, dtype = "float64" })
+    if target == "quantity" then
+      for row, name in ipairs{ "input", "upstream" } do assert(table.class_names[table.targets[row]] == name) end
+      assert(#table > 2 + #r * 4 and table.inputs[1][1] == 0 and table.inputs[2][1] == #r + 1 and table.inputs[2][2] == r.upstream.std)
+    elseif target == "name" then
+      local found
+      for row = 1, #table do
+        if table.class_names[table.targets[row]]:find("^auxiliary") then
+          found = true
+          assert(table.inputs[row][1] == 2)
+        end
+      end
+      assert(found)
+    end
+  end
+  local w = nn.mlp{ inputs = 12, width = 10, depth = 3 }:whatif(x, { init = { "he_normal", "normal(0.1)" } })
+  w:save(csv)
+  table = data.csv(csv, { header = true, columns = { "layer", "std" }, target = "init", dtype = "float64" })
+  assert(#table == 3 * (2 + 3 * 5) and table.class_names[1] == "as it is" and table.class_names[3] == "normal(0.1)")
+  assert(table.inputs[20][1] == 1 and table.inputs[20][2] == w[2].report[1].preactivation.std)
   os.remove(csv)
 end
 

@@ -211,6 +211,48 @@ assert(p[1].activation.std == q2[1].activation.std and p[2].weight_gradient.std 
 assert(message(theory.predict, { input = shifted, inputs = 20 })
   == "theory.predict: option 'input' expected a batch of 20 features, got 30; leave inputs away")
 assert(message(theory.predict, { input = shifted, input_mean = 1 }) == "theory.predict: takes input or input_mean, not both")
+-- the cosine too, as a probe measures it: the mean over all pairs of samples
+local unlike = sonde.randn(6, 30, { dtype = "float64" }) + 1
+local products = (unlike:mm(unlike:t())):totable()
+local cosine = 0
+for a = 1, 6 do
+  for b = 1, 6 do
+    if a ~= b then cosine = cosine + products[a][b] / math.sqrt(products[a][a] * products[b][b]) / 30 end
+  end
+end
+p = theory.predict{ input = unlike, depth = 2, activation = "linear", dtype = "float64" }
+close(p[1].activation.cosine, cosine, 1e-12)
+-- which batch normalisation needs, before the first activation; its own cosine is -1/(B - 1)
+p = theory.predict{ input = unlike, depth = 3, norm = "batch", activation = "linear" }
+assert(p[1].reason == nil and p[3].reason == nil)
+close(p[1].activation.cosine, -1 / 5, 1e-12)
+close(p[2].gradient_factor, 4 / 3, 1e-3, "(B-2)/(B-3), eps aside")
+-- one sample has no pairs, and batch normalisation nothing to divide by
+assert(theory.predict{ input = sonde.randn(1, 8), depth = 1 }[1].activation.cosine == nil)
+assert(theory.predict{ input = sonde.randn(1, 8), depth = 1, norm = "batch" }[1].reason
+  == "batch normalisation needs a batch of at least 2")
+-- up to 3 samples 1 / variance has no mean: a warning in place of numbers that eps alone holds, of every activation and dtype
+for batch, cause in pairs{
+  [2] = "leaves of 2 samples the sign of their difference alone, and nothing of dL/dh but what eps makes",
+  [3] = "has no mean of dL/dh in front of it for a batch of 3: 1 / variance diverges up to 3 samples",
+} do
+  for _, options in ipairs{
+    {}, { activation = "tanh" }, { eps = 0 }, { norm_position = "after" }, { residual = true },
+    { activation = "linear", dtype = "float64" },
+  } do
+    options.norm, options.batch, options.depth = "batch", batch, 3
+    p = theory.predict(options)
+    assert(p[1].notes[1] == "batch normalisation " .. cause .. "; take a batch of 4 or more", p[1].notes[1])
+    assert(p[1].activation.std > 0 and p[3].gradient.std == 1)
+    for row = 1, 3 do
+      assert(p[row].weight_gradient == nil and p[row].gradient_factor == nil)
+      assert(row == 3 or p[row].gradient == nil
+        and p[row].notes[2] == "no dL/dh: the batch normalisation in layer 3 has no law of it for a batch of up to 3 samples", p[row].notes[2])
+    end
+    assert(#p.ends == 0 or p.ends[1].quantity == "activation")
+  end
+end
+assert(theory.predict{ norm = "batch", batch = 4, depth = 2 }[1].gradient and theory.predict{ norm = "layer", batch = 2, depth = 2 }[1].gradient)
 -- growing without bound: elu and softplus are the relu there, which He's law multiplies by n/2 (a weight of std 1)
 for _, name in ipairs{ "elu", "softplus" } do
   local wild = theory.predict{ activation = name, init = "normal(1)", depth = 150 }
@@ -271,6 +313,9 @@ compare(mlp{ init = "normal(0.001)", norm = "batch" }, x, HELD)
 compare(mlp{ init = "normal(0.0001)", norm = "batch", norm_position = "after" }, x, INFINITE)
 -- a small batch by the finite law: 40 % more than the infinite one at layer 1
 compare(mlp{ norm = "batch", depth = 5 }, sonde.randn(6, 256), { ["gradient.std"] = 0.3 })
+-- eps holds the mean of 3 samples where the variance is below it, by n var(W) = 2.56e-6 here
+local _, held = compare(mlp{ init = "normal(0.0001)", norm = "batch", depth = 1 }, sonde.randn(3, 256), { ["activation.std"] = 0.15, ["weight_gradient.std"] = 0.2 })
+assert(held[1].gradient_factor and #held[1].notes == 0)
 -- residual, correlated input
 compare(mlp{ residual = true }, x, WIDE)
 compare(mlp{ residual = true, norm = "batch", residual_scale = 0.5 }, x, HELD)

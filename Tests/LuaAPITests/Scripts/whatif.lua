@@ -89,6 +89,22 @@ do
   assert(state == sonde.random_state() and g:state() == h:state() and g:state() ~= sonde.generator(3):state())
   assert(identical(a[1].report, b[1].report) and identical(a[2].report, b[2].report))
   equal(net:whatif(x, { seed = 77 }).seed, 77)
+  -- a seed is all there is to repeat: upstream gradients, weights and what functions draw; the session's generator stands still
+  local settings = { init = { "he_normal" }, apply = { function(copy) copy[1].linear.weight:add_(sonde.randn(12, 10)) end }, seed = 3 }
+  state = sonde.random_state()
+  a = net:whatif(x, settings)
+  equal(sonde.random_state(), state)
+  sonde.seed(9)
+  b = net:whatif(x, settings)
+  for place = 1, 2 do assert(identical(a[place].report, b[place].report), a[place].name) end
+  assert(identical(a[1].report, net:probe(x, { generator = sonde.generator(3) })))
+  settings.seed = 4
+  assert(not identical(a[1].report, net:whatif(x, settings)[1].report))
+  -- a generator beside it draws the upstream gradients, and goes on
+  settings.generator, g = sonde.generator(5), sonde.generator(5)
+  b = net:whatif(x, settings)
+  assert(identical(b[1].report, net:probe(x, { generator = g })) and b.seed == 4)
+  assert(settings.generator:state() ~= sonde.generator(5):state())
 end
 
 -- Common random numbers: what differs in nothing is the same bit for bit, also where functions draw from the session's generator.
@@ -364,7 +380,7 @@ do
   -- of a report a line for the input, the upstream gradient, and each quantity of each of the five rows, all of which have a weight
   equal(#lines, 1 + 2 * (2 + 5 * 5) + 1)
   assert(lines[1]:find("^number,variant,init,apply,error,layer,name,kind,quantity,count,mean,"), lines[1])
-  assert(lines[2]:find("^1,as it is,,,,,,,input,400,"), lines[2])
+  assert(lines[2]:find("^1,as it is,as it is,as it is,,0,input,input,input,400,"), lines[2])
   equal(lines[29]:match("^(.-),+$"), '2,"init=he_normal apply=""quoted""",he_normal,"""quoted""","no, never"')
   assert(lines[32]:find('^3,"init=he_normal apply=a,b",he_normal,"a,b",,1,0,Block,preactivation,480,'), lines[32])
   local commas = select(2, lines[1]:gsub(",", ""))
