@@ -10,7 +10,8 @@ import Synchronization
 
 /// The levels of x86-64 that kernels are compiled for, each a module made of `Sources/KernelLoops`.
 ///
-/// Results are the same at every level, bit for bit. Other processors have one level, `v1`.
+/// Results are the same at every level, bit for bit, save for the sign of NaN, which depends on the order of operands that the
+/// compiler chooses. Other processors have one level, `v1`.
 public enum InstructionSet: UInt8, CaseIterable, Sendable {
   /// What every processor of the family has: vectors of 16 bytes, SSE2.
   case v1 = 1

@@ -21,6 +21,7 @@ import Testing
     for level in InstructionSet.supported.dropFirst() {
       InstructionSet.use(level)
       let found = try body()
+      if found == expected { continue }
       let differing = zip(found, expected).filter { $0 != $1 }.count
       #expect(
         found.count == expected.count && differing == 0, "\(what) at \(level.name): \(differing) differ",
@@ -30,7 +31,11 @@ import Testing
 
   /// The bits of numbers; those of NaN, whose sign depends on the order of operands that the compiler chooses, are 1.
   private func bits<T: FloatElement>(_ numbers: [T]) -> [UInt64] {
-    numbers.map { $0.isNaN ? 1 : ($0 as? Float).map { UInt64($0.bitPattern) } ?? Double($0).bitPattern }
+    numbers.withUnsafeBytes { bytes in
+      T.self == Float.self
+        ? bytes.bindMemory(to: Float.self).map { $0.isNaN ? 1 : UInt64($0.bitPattern) }
+        : bytes.bindMemory(to: Double.self).map { $0.isNaN ? 1 : $0.bitPattern }
+    }
   }
 
   /// Numbers of many sizes, with the special ones among them.
@@ -116,12 +121,12 @@ import Testing
           }
         }
         try compare("NaN among extremes") {
-          bits(try filled(count, T.zero) { try Reductions.extreme(largest: true, plane, x, $0) }.filter { !$0.isNaN })
+          bits(try filled(count, T.zero) { try Reductions.extreme(largest: true, plane, x, $0) })
         }
       }
       let lines = Plane(
         rows: 1, columns: rows, first: .zero, rowStrides: .zero, columnStrides: SIMD4(columns, columns, 0, 0))
-      for logarithm in [true, false] {
+      for logarithm in [true, false] where rows * columns < 100_000 {
         try compare("softmax of \(rows)x\(columns) \(T.self)") {
           bits(
             try filled(rows * columns, T.zero) {
