@@ -34,7 +34,8 @@ public enum TerminalText {
   /// The signs of figures' titles and labels in ASCII.
   private static let spellings: [Unicode.Scalar: String] = {
     var spellings: [Unicode.Scalar: String] = [
-      "\u{D7}": "x", "\u{B7}": "*", "\u{B1}": "+-", "\u{2013}": "-", "\u{2014}": "-", "\u{2212}": "-", "\u{2026}": "...",
+      "\u{D7}": "x", "\u{B7}": "*", "\u{B1}": "+-", "\u{2013}": "-", "\u{2014}": "-", "\u{2212}": "-",
+      "\u{2026}": "...",
       "\u{2264}": "<=", "\u{2265}": ">=", "\u{2192}": "->", "\u{B2}": "^2", "\u{B3}": "^3", "\u{B5}": "u",
       "\u{3BC}": "u", "\u{221E}": "inf",
     ]

@@ -33,7 +33,10 @@ extension FunctionRecord {
       .percentiles, .bins,
       Parameter("repeats", .integer, default: "1", "how many upstream gradients to draw, as net:probe does"),
       Parameter("spectrum", .boolean, default: "false", "also the singular values of every weight"), .generator,
-      Parameter("seed", .integer, default: "from the generator", "the seed of all that is drawn: of upstream gradients unless generator is given, of weights and of what functions draw"),
+      Parameter(
+        "seed", .integer, default: "from the generator",
+        "the seed of all that is drawn: of upstream gradients unless generator is given, of weights and of what functions "
+          + "draw"),
     ],
     returns:
       "a what-if: the net as it is first, unless it is among the combinations; w[i].settings, w[i].report, print(w), w:best(path)",
