@@ -104,6 +104,15 @@ struct BlockTests {
 
   // MARK: Commands
 
+  @Test func ctrlCInACommandEndsTheBlock() throws {
+    let terminal = try prompt()
+    terminal.type("\u{1b}[200~:type (function() io.write('run', 'ning\\n') while true do end end)()\nx = 99\u{1b}[201~\r")
+    try terminal.expect("\nrunning\n")
+    terminal.type("\u{3}")
+    #expect(try terminal.expect("\n> ").contains("interrupted!"))
+    #expect(try terminal.ask("x") == "nil")
+  }
+
   @Test func commandsAndQuestionsRunBetweenLua() throws {
     try answers([
       (":vars\nx = 4\n:vars", "no variables yet\nx  number (integer)  4"),

@@ -50,6 +50,7 @@ final class Prompt {
 
   /// Answers whether another input may follow.
   private func run(input: Chunk) -> Bool {
+    let interrupts = sonde_interrupt_count()
     if let command = input.command {
       PromptCommand.run(command, in: self)
     } else if let topic = input.topic {
@@ -59,7 +60,8 @@ final class Prompt {
       if [.interrupted, .cutShort].contains(outcome) { reader.dropTranscript() }
       return outcome == .completed
     }
-    return true
+    // a command that fails lets the rest of its block run, but not one that Ctrl-C has ended
+    return sonde_interrupt_count() == interrupts
   }
 
   /// Compiles and runs Lua as if it were typed.
