@@ -106,7 +106,8 @@ struct BlockTests {
 
   @Test func ctrlCInACommandEndsTheBlock() throws {
     let terminal = try prompt()
-    terminal.type("\u{1b}[200~:type (function() io.write('run', 'ning\\n') while true do end end)()\nx = 99\u{1b}[201~\r")
+    let endless = "(function() io.write('run', 'ning\\n') while true do end end)()"
+    terminal.type("\u{1b}[200~:type \(endless)\nx = 99\u{1b}[201~\r")
     try terminal.expect("\nrunning\n")
     terminal.type("\u{3}")
     #expect(try terminal.expect("\n> ").contains("interrupted!"))
