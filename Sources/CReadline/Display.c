@@ -150,4 +150,22 @@ void sonde_redisplay(void) {
   else rl_redisplay();
 }
 
+/// Readline knows what becomes of its lines then, if it believes that they are not ours; but where they are more than the
+/// screen has rows it loses count. So it takes them off first, and draws the prompt alone for the new size.
+void sonde_resize(void) {
+  char *whole = rl_line_buffer, nothing[] = "";
+  int point = rl_point, length = rl_end, mark = rl_mark;
+  rl_line_buffer = nothing;
+  rl_point = rl_end = rl_mark = 0;
+  rl_redisplay_function = rl_redisplay;
+  rl_redisplay();
+  rl_resize_terminal();
+  rl_redisplay_function = sonde_redisplay;
+  rl_line_buffer = whole;
+  rl_point = point;
+  rl_end = length;
+  rl_mark = mark;
+  sonde_redisplay();
+}
+
 #endif

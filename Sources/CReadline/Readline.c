@@ -391,21 +391,13 @@ static void clear_line(void) {
   fputs("\n", rl_outstream);
 }
 
-/// Takes up a new size of the terminal. Readline knows what becomes of its lines then, but not if it believes that they are ours.
-static void resize(void) {
-  rl_redisplay_function = rl_redisplay;
-  rl_resize_terminal();
-  rl_redisplay_function = sonde_redisplay;
-  rl_redisplay_function();
-}
-
 /// Deals with what has come, all signals being blocked; answers whether it cleared the line.
 static bool handle_signals(void) {
   int signals = sonde_arrived;
   sonde_arrived = 0;
   for (int i = 0; i < CAUGHT; i++) {
     if (caught[i] == SIGINT || !(signals & 1 << caught[i])) continue;
-    if (caught[i] == SIGWINCH) resize();
+    if (caught[i] == SIGWINCH) sonde_resize();
     else pass_on(caught[i]);
   }
   if (signals & 1 << SIGINT) clear_line();

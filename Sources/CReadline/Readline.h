@@ -11,6 +11,9 @@ const char *sonde_earlier_lines(void);
 /// Shows what is typed, in the place of rl_redisplay.
 void sonde_redisplay(void);
 
+/// Takes up a new size of the terminal, and shows what is typed anew.
+void sonde_resize(void);
+
 /// Begins the line with so many blanks, or with `outer` as soon as its first word ends what is open; with none where `inner` is 0.
 void sonde_indent_begin(int inner, int outer);
 /// Leaves the line's blanks alone from now on.

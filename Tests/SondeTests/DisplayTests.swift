@@ -1,12 +1,6 @@
 import TestSupport
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What is seen of entries that readline alone shows badly.
 struct DisplayTests {
   private let up = "\u{1b}[A"
@@ -67,12 +61,29 @@ struct DisplayTests {
     terminal.type("\u{1b}[200~x = {\n\(rows(1...12))\n}\u{1b}[201~")
     try terminal.expectScreen("all of it") { $0.text.hasSuffix("> x = {\n\(rows(1...12))\n}") }
     terminal.resize(rows: 6, columns: 40)
-    // a key that comes before the signal would be drawn for the size that was
-    usleep(300_000)
+    let end = ">   9,\n\(rows(10...12))\n}"
+    try terminal.expectScreen("the end") { $0.text == end }
     terminal.type("\u{1}")
-    try terminal.expectScreen("the end") { $0.text.hasSuffix("\n\(rows(9...12))\n}") }
-    terminal.type("\r")
-    try terminal.expect("\n> ")
-    #expect(try terminal.ask("#x") == "12")
+    try terminal.expectScreen("the start of the last line") { $0.text == end && $0.column == 0 }
+    terminal.resize(rows: 18, columns: 30)
+    try terminal.expectScreen("all of it again") { $0.text.hasSuffix("> x = {\n\(rows(1...12))\n}") && $0.column == 0 }
+    // the prompts that were drawn anew are not to be taken for the answer's
+    terminal.type("\rprint('size ' .. #x)\r")
+    try terminal.expect("\nsize 12\n")
+  }
+
+  @Test func aWidthThatChangesWrapsTheLineAnew() throws {
+    let terminal = try prompt(rows: 6, columns: 40)
+    let text = "x = '" + String(repeating: "abcdefghi-", count: 5)
+    terminal.type(text)
+    try terminal.expectScreen("two rows") { $0.text.hasSuffix("> \(text.prefix(38))\n\(text.dropFirst(38))") }
+    terminal.resize(rows: 6, columns: 30)
+    try terminal.expectScreen("narrower rows") {
+      $0.text.hasSuffix("> \(text.prefix(28))\n\(text.dropFirst(28))") && $0.column == 27
+    }
+    terminal.resize(rows: 5, columns: 80)
+    try terminal.expectScreen("a row") { $0.text.hasSuffix("> \(text)") && $0.column == 57 }
+    terminal.type("'\rprint('size ' .. #x)\r")
+    try terminal.expect("\nsize 50\n")
   }
 }
