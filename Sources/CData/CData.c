@@ -38,6 +38,9 @@ static const unsigned char library_variants[] = {
 static const unsigned char library_compare[] = {
 #embed "../LuaAPI/Library/compare.lua"
 };
+static const unsigned char library_diagnoses[] = {
+#embed "../LuaAPI/Library/diagnoses.lua"
+};
 static const unsigned char library_whatif[] = {
 #embed "../LuaAPI/Library/whatif.lua"
 };
@@ -90,6 +93,7 @@ static const struct {
     {"library/figures.lua", {library_figures, sizeof library_figures}},
     {"library/variants.lua", {library_variants, sizeof library_variants}},
     {"library/compare.lua", {library_compare, sizeof library_compare}},
+    {"library/diagnoses.lua", {library_diagnoses, sizeof library_diagnoses}},
     {"library/whatif.lua", {library_whatif, sizeof library_whatif}},
     {"experiments/auxiliary.lua", {experiment_auxiliary, sizeof experiment_auxiliary}},
     {"experiments/bn-growth.lua", {experiment_bn_growth, sizeof experiment_bn_growth}},

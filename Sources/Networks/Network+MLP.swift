@@ -9,7 +9,7 @@ extension Network {
   /// - Throws: `NetworkError` for sizes below 1 and settings out of range; `TensorError.outOfMemory`.
   public convenience init(mlp options: MLPOptions, generator: Generator) throws {
     try options.check("nn.mlp")
-    let stream = options.seed.map { Generator(seed: $0) } ?? generator
+    let stream = options.seed.map { Generator(seed: $0, for: .weights) } ?? generator
     let initialiser = options.initialiser ?? options.activation.defaultInitialiser
     var rows: [Layer] = []
     var features = options.inputs

@@ -32,9 +32,21 @@ public final class Generator {
   /// The seed of the stream.
   public var seed: UInt64 { state.key }
 
+  /// What a seed is given for: with each comes a stream of its own, by the block it begins at.
+  ///
+  /// Were they one, a network of `seed=1` would get for weights the numbers that a session seeded with 1 draws as its inputs.
+  public enum Purpose: UInt64, Sendable {
+    /// Whatever is drawn one after another: a session, a generator of the user's, the order of samples.
+    case draws = 0
+    /// The samples of a generated data set.
+    case samples = 0x4000_0000_0000_0000
+    /// The weights of networks, and their dropout.
+    case weights = 0x8000_0000_0000_0000
+  }
+
   /// Starts the stream of a seed.
-  public init(seed: UInt64) {
-    state = State(key: seed, counter: 0)
+  public init(seed: UInt64, for purpose: Purpose = .draws) {
+    state = State(key: seed, counter: purpose.rawValue)
   }
 
   /// Takes 64 bits from the operating system, to seed a session nobody has seeded.

@@ -21,7 +21,7 @@ import Testing
     (options.depth, options.seed) = (5, 77)
     let net = try mlp(depth: 2).rebuilt(options)
     for layer in 2..<5 {
-      let generator = Generator(seed: 77)
+      let generator = Generator(seed: 77, for: .weights)
       generator.skip(UInt64(layer) << 40)
       let expected = try Tensor(.float64, [8, 8])
       try generator.fillNormal(expected, std: (2.0 / 8).squareRoot())

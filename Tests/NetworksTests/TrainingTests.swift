@@ -30,16 +30,16 @@ import Testing
     let net = try network()
     net.isTraining = false
     var (seen, options) = (0, FitOptions())
-    (options.batch, options.epochs) = (20, 8)
+    (options.batch, options.epochs) = (20, 20)
     options.onStep = { step in
       seen += 1
-      return step.steps == 24
+      return step.steps == 60
     }
     let history = try net.fit(
       inputs: data.inputs, targets: data.targets, test: data, optimiser: try SGD(net, learningRate: 0.1),
       options: options)
     // 61 samples in twenties: the last one joins the batch before it
-    #expect(history.stepLosses.count == 24 && seen == 24 && history.epochs.count == 8)
+    #expect(history.stepLosses.count == 60 && seen == 60 && history.epochs.count == 20)
     #expect(history.end == .completed)
     #expect((history.epochs.last?.accuracy ?? 0) > 0.95)
     #expect(!net.isTraining)

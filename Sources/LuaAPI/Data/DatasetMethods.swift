@@ -30,7 +30,7 @@ extension FunctionRecord {
   ) { call in
     let dataset = call.object(Dataset.self)
     let fractions = try call.fractions()
-    let (generator, shuffles) = (try call.drawing(), call.flag("shuffle", default: true))
+    let (generator, shuffles) = (try call.drawing(.draws), call.flag("shuffle", default: true))
     let state = generator.state
     let parts: [Dataset]
     do {
@@ -55,7 +55,7 @@ extension FunctionRecord {
     example: "local ds = data.moons{samples=8}; assert(ds:shuffle(1).inputs:eq(ds:shuffle(1).inputs):all():item())",
     receiver: .dataset
   ) { call in
-    let generator = try call.drawing(seed: call.argument(0))
+    let generator = try call.drawing(.draws, seed: call.argument(0))
     return try call.push(try call.object(Dataset.self).shuffled(by: generator), .dataset)
   }
 
@@ -105,7 +105,7 @@ extension FunctionRecord {
     let isDrawn = !call.option("seed").isAbsent || !call.option("generator").isAbsent
     let size = try call.integer(0)
     _ = try dataset.batches(size: size, operation: call.who)
-    let order = call.flag("shuffle", default: isDrawn) ? try call.drawing().permutation(dataset.count) : nil
+    let order = call.flag("shuffle", default: isDrawn) ? try call.drawing(.draws).permutation(dataset.count) : nil
     let batches = try dataset.batches(
       size: size, order: order, dropLast: call.flag("drop_last", default: false), operation: call.who)
     return try call.push(BatchIterator(dataset, batches), .batches)

@@ -92,17 +92,18 @@ extension Call {
   /// What computes a set as the options `samples`, `seed`, `generator` and `dtype` say.
   fileprivate func generated(samples: Int = 100) throws -> Generated {
     try Generated(
-      samples: option("samples").asInteger ?? samples, generator: try drawing(), dtype: try floatDType(), operation: who
+      samples: option("samples").asInteger ?? samples, generator: try drawing(.samples),
+      dtype: try floatDType(), operation: who
     )
   }
 
   /// The generator of a seed, the option `generator`, or the session's own.
-  func drawing(seed argument: LuaValue = .absent) throws -> Generator {
+  func drawing(_ purpose: Generator.Purpose, seed argument: LuaValue = .absent) throws -> Generator {
     let seed = argument.isAbsent ? option("seed") : argument
     guard let number = seed.asInteger else { return generator() }
     guard option("generator").isAbsent else { throw failure("expected seed or generator, got both") }
     guard argument.isAbsent || option("seed").isAbsent else { throw failure("expected one seed, got two") }
     guard number >= 0 else { throw failure("expected a seed of 0 or more, got \(number)") }
-    return Generator(seed: UInt64(number))
+    return Generator(seed: UInt64(number), for: purpose)
   }
 }

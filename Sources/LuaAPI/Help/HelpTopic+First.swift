@@ -133,7 +133,8 @@ extension HelpTopic {
           b = sonde.rand(2, 3, {generator=g})
           state = g:state()                     -- a text, to go on from here later
 
-      Whatever draws takes {generator=g}; what makes weights also takes {seed=n}. math.random is Lua's and apart.
+      Whatever draws takes {generator=g}; what makes weights or data also takes {seed=n}, and draws other numbers by it \
+      than the session seeded with n: inputs and weights of one seed have nothing in common. math.random is Lua's and apart.
       """, see: ["sonde.seed", "sonde.generator", "sonde.random_state", "sonde.randn", "generator"])
 
   private static let files = HelpTopic(

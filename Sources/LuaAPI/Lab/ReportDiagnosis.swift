@@ -11,7 +11,7 @@ extension FunctionRecord {
     returns:
       "a sequence, the most important first and empty for a healthy net: {layer= (the row of the report where it begins, nil for the "
       + "input and the whole), kind=, text= (layers counted as people do: a Linear with its norm and nonlinearity is one), evidence= "
-      + "(the numbers by name)}",
+      + "(the numbers by name)}; printed, it reads as the sentences, or 'nothing to report'",
     example: """
       local sick = nn.mlp{inputs=50, width=50, depth=10, init='normal(0.01)', seed=1}
       local d = sick:probe(sonde.randn(100, 50)):diagnose()
@@ -21,9 +21,17 @@ extension FunctionRecord {
 }
 
 extension Call {
-  /// Pushes diagnoses as a sequence of tables.
+  /// Pushes diagnoses as a sequence of tables that reads as their sentences.
   func push(_ diagnoses: [Diagnosis]) throws -> Int32 {
-    try push(sequence: diagnoses) { diagnosis in
+    try session.library.push("readable", of: "diagnoses", self)
+    try pushTables(diagnoses)
+    try push(Diagnosis.nothing)
+    try check(sonde_try_call(lua, 2, 1))
+    return 1
+  }
+
+  private func pushTables(_ diagnoses: [Diagnosis]) throws {
+    _ = try push(sequence: diagnoses) { diagnosis in
       try check(sonde_try_table(lua, 0, 4))
       if let layer = diagnosis.layer { try set("layer") { push(layer) } }
       try set("kind") { try push(diagnosis.kind.rawValue) }

@@ -278,11 +278,16 @@ local function measureAll(net, context, combinations)
   return rows
 end
 
+--- A generator of the seed's whose numbers are not those that the session draws under the same seed, the input perhaps.
+local function apart(seed, block)
+  return sonde.generator(seed):set_state(("philox4x32-10 %016x %016x"):format(seed, block))
+end
+
 --- Where random numbers come from, as a generator of its own and a way to go on from a state: of a seed nothing goes on.
 local function generatorOf(options)
   local given = options.generator
   if given then return given:clone(), function(state) given:set_state(state) end end
-  if options.seed then return sonde.generator(options.seed), function() end end
+  if options.seed then return apart(options.seed, 1 << 60), function() end end
   return sonde.generator(0):set_state(sonde.random_state()), sonde.random_state
 end
 
@@ -305,7 +310,7 @@ function whatif.whatif(net, x, options)
   local context = {
     x = x, options = options, generator = generator, where = placeOfCall(),
     -- where functions of the user's draw from
-    state = options.seed and sonde.generator(options.seed):state() or before,
+    state = options.seed and apart(options.seed, 1 << 59):state() or before,
     count = #combinations, upstream = type(options.upstream) ~= "table" and options.upstream or nil,
   }
   local ok, rows = pcall(measureAll, net, context, combinations)

@@ -97,7 +97,7 @@ extension FunctionRecord {
       "local net = nn.mlp{inputs=8, width=16, depth=3, outputs=2}; assert(#net == 4 and #net(sonde.randn(5, 8)) == 5)"
   ) { call in
     let options = try call.mlpOptions()
-    let generator = options.seed.map { Generator(seed: $0) } ?? call.session.generator
+    let generator = options.seed.map { Generator(seed: $0, for: .weights) } ?? call.session.generator
     return try call.push(try Network(mlp: options, generator: generator), .network)
   }
 

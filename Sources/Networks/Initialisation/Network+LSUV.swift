@@ -23,7 +23,7 @@ extension Network {
     }
     try NetworkError.require(iterations, atLeast: 1, "lsuv", "iterations")
     try admit(x)
-    let stream = seed.map { Generator(seed: $0) } ?? generator ?? self.generator
+    let stream = seed.map { Generator(seed: $0, for: .weights) } ?? generator ?? self.generator
     let options = [
       tolerance == 0.01 ? nil : "tolerance=\(Losses.text(tolerance))",
       iterations == 10 ? nil : "iterations=\(iterations)", seed.map { "seed=\($0)" },

@@ -120,7 +120,7 @@ extension Network {
     let linears = rows.flatMap(\.components).compactMap { $0 as? Linear }
     for (place, linear) in linears.enumerated() {
       let isHead = head.contains { $0 === linear }
-      let stream = Generator(seed: options.seed)
+      let stream = Generator(seed: options.seed, for: .weights)
       stream.skip(UInt64(isHead ? Network.headStream : place) << Network.streamBits)
       if let initialiser = options.initialiser {
         try linear.draw(initialiser, stream)

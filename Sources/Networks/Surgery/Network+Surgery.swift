@@ -126,7 +126,7 @@ extension Network {
     _ initialiser: Initialiser, seed: UInt64? = nil, generator: Generator? = nil, row: Int? = nil
   ) throws {
     let seedText = seed.map { ", {seed=\($0)}" } ?? ""
-    let stream = seed.map { Generator(seed: $0) } ?? generator ?? self.generator
+    let stream = seed.map { Generator(seed: $0, for: .weights) } ?? generator ?? self.generator
     try redraw("init", text: "init(\(initialiser.arguments)\(seedText))", row) { linears in
       for linear in linears { try linear.draw(initialiser, stream) }
     }

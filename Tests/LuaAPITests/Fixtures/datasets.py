@@ -22,7 +22,8 @@ def block(counter, key):
 
 class Stream:
     def __init__(self, seed):
-        self.seed, self.counter = seed, 0
+        # the samples of a seed begin at a block of their own
+        self.seed, self.counter = seed, 1 << 62
 
     def bits(self, count):
         words = [w for i in range((count + 1) // 2) for w in block(self.counter + i, self.seed)]

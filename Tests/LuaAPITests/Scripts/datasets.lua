@@ -33,7 +33,7 @@ for dtype, tolerance in pairs{ float64 = 1e-12, float32 = 1e-6 } do
   local ds, centers = data.blobs(with{ samples = 11, features = 5, std = 0.5, seed = 7 })
   close(centers, "blobs centers", tolerance)
   close(ds.inputs, "blobs", tolerance)
-  local again = data.blobs(with{ samples = 11, features = 5, std = 0.5, generator = sonde.generator(7) })
+  local again = data.blobs(with{ samples = 11, features = 5, std = 0.5, generator = sonde.generator(7):set_state("philox4x32-10 0000000000000007 4000000000000000") })
   assert(same(ds.inputs, again.inputs))
   local weights
   ds, weights = data.normal(with{ samples = 6, features = 4, outputs = 2, noise = 0.25, seed = 8 })

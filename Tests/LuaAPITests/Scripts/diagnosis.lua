@@ -36,7 +36,8 @@ assert(d.text:find("; float32 ends: h is exactly 0 from layer " .. math.tointege
 assert(math.abs(d.evidence.float32_layer - 40) <= 2)
 local double = mlp({ init = "normal(0.01)", dtype = "float64" }):probe(x:to("float64"))
 d = only(double, "vanishing_activations")
-assert(d.text:find("; float64 ends near layer 28", 1, true) and not d.text:find("float32", 1, true))
+local ends = tonumber(d.text:match("; float64 ends near layer (%d+)"))
+assert(math.abs(ends - 281) <= 4 and not d.text:find("float32", 1, true), d.text)
 
 -- Glorot's init halves the variance of ReLU.
 _, n = only(mlp{ init = "xavier_normal" }:probe(x), "vanishing_activations")
@@ -47,7 +48,7 @@ d, n = only(mlp{ init = "normal(0.3)" }:probe(x), "exploding_activations",
   "std of h grows by # per layer, as sigma*sqrt(n/#) predicts for normal(#); dL/dh grows alike on its way back (# per layer); "
   .. "float32 overflows near layer #, float64 near layer #. he_normal (#) would hold it: std # in the last layer.")
 close(n[1], 2.121, 0.04)
-assert(math.abs(n[5] - math.log(2 ^ 128 / 4) / math.log(2.121)) <= 6, n[5])
+assert(math.abs(n[5] - math.log(2 ^ 128 / 4) / math.log(n[1])) <= 3, n[5])
 d = only(mlp{ init = "normal(3)", depth = 60 }:probe(x), "exploding_activations")
 assert(d.text:find("float32 overflows: h is infinite from layer 29 on", 1, true), d.text)
 
@@ -113,7 +114,8 @@ one = mlp{ depth = 10 }
 one.parameters["3.linear.weight"]:mul_(100)
 one.parameters["4.linear.weight"]:mul_(0.01)
 d = only(one:probe(x), "scale_imbalance")
-assert(d.layer == 4 and d.text:find("; those of layer 5 are 1/1", 1, true) and d.text:find(" of it. Drawn as the others, it would be 1.4", 1, true), d.text)
+local below = tonumber(d.text:match("; those of layer 5 are 1/(%d+) of it%."))
+assert(d.layer == 4 and math.abs(below - 100) <= 4 and d.text:find(" of it. Drawn as the others, it would be 1.4", 1, true), d.text)
 
 -- Dead units and dead layers.
 local dying = mlp{ depth = 5, bias = true }
@@ -424,7 +426,7 @@ local uneven = mlp{ depth = 10, norm = "batch" }
 uneven[3].linear.weight:mul_(25)
 uneven[6].linear.weight:mul_(1 / 25)
 d = only(uneven:probe(few), "scale_imbalance")
-assert(d.layer == 3 and d.evidence.layers == 2 and d.text:find("^weights of layer 3 are 25[%.%d]* times the size of the others' ")
+assert(d.layer == 3 and d.evidence.layers == 2 and d.text:find("^weights of layer 3 are 2[45][%.%d]* times the size of the others' ")
   and d.text:find("; those of layer 6 are 1/2", 1, true), d.text)
 close(d.evidence.ratio, 25, 0.05)
 uneven[3].linear.weight:mul_(1 / 8)

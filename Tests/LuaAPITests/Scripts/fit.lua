@@ -91,7 +91,8 @@ local whole = regression{ loss = "mse", batch = 30 }
 assert(whole.loss[4] < whole.loss[1] and #whole.accuracy == 0 and #whole.test_loss == 4)
 local function close(a, b)
   assert(#a == #b)
-  for i = 1, #a do assert(math.abs(a[i] - b[i]) < 1e-12 * math.abs(a[i])) end
+  -- other orders of the same sums, over 12 steps
+  for i = 1, #a do assert(math.abs(a[i] - b[i]) < 1e-11 * math.abs(a[i])) end
 end
 close(whole.loss, regression{ loss = function(o, t) return (o - t):pow(2):mean() end, batch = 30 }.loss)
 close(whole.loss, regression{ loss = "mse", batch = 10, accumulate = 3 }.loss)
