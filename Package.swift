@@ -9,10 +9,12 @@ let luaLibrary = Context.environment["LUA_LIBRARY"] ?? ":liblua5.4.a"
 /// Where it is said which of the program's names C modules and the libraries below see.
 let exported = "\(Context.packageDirectory)/Sources/CLua/exported.list"
 
-/// Lua whole and its names visible, for the C modules that scripts load.
+/// Lua whole, at a place that suits it, and its names visible, for the C modules that scripts load.
 let luaLinking = LinkerSetting.unsafeFlags(
-  ["--whole-archive", "-l\(luaLibrary)", "--no-whole-archive", "--dynamic-list=\(exported)"]
-    .flatMap { ["-Xlinker", $0] })
+  [
+    "--undefined=sonde_before_lua", "--whole-archive", "-l\(luaLibrary)", "--no-whole-archive",
+    "--dynamic-list=\(exported)",
+  ].flatMap { ["-Xlinker", $0] })
 
 /// Whether lines are edited by GNU readline; `SONDE_READLINE=0` builds a program without it.
 let hasReadline = Context.environment["SONDE_READLINE"] != "0"
@@ -107,9 +109,12 @@ let package = Package(
         "CLua", "CData", "CProcess", "Lab", "Networks", "Gradients", "Files", "Plots", "Datasets", "Tensors", "Kernels",
       ],
       exclude: ["Library"]),
+    // The last object by its name, before the archive of Lua, which it aligns.
+    .target(name: "zAlignment"),
     // The program: arguments, prompt, script runner.
     .executableTarget(
-      name: "sonde", dependencies: ["LuaAPI", "Plots", "Tensors", "Kernels", "CLua", "CProcess", "CReadline"],
+      name: "sonde",
+      dependencies: ["LuaAPI", "Plots", "Tensors", "Kernels", "CLua", "CProcess", "CReadline", "zAlignment"],
       linkerSettings: [luaLinking]),
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support"),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),

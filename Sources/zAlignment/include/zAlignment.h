@@ -1,0 +1,1 @@
+// Nothing is declared: the object alone counts.
