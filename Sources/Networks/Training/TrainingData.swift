@@ -67,7 +67,7 @@ struct TrainingData {
 
   /// Refuses NaN and infinity in a contiguous tensor, naming the first by row and column from 1.
   ///
-  /// - Throws: `NetworkError`.
+  /// - Throws: `NetworkError`, or `Interrupted` when a stop is requested.
   static func requireFinite(_ tensor: Tensor, _ who: String, _ what: String = "inputs") throws {
     if let type = tensor.dtype.floatType { try requireFinite(tensor, who, what, type) }
   }
@@ -75,13 +75,12 @@ struct TrainingData {
   private static func requireFinite<T: FloatElement>(
     _ tensor: Tensor, _ who: String, _ what: String, _ type: T.Type
   ) throws {
-    let numbers = tensor.pointer(T.self)
+    let numbers = UnsafePointer(tensor.pointer(T.self))
+    guard let index = try MatrixKernels.firstNotFinite(numbers, count: tensor.count) else { return }
     let width = tensor.count / max(tensor.shape[0], 1)
-    for index in 0..<tensor.count where !numbers[index].isFinite {
-      let place = tensor.rank > 1 ? ", column \(index % width + 1)" : ""
-      let got = numbers[index].isNaN ? "nan" : "\(numbers[index])"
-      throw NetworkError.expected(who, "finite \(what)", "\(got) at row \(index / width + 1)\(place)")
-    }
+    let place = tensor.rank > 1 ? ", column \(index % width + 1)" : ""
+    let got = numbers[index].isNaN ? "nan" : "\(numbers[index])"
+    throw NetworkError.expected(who, "finite \(what)", "\(got) at row \(index / width + 1)\(place)")
   }
 
   /// Refuses targets that are no classes of a network with so many outputs, naming the first by its row.
