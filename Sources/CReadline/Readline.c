@@ -436,7 +436,10 @@ SondeInput sonde_read_line(const char *prompt, const SondePending *pending) {
   // the terminal may have changed its size while Lua ran
   rl_reset_screen_size();
   know_pastes(true);
+  // Where the terminal does not echo, as under other programs, readline prints the prompt itself if the display is its own.
+  rl_redisplay_function = rl_redisplay;
   rl_callback_handler_install(prompt, on_line);
+  rl_redisplay_function = sonde_redisplay;
   know_pastes(false);
   sonde_indent_begin(pending && !is_ahead ? pending->inner : 0, pending ? pending->outer : 0);
   int status = wait_for_line();

@@ -22,7 +22,7 @@ struct ProductCut: Equatable {
   private static let fewestRows = 24
   // each call packs the other operand again: few large blocks, yet a few hundredths of a second at most
   private static let multiplicationsPerBlock = 2_000_000
-  private static let multiplicationsPerCall = 1 << 30
+  private static let multiplicationsPerCall = 1_073_741_824.0
 
   /// Cuts a product `[rows, inner]` by `[inner, columns]`; `hasSmallKernels` where OpenBLAS has them for its layout.
   init(rows: Int, columns: Int, inner: Int, hasSmallKernels: Bool) {
@@ -61,7 +61,7 @@ struct ProductCut: Equatable {
     rows = even(rows, atMost: most)
   }
 
-  /// Cuts the longer extent of the result into at most 16 blocks, a power of two of them.
+  /// Cuts the longer extent of the result into at most 16 blocks, a power of two of them, and blocks that last too long on.
   private mutating func cutLarge(_ multiplications: Double) {
     let byRows = columns <= rows
     let (extent, unit) = byRows ? (rows, 4) : (columns, 16)
@@ -72,10 +72,13 @@ struct ProductCut: Equatable {
     {
       count /= 2
     }
-    let fair = count == 1 ? extent : (blocks(extent, count) + unit - 1) / unit * unit
-    let answering = Int(Double(ProductCut.multiplicationsPerCall) / (multiplications / Double(extent) + 1))
-    let length = Swift.max(1, Swift.min(fair, answering))
+    let length = count == 1 ? extent : (blocks(extent, count) + unit - 1) / unit * unit
     if byRows { rows = length } else { columns = length }
+    let most = Int(ProductCut.multiplicationsPerCall / Double(inner))
+    // the nearer to squares the less is packed again
+    while rows * columns > Swift.max(most, 1) {
+      if rows >= columns { rows = (rows + 1) / 2 } else { columns = (columns + 1) / 2 }
+    }
   }
 
   private func blocks(_ extent: Int, _ length: Int) -> Int { (extent + length - 1) / length }

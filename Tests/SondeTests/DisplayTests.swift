@@ -86,4 +86,21 @@ struct DisplayTests {
     terminal.type("'\rprint('size ' .. #x)\r")
     try terminal.expect("\nsize 50\n")
   }
+
+  /// Other programs type to a terminal that does not echo, and wait for the prompt.
+  @Test func aTerminalThatDoesNotEchoShowsPrompts() throws {
+    let terminal = try Workplace().prompt(environment: ["SONDE_HISTORY": ""], echo: false)
+    terminal.type("print(6 * 7)\r")
+    #expect(try terminal.expect("> ") == "\n42\n")
+    terminal.type("for i = 1, 2 do\r")
+    try terminal.expect("\n>> ")
+    terminal.type("print(i)\r")
+    try terminal.expect("\n>> ")
+    terminal.type("end\r")
+    #expect(try terminal.expect("\n> ").hasSuffix("\n1\n2"))
+    terminal.type("x = 1\u{3}")
+    try terminal.expect("\n> ")
+    terminal.type("x\r")
+    #expect(try terminal.expect("> ") == "\nnil\n")
+  }
 }

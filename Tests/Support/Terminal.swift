@@ -34,13 +34,14 @@ public final class Terminal {
   private var parser = ControlSequences()
   private var ended = false
 
-  /// Starts a program whose controlling terminal this is, of 50 lines by 200 columns unless told otherwise; every wait
-  /// lasts at most `seconds`.
+  /// Starts a program whose controlling terminal this is, of 50 lines by 200 columns unless told otherwise.
+  ///
+  /// Every wait lasts at most `seconds`. Without `echo` what is typed isn't shown, as where another program types.
   ///
   /// - Throws: `Child.Failure` when it can't be started.
   public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil,
-    rows: Int = 50, columns: Int = 200, seconds: Double = 20
+    rows: Int = 50, columns: Int = 200, echo: Bool = true, seconds: Double = 20
   ) throws {
     var (master, other): (Int32, Int32) = (-1, -1)
     var name = [CChar](repeating: 0, count: 128)
@@ -53,6 +54,12 @@ public final class Terminal {
     guard code == 0 else { throw Child.Failure.unstartable(program, errno) }
     // Kept open until the child has it: a terminal nobody holds has ended.
     defer { close(other) }
+    if !echo {
+      var mode = termios()
+      tcgetattr(other, &mode)
+      mode.c_lflag &= ~tcflag_t(ECHO)
+      tcsetattr(other, TCSANOW, &mode)
+    }
     self.master = master
     self.seconds = seconds
     screen = Screen(rows: rows, columns: columns)

@@ -77,7 +77,7 @@ import Testing
 
   @Test(arguments: [false, true])
   func everyNumberOfAProductIsInOneBlock(hasSmallKernels: Bool) {
-    let extents = [1, 7, 33, 48, 100, 128, 129, 1001]
+    let extents = [1, 7, 33, 48, 100, 128, 129, 1001, 5003]
     for rows in extents {
       for columns in extents {
         for inner in [0, 1, 7, 100, 101, 1000, 20_000] {
@@ -126,6 +126,8 @@ import Testing
       // a few hundredths of a second each
       let huge = ProductCut(rows: 20_000, columns: 10_000, inner: 20_000, hasSmallKernels: hasSmallKernels)
       #expect(Double(huge.rows) * Double(huge.columns) * Double(huge.inner) <= Double(1 << 30))
+      // near squares, or packing takes longer than multiplying
+      #expect(huge.rows <= 2 * huge.columns && huge.columns <= 2 * huge.rows)
     }
   }
 

@@ -116,7 +116,7 @@ public final class CustomLayer: Layer {
     let copies = try kept.map { try $0.tensor.clone() }
     return {
       self.kept = held
-      for ((_, tensor), copy) in zip(held, copies) { try? tensor.copy(from: copy) }
+      for ((_, tensor), copy) in zip(held, copies) { _ = try? tensor.copy(from: copy) }
     }
   }
 
