@@ -1,9 +1,19 @@
-// Children of this process: copies of it, which Swift may not fork itself, and other programs.
+// Children of this process: copies of it, which Swift may not fork itself, and other programs; and the bar before all of them.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+// MARK: The sandbox
+
+/// Puts files that are named, copies of this process and other programs out of its reach, for good: nothing takes it back.
+///
+/// The functions below then answer EPERM; whoever opens files asks `sonde_sandbox_is_on`.
+void sonde_sandbox_enter(void);
+bool sonde_sandbox_is_on(void);
+/// Whether a process in the sandbox takes more memory than so many bytes; false where the system doesn't tell.
+bool sonde_memory_exceeds(size_t bytes);
 
 // MARK: Copies
 
