@@ -69,6 +69,10 @@ struct Experiment {
   /// At a terminal Ctrl-C reaches both. It ends the script, not only what the script takes it to end, a training say: a script that is
   /// still there a moment later is ended by a signal.
   func run(_ arguments: [String]) throws {
+    guard !sonde_sandbox_is_on() else {
+      throw PromptCommand.Mistake(
+        text: "\(name): other programs are out of reach under --sandbox; start the session without it")
+    }
     let file = text.withUnsafeBytes { sonde_nameless_file($0.baseAddress, $0.count) }
     guard file >= 0 else { throw failure("can't make a file of its script", -file) }
     defer { close(file) }
