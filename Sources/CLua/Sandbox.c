@@ -12,8 +12,6 @@ const char *sonde_load_mode(void) { return sonde_sandbox_is_on() ? "t" : NULL; }
 
 // MARK: Memory
 
-/// How much the program itself may take beside the limit, for its code and what libraries keep.
-static const size_t own_share = (size_t)256 << 20;
 /// How many boxes are made between two looks at what the process takes.
 enum { BOXES_BETWEEN_LOOKS = 16 };
 
@@ -38,12 +36,10 @@ void sonde_bound_memory(lua_State *lua, SondeRuntime *runtime) {
 
 /// Reports and their like hold memory that nobody counts, so the system is asked what the process takes.
 void sonde_bound_objects(lua_State *lua, SondeRuntime *runtime) {
-  size_t limit = sonde_swift_memory_limit();
-  if (runtime->boxes++ % BOXES_BETWEEN_LOOKS != 0 || limit > SIZE_MAX - own_share) return;
-  if (!sonde_memory_exceeds(limit + own_share)) return;
+  if (runtime->boxes++ % BOXES_BETWEEN_LOOKS != 0 || !sonde_sandbox_is_full()) return;
   lua_gc(lua, LUA_GCCOLLECT);
   sonde_release_dropped_slots(runtime, SIZE_MAX);
-  if (!sonde_memory_exceeds(limit + own_share)) return;
+  if (!sonde_sandbox_is_full()) return;
   lua_pushliteral(lua, "not enough memory");
   lua_error(lua);
 }

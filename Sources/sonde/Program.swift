@@ -39,7 +39,7 @@ enum Program {
     Products.prepare()
     if let threads = arguments.threads { WorkerPool.threads = threads }
     MemoryAccount.limit = arguments.memoryLimit ?? defaultMemoryLimit(arguments)
-    if arguments.isSandboxed { sonde_sandbox_enter() }
+    if arguments.isSandboxed { sonde_sandbox_enter(MemoryAccount.limit) }
     guard let program = arguments.words.first, let lua = luaL_newstate() else {
       sonde_complain("sonde: cannot create state: not enough memory\n")
       return false

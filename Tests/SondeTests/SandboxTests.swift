@@ -355,6 +355,23 @@ struct SandboxTests {
     #expect(try output(script, ["--memory-limit", "32M"]) == "false\tnot enough memory\n2\n")
   }
 
+  @Test func aCallThatTakesFarMoreEndsTheProcessInOrder() throws {
+    // a name that Lua has once is kept four thousand times
+    let script = """
+      io.write("begun\\n")
+      local name, names = ("x"):rep(1 << 20), {}
+      for i = 1, 4000 do names[i] = name end
+      plot.lines({1, 2, 3}, {names = names})
+      """
+    let outcome = try run(script, ["--memory-limit", "10M"])
+    #expect(
+      outcome
+        == Child.Outcome(
+          output: "begun\n",
+          errors: "sonde: ended, for it took more memory than the limit of the sandbox; --memory-limit changes it\n",
+          status: 1))
+  }
+
   @Test func theLimitIsOneGigabyteUnlessToldOtherwise() throws {
     let limit = Int(try output("print(sonde.memory().limit)").dropLast()) ?? 0
     #expect(limit <= 1 << 30 && limit > 1 << 26)

@@ -256,9 +256,7 @@ void sonde_swift_release(void *object);
 void sonde_swift_drop(void *session, void *tensor);
 size_t sonde_swift_live_bytes(void);
 size_t sonde_swift_allocated_bytes(void);
-/// The most that tensors may hold, and Lua in the sandbox.
-size_t sonde_swift_memory_limit(void);
-/// Counts bytes of Lua's against that limit, or fewer of them; false where it leaves no room.
+/// Counts bytes of Lua's against the limit of tensors, or fewer of them; false where it leaves no room.
 bool sonde_swift_count_bytes(ptrdiff_t change);
 void sonde_swift_interrupt_request(void);
 void sonde_swift_interrupt_clear(void);

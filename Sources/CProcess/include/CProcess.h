@@ -10,10 +10,12 @@
 /// Puts files that are named, copies of this process and other programs out of its reach, for good: nothing takes it back.
 ///
 /// The functions below then answer EPERM; whoever opens files asks `sonde_sandbox_is_on`.
-void sonde_sandbox_enter(void);
+///
+/// It is ended where it takes far more memory than the limit.
+void sonde_sandbox_enter(size_t memory_limit);
 bool sonde_sandbox_is_on(void);
-/// Whether a process in the sandbox takes more memory than so many bytes; false where the system doesn't tell.
-bool sonde_memory_exceeds(size_t bytes);
+/// Whether the process takes more memory than the limit and what the program itself may need; false where the system doesn't tell.
+bool sonde_sandbox_is_full(void);
 
 // MARK: Copies
 

@@ -98,9 +98,6 @@ func sonde_swift_live_bytes() -> Int { MemoryAccount.live }
 func sonde_swift_count_bytes(_ change: Int) -> Bool { MemoryAccount.count(others: change) }
 
 @c @implementation
-func sonde_swift_memory_limit() -> Int { MemoryAccount.limit }
-
-@c @implementation
 func sonde_swift_allocated_bytes() -> Int { MemoryAccount.allocated }
 
 @c @implementation
