@@ -40,9 +40,11 @@ struct Workplace {
   }
 
   /// Opens the prompt in a terminal and waits until it is there.
-  func prompt(_ arguments: [String] = [], environment: [String: String] = [:]) throws -> Terminal {
+  func prompt(
+    _ arguments: [String] = [], environment: [String: String] = [:], columns: Int = 200
+  ) throws -> Terminal {
     let terminal = try Terminal(
-      Workplace.sonde, arguments, environment: self.environment.merging(environment) { $1 })
+      Workplace.sonde, arguments, environment: self.environment.merging(environment) { $1 }, columns: columns)
     terminal.retained = directory
     try terminal.expect("\n> ")
     return terminal
