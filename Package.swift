@@ -70,7 +70,7 @@ let package = Package(
     .target(
       name: "CReadline", cSettings: hasReadline ? [] : [.define("SONDE_WITHOUT_READLINE")],
       linkerSettings: hasReadline ? [.linkedLibrary("readline")] : []),
-    // Children of the process, and what libraries may not do when it starts.
+    // Children of the process, the bar of the sandbox, and what libraries may not do when it starts.
     .target(name: "CProcess"),
     // The data sets and the Lua files that ship inside the program, embedded by the C compiler.
     .target(name: "CData", exclude: ["data"]),
@@ -97,7 +97,7 @@ let package = Package(
     // What the instrument measures: statistics, the probe, the recorder.
     .target(name: "Lab", dependencies: ["Networks"]),
     // Readers that treat every byte as hostile.
-    .target(name: "Files", dependencies: ["Tensors", "CZlib"]),
+    .target(name: "Files", dependencies: ["Tensors", "CZlib", "CProcess"]),
     // Figures in the terminal.
     .target(name: "Plots", dependencies: ["Tensors", "CProcess"]),
     // Digits and the MNIST part, splits and batches.

@@ -209,7 +209,8 @@ void sonde_unreference(lua_State *lua, int reference) { luaL_unref(lua, LUA_REGI
 
 static int load_chunk(lua_State *lua) {
   Request *request = request_of(lua);
-  if (luaL_loadbuffer(lua, request->bytes, request->length, request->name) != LUA_OK) return lua_error(lua);
+  const char *mode = sonde_load_mode();
+  if (luaL_loadbufferx(lua, request->bytes, request->length, request->name, mode) != LUA_OK) return lua_error(lua);
   return 1;
 }
 
@@ -241,7 +242,7 @@ int sonde_try_load_text(lua_State *lua, const char *bytes, size_t length, const 
 }
 
 static int load_file(lua_State *lua) {
-  if (luaL_loadfile(lua, request_of(lua)->name) != LUA_OK) return lua_error(lua);
+  if (luaL_loadfilex(lua, request_of(lua)->name, sonde_load_mode()) != LUA_OK) return lua_error(lua);
   return 1;
 }
 

@@ -97,6 +97,7 @@ static void equip_box(lua_State *lua, SondeRuntime *runtime, SondeBox *box, int 
 }
 
 SondeBox *sonde_new_box(lua_State *lua, SondeRuntime *runtime, int type) {
+  if (runtime->unbounded) sonde_bound_objects(lua, runtime);
   runtime->takes_slot = type == SONDE_TENSOR && runtime->slots;
   SondeBox *box = push_box(lua, type);
   if (type == SONDE_TENSOR) {

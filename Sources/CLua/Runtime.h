@@ -53,6 +53,11 @@ struct SondeRuntime {
   int metatables[SONDE_TYPE_LIMIT];
   /// The metatable of tensors in slots: that of all tensors without a finaliser.
   int slot_metatable;
+  /// Lua's allocator below the one that bounds its memory, in the sandbox.
+  lua_Alloc unbounded;
+  void *unbounded_data;
+  /// How many boxes were made in the sandbox.
+  unsigned boxes;
   /// Lua's allocator before ours.
   lua_Alloc allocate;
   void *allocate_data;
@@ -142,6 +147,15 @@ bool sonde_repeat_interrupt(void);
 void sonde_replace_execute(lua_State *lua, SondeRuntime *runtime);
 /// io.popen whose child Ctrl-C ends at the prompt even if it came just before; the io library is on top.
 void sonde_replace_popen(lua_State *lua, SondeRuntime *runtime);
+
+/// The mode in which chunks are loaded: text alone in the sandbox, NULL for all.
+const char *sonde_load_mode(void);
+/// Counts Lua's memory against the limit; before anything else takes the allocator's place.
+void sonde_bound_memory(lua_State *lua, SondeRuntime *runtime);
+/// Raises an error where the objects of boxes have taken more memory than the limit allows; in the sandbox, for a new box.
+void sonde_bound_objects(lua_State *lua, SondeRuntime *runtime);
+/// Takes off the libraries, which are open, what reaches files, programs, the environment or Lua's own insides.
+void sonde_prune_libraries(lua_State *lua);
 
 /// One address a type: a box carries the address of its type's element.
 extern const char sonde_tags[SONDE_TYPE_LIMIT];

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "CProcess.h"
+
 // MARK: Where the program stands
 
 /// The state whose call this thread is in.
@@ -250,6 +252,7 @@ static int open_libraries(lua_State *lua) {
   SondeRuntime *runtime = lua_touserdata(lua, 1);
   luaL_checkversion(lua);
   lua_gc(lua, LUA_GCSTOP);
+  if (sonde_sandbox_is_on()) sonde_bound_memory(lua, runtime);
   sonde_install_slots(lua, runtime);
   if (!lua_toboolean(lua, 2)) {
     lua_pushboolean(lua, 1);
@@ -267,6 +270,7 @@ static int open_libraries(lua_State *lua) {
   sonde_replace_pcall(lua, runtime);
   lua_getglobal(lua, LUA_IOLIBNAME);
   sonde_replace_popen(lua, runtime);
+  if (sonde_sandbox_is_on()) sonde_prune_libraries(lua);
   return 0;
 }
 

@@ -151,6 +151,7 @@ static void become_parent(SondeChild *child, Pipes *pipes, pid_t identifier) {
 
 int sonde_child_start(SondeChild *child, const int *closed, size_t count) {
   Pipes pipes;
+  if (sonde_sandbox_is_on()) return -EPERM;
   if (open_pipes(&pipes) != 0) return -errno;
   // what waits to be written is the parent's, and must not be written twice
   fflush(NULL);

@@ -32,6 +32,8 @@ public enum FileProblem: Hashable, Sendable {
   case inUse
   /// The bytes are no text in UTF-8.
   case notText
+  /// The process is in the sandbox.
+  case outOfReach
   /// The path holds a zero byte, where the system would cut it.
   case zeroByteInPath
   /// The file holds more than the caller allows.
@@ -109,6 +111,7 @@ extension FileProblem: CustomStringConvertible {
     case .notRegular: "expected a regular file to replace, got a device, pipe or socket"
     case .inUse: "expected a file that nothing else writes to, got one that another process writes; wait for its end"
     case .notText: "expected text in UTF-8, got other bytes"
+    case .outOfReach: "files are out of reach under --sandbox; run the script without it if you trust it"
     case .zeroByteInPath: "expected a path without zero bytes, got one with a zero byte"
     case .tooLarge(let limit): "expected at most \(bytes(limit)), got more"
     case .gzip(let problem): problem.description

@@ -1,3 +1,4 @@
+import CProcess
 import Kernels
 
 #if canImport(Glibc)
@@ -29,10 +30,11 @@ enum SystemCall {
     }
   }
 
-  /// Refuses a path that the system would cut at a zero byte.
+  /// Refuses every path in the sandbox, and one that the system would cut at a zero byte: all that opens a file asks here first.
   ///
-  /// - Throws: `FileError` with `zeroByteInPath`.
+  /// - Throws: `FileError` with `outOfReach` or `zeroByteInPath`.
   static func checkPath(_ origin: Origin) throws {
+    if sonde_sandbox_is_on() { throw FileError(origin, .outOfReach) }
     if origin.path.utf8.contains(0) { throw FileError(origin, .zeroByteInPath) }
   }
 

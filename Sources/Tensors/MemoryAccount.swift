@@ -9,6 +9,7 @@ public enum MemoryAccount {
   private static let allocatedBytes = Atomic<Int>(0)
   private static let liveStorages = Atomic<Int>(0)
   private static let peakBytes = Atomic<Int>(0)
+  private static let otherBytes = Atomic<Int>(0)
   private static let limitBytes = Atomic<Int>(Int.max)
 
   /// The bytes that storages hold now.
@@ -32,10 +33,20 @@ public enum MemoryAccount {
     set { limitBytes.store(newValue, ordering: .relaxed) }
   }
 
+  /// Has what others hold, Lua in a sandbox, count against the limit too: `bytes` more of it, or less where they are negative.
+  ///
+  /// Answers false, and counts nothing, where the limit leaves no room for more.
+  public static func count(others bytes: Int) -> Bool {
+    let others = otherBytes.load(ordering: .relaxed)
+    if bytes > 0, bytes > limit &- live &- others { return false }
+    otherBytes.wrappingAdd(bytes, ordering: .relaxed)
+    return true
+  }
+
   static func take(_ bytes: Int) throws {
     let allocated = allocatedBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
     let held = allocated &- freedBytes.load(ordering: .relaxed)
-    if held > limit {
+    if held > limit &- otherBytes.load(ordering: .relaxed) {
       allocatedBytes.wrappingSubtract(bytes, ordering: .relaxed)
       throw TensorError.outOfMemory(requested: bytes, live: held - bytes, limit: limit)
     }

@@ -31,6 +31,8 @@ struct Arguments {
   var showsPins = false
   var showsHelp = false
   var ignoresEnvironment = false
+  /// Whether scripts are of unknown origin: nothing but memory and the terminal is within their reach.
+  var isSandboxed = false
   var seed: UInt64?
   var dtype: DType?
   var threads: Int?
@@ -54,6 +56,8 @@ struct Arguments {
       --dtype name        default dtype: float32 or float64
       --threads n         threads that large computations share; default: the cores
       --memory-limit size most that tensors may hold, e.g. 512M or 4G
+      --sandbox           for scripts of unknown origin: no files, programs or
+                          environment, at most 1G of memory unless told otherwise
       --help              show this text
       --version           show versions
 
@@ -120,6 +124,10 @@ struct Arguments {
     case "--version":
       showsVersion = true
       showsPins = true
+      return 1
+    case "--sandbox":
+      isSandboxed = true
+      ignoresEnvironment = true
       return 1
     default: break
     }

@@ -1,4 +1,5 @@
 import CLua
+import CProcess
 import Kernels
 import LuaAPI
 import Tensors
@@ -37,7 +38,8 @@ enum Program {
     if arguments.showsPins { printPins() }
     Products.prepare()
     if let threads = arguments.threads { WorkerPool.threads = threads }
-    MemoryAccount.limit = arguments.memoryLimit ?? MachineMemory.available ?? Int.max
+    MemoryAccount.limit = arguments.memoryLimit ?? defaultMemoryLimit(arguments)
+    if arguments.isSandboxed { sonde_sandbox_enter(MemoryAccount.limit) }
     guard let program = arguments.words.first, let lua = luaL_newstate() else {
       sonde_complain("sonde: cannot create state: not enough memory\n")
       return false
@@ -46,6 +48,12 @@ enum Program {
     let interpreter = Interpreter(session: session, program: program)
     defer { interpreter.session.close() }
     return perform(arguments, interpreter)
+  }
+
+  /// What the machine has to give, and in the sandbox no more than the help says.
+  private static func defaultMemoryLimit(_ arguments: Arguments) -> Int {
+    let available = MachineMemory.available ?? Int.max
+    return arguments.isSandboxed ? min(available, 1 << 30) : available
   }
 
   private static func perform(_ arguments: Arguments, _ interpreter: Interpreter) -> Bool {

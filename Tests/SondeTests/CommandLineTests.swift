@@ -19,6 +19,8 @@ struct CommandLineTests {
       --dtype name        default dtype: float32 or float64
       --threads n         threads that large computations share; default: the cores
       --memory-limit size most that tensors may hold, e.g. 512M or 4G
+      --sandbox           for scripts of unknown origin: no files, programs or
+                          environment, at most 1G of memory unless told otherwise
       --help              show this text
       --version           show versions
 

@@ -286,11 +286,23 @@ struct CommandTests {
     #expect("-- " + width[1].drop { $0 == " " } + "\n" == first)
   }
 
+  @Test func experimentsAreListedWithinNarrowTerminals() throws {
+    let terminal = try Workplace().prompt(columns: 40)
+    for line in [":experiments", ":exp founding --help", ":exp founding --sead 1"] {
+      let shown = try terminal.ask(line).split(separator: "\n")
+      #expect(shown.count > 5)
+      // what is wrong stands on one line, as all errors do
+      let broken = shown.drop { $0.hasPrefix(":experiments: ") }
+      #expect(broken.allSatisfy { $0.count <= 40 }, "\(shown)")
+    }
+    #expect(try terminal.ask(":exp founding --help").contains("\n  --seed n    the first seed (1)\n"))
+  }
+
   @Test func anExperimentRunsInAProcessOfItsOwn() throws {
     let terminal = try Workplace().prompt()
     let usage = """
-        :experiments width            widths 25 to 400, 10 and 20 layers, 400 draws each
-        :experiments width --short    fewer; status 1 where drift or scatter differ from the law
+        :experiments width          widths 25 to 400, 10 and 20 layers, 400 draws each
+        :experiments width --short  fewer; status 1 where drift or scatter differ from the law
       """
     #expect(
       try terminal.ask(":exp wid --shrot")

@@ -41,10 +41,11 @@ struct Workplace {
 
   /// Opens the prompt in a terminal and waits until it is there.
   func prompt(
-    _ arguments: [String] = [], environment: [String: String] = [:], echo: Bool = true
+    _ arguments: [String] = [], environment: [String: String] = [:], columns: Int = 200, echo: Bool = true
   ) throws -> Terminal {
     let terminal = try Terminal(
-      Workplace.sonde, arguments, environment: self.environment.merging(environment) { $1 }, echo: echo)
+      Workplace.sonde, arguments, environment: self.environment.merging(environment) { $1 }, columns: columns,
+      echo: echo)
     terminal.retained = directory
     try terminal.expect("\n> ")
     return terminal

@@ -148,6 +148,7 @@ int sonde_try_module(lua_State *lua, SondeRuntime *runtime, int module);
 /// Opens the standard libraries, with coroutine.resume, wrap and close that Ctrl-C reaches, and pcall, xpcall and
 /// debug.traceback that know of our modules and the prompt.
 /// Without the environment, LUA_PATH and its like are not read.
+/// In the sandbox (CProcess) they hold nothing that reaches files, programs or Lua's own insides, and memory is bounded.
 /// The collector stands still until sonde_start_collector.
 int sonde_try_libraries(lua_State *lua, SondeRuntime *runtime, bool environment);
 /// Starts the collector in generational mode, as lua.c does; what is there already counts as old.
@@ -155,12 +156,12 @@ static inline void sonde_start_collector(lua_State *lua) {
   lua_gc(lua, LUA_GCRESTART);
   lua_gc(lua, LUA_GCGEN, 0, 0);
 }
-/// Pushes the function of a chunk of text or bytecode named `name`.
+/// Pushes the function of a chunk named `name`, of text or bytecode; in the sandbox of text alone.
 int sonde_try_load(lua_State *lua, const char *bytes, size_t length, const char *name);
 /// The same of text alone; `*taken` becomes how many bytes Lua has looked at, its end counted as one: behind the token that an
 /// error is near it has looked at one more.
 int sonde_try_load_text(lua_State *lua, const char *bytes, size_t length, const char *name, size_t *taken);
-/// Pushes the function of a file; NULL is standard input.
+/// Pushes the function of a file, under the same rule; NULL is standard input.
 int sonde_try_load_file(lua_State *lua, const char *path);
 /// Pushes the global `name`.
 int sonde_try_global(lua_State *lua, const char *name);
@@ -255,6 +256,8 @@ void sonde_swift_release(void *object);
 void sonde_swift_drop(void *session, void *tensor);
 size_t sonde_swift_live_bytes(void);
 size_t sonde_swift_allocated_bytes(void);
+/// Counts bytes of Lua's against the limit of tensors, or fewer of them; false where it leaves no room.
+bool sonde_swift_count_bytes(ptrdiff_t change);
 void sonde_swift_interrupt_request(void);
 void sonde_swift_interrupt_clear(void);
 bool sonde_swift_interrupt_requested(void);

@@ -1,9 +1,21 @@
-// Children of this process: copies of it, which Swift may not fork itself, and other programs.
+// Children of this process: copies of it, which Swift may not fork itself, and other programs; and the bar before all of them.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+// MARK: The sandbox
+
+/// Puts files that are named, copies of this process and other programs out of its reach, for good: nothing takes it back.
+///
+/// The functions below then answer EPERM; whoever opens files asks `sonde_sandbox_is_on`.
+///
+/// It is ended where it takes far more memory than the limit.
+void sonde_sandbox_enter(size_t memory_limit);
+bool sonde_sandbox_is_on(void);
+/// Whether the process takes more memory than the limit and what the program itself may need; false where the system doesn't tell.
+bool sonde_sandbox_is_full(void);
 
 // MARK: Copies
 

@@ -119,7 +119,7 @@ extension FunctionRecord {
 
 extension Parameter {
   /// Whether it may be the path of a file, which its name or its meaning says.
-  fileprivate var takesPath: Bool {
+  var takesPath: Bool {
     if case .state = type { return true }
     return ["path", "file", "director"].contains { name.contains($0) || meaning.contains($0) }
   }

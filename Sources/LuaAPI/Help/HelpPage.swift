@@ -91,7 +91,8 @@ struct HelpStyle {
       .map { TerminalText.visible(String($0), isUnicode: isUnicode) }.joined(separator: "\t")
   }
 
-  private func lines(_ block: HelpPage.Block) -> [String] {
+  /// The lines of a part's block.
+  func lines(_ block: HelpPage.Block) -> [String] {
     switch block {
     case .text(let text): indented(wrapped(text, columns - 2))
     case .table(let rows): table(rows)
@@ -105,7 +106,7 @@ struct HelpStyle {
   private func indented(_ lines: [String]) -> [String] { lines.map { $0.isEmpty ? "" : HelpStyle.margin + $0 } }
 
   /// The text in lines of at most `width` columns; line breaks of its own stay.
-  private func wrapped(_ text: String, _ width: Int) -> [String] {
+  func wrapped(_ text: String, _ width: Int) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
       let words = line.split(separator: " ").flatMap { HelpStyle.pieces(of: $0, width) }
       return line.isEmpty ? [""] : TerminalText.wrapped(words.joined(separator: " "), to: width, isUnicode: isUnicode)

@@ -1,4 +1,5 @@
 import CLua
+import CProcess
 import Files
 import Kernels
 import Tensors
@@ -20,7 +21,7 @@ extension FunctionRecord {
     returns: "a sweep",
     errors:
       "an empty grid, settings that are no plain data, a file of another sweep, which stays as it was, a full disk, a system "
-      + "without processes to give; sonde.last_sweep() has what had come until then",
+      + "without processes to give, --sandbox; sonde.last_sweep() has what had come until then",
     example: """
       local s = sonde.sweep{grid={lr={0.1, 0.2}}, repeats=2, workers=2, progress=false, run=function(c)
         return {accuracy = 1 - c.lr}
@@ -72,6 +73,11 @@ extension Call {
   fileprivate func sweep() throws -> Int32 {
     guard !session.isSweepWorker else {
       throw failure("a run of a sweep can't begin another; put the settings of both into one")
+    }
+    guard !sonde_sandbox_is_on() else {
+      throw failure(
+        "each run is a process of its own, and those are out of reach under --sandbox; "
+          + "run the script without it if you trust it")
     }
     try session.endAfterInterrupt()
     let options = try sweepOptions()

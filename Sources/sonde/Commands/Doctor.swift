@@ -1,4 +1,5 @@
 import CLua
+import CProcess
 import CReadline
 import Kernels
 import LuaAPI
@@ -31,13 +32,21 @@ struct Doctor {
 
   /// The lines to show.
   var findings: [String] {
-    let all = versions + speed + session + memory + terminal + files
+    let all = sandbox + versions + speed + session + memory + terminal + files
     let lines = all.map { finding in
       let name = finding.name + String(repeating: " ", count: max(0, 12 - finding.name.count))
       return "\(finding.isProblem ? "!" : " ") \(name)\(finding.text)"
     }
     let problems = all.filter(\.isProblem).count
     return lines + [problems == 0 ? "no problems" : "\(problems) problem\(problems == 1 ? "" : "s"), marked with !"]
+  }
+
+  private var sandbox: [Finding] {
+    guard sonde_sandbox_is_on() else { return [] }
+    return [
+      Finding(
+        name: "sandbox", text: "on: no files, other programs or environment; Lua and tensors share the limit of memory")
+    ]
   }
 
   // MARK: Versions
@@ -62,7 +71,8 @@ struct Doctor {
   }
 
   private var plotter: Finding {
-    switch Surroundings.plotter() {
+    if sonde_sandbox_is_on() { return Finding(name: "gnuplot", text: "out of reach under --sandbox") }
+    return switch Surroundings.plotter() {
     case .version(let version): Finding(name: "gnuplot", text: version)
     case .failure(let text): Finding(name: "gnuplot", text: text, isProblem: true)
     }
@@ -178,7 +188,9 @@ struct Doctor {
 
   private var initFile: Finding {
     guard let path = UserFiles.initFile else { return Finding(name: "init.lua", text: "none: HOME is not set") }
-    guard !prompt.arguments.ignoresEnvironment else { return Finding(name: "init.lua", text: "left out by -E") }
+    guard !prompt.arguments.ignoresEnvironment else {
+      return Finding(name: "init.lua", text: "left out by \(prompt.arguments.isSandboxed ? "--sandbox" : "-E")")
+    }
     if access(path, F_OK) != 0 { return Finding(name: "init.lua", text: "\(path), which does not exist") }
     let lua = prompt.interpreter.lua
     defer { lua_settop(lua, 0) }

@@ -19,12 +19,8 @@ struct Experiment {
 
   /// Shows the names, each with the first line of its script.
   static func list() {
-    let width = all.map(\.name.count).max() ?? 0
-    print(":experiments NAME runs one, most of them with --short in seconds")
-    for experiment in all {
-      print(
-        "  \(experiment.name)\(String(repeating: " ", count: width - experiment.name.count))  \(experiment.summary)")
-    }
+    let heading = ":experiments NAME runs one, most of them with --short in seconds"
+    print(NameList(all.map { ($0.name, $0.summary) }, heading: heading).text)
   }
 
   /// The comment on the first line.
@@ -33,21 +29,30 @@ struct Experiment {
       decoding: text.prefix { $0 != UInt8(ascii: "\n") }.drop { $0 == UInt8(ascii: "-") || $0 == 32 }, as: UTF8.self)
   }
 
-  /// How it is run, as the comment at its head says, a line for each way.
-  var usage: [String] {
+  /// How it is run, as the comment at its head says: each way or option, three blanks or more, and what it does.
+  private var usage: [(name: String, meaning: String)] {
     let head = String(decoding: text, as: UTF8.self).split(separator: "\n").prefix { $0.hasPrefix("--") }
-    return head.filter { $0.hasPrefix("--   ") }.map { line in
-      "  " + line.dropFirst(5).replacing("sonde scripts/experiments/\(name).lua", with: ":experiments \(name)")
+    return head.filter { $0.hasPrefix("--   ") }.flatMap { line in
+      let parts = line.dropFirst(5).split(separator: "   ").map { String($0).trimmed }.filter { !$0.isEmpty }
+      return stride(from: 0, to: parts.count - 1, by: 2).map { place in
+        (
+          parts[place].replacing("sonde scripts/experiments/\(name).lua", with: ":experiments \(name)"),
+          parts[place + 1]
+        )
+      }
     }
   }
 
+  /// What it is about and how it is run.
+  var help: String { NameList(usage, heading: summary).text }
+
   /// Refuses an option that its usage doesn't name.
   func check(_ arguments: [String]) throws {
-    let known = usage.joined(separator: " ").split { $0 == " " }.filter { $0.hasPrefix("--") }.map(String.init)
+    let known = usage.flatMap { $0.name.split(separator: " ") }.filter { $0.hasPrefix("--") }.map(String.init)
     guard let wrong = arguments.first(where: { $0.hasPrefix("--") && !known.contains($0) }) else { return }
     let nearest = nearestName(to: wrong, among: known).map { ", did you mean '\($0)'?" } ?? ""
     throw PromptCommand.Mistake(
-      text: (["\(name): unknown option '\(wrong.prefix(40))'\(nearest)"] + usage).joined(separator: "\n"))
+      text: "\(name): unknown option '\(wrong.prefix(40))'\(nearest)\n\(NameList(usage).text)")
   }
 
   /// Finds one by its name or the beginning of it that no other has.
@@ -69,6 +74,10 @@ struct Experiment {
   /// At a terminal Ctrl-C reaches both. It ends the script, not only what the script takes it to end, a training say: a script that is
   /// still there a moment later is ended by a signal.
   func run(_ arguments: [String]) throws {
+    guard !sonde_sandbox_is_on() else {
+      throw PromptCommand.Mistake(
+        text: "\(name): other programs are out of reach under --sandbox; start the session without it")
+    }
     let file = text.withUnsafeBytes { sonde_nameless_file($0.baseAddress, $0.count) }
     guard file >= 0 else { throw failure("can't make a file of its script", -file) }
     defer { close(file) }

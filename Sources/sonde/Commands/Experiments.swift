@@ -11,7 +11,7 @@ extension PromptCommand {
     do {
       let (experiment, arguments) = (try Experiment.find(first), Array(words.dropFirst()))
       if arguments.contains("--help") || arguments.contains("-h") {
-        return print(([experiment.summary] + experiment.usage).joined(separator: "\n"))
+        return print(experiment.help)
       }
       try experiment.check(arguments)
       try experiment.run(arguments)

@@ -1,4 +1,5 @@
 import CLua
+import CProcess
 import LuaAPI
 
 #if canImport(Glibc)
@@ -21,7 +22,7 @@ extension Prompt {
   /// Writes the script of the session and tells what it holds.
   fileprivate func save(_ argument: String, replaces: Bool) {
     let path = UserFiles.path(typed: argument)
-    if !replaces, access(path, F_OK) == 0 {
+    if !replaces, !sonde_sandbox_is_on(), access(path, F_OK) == 0 {
       return sonde_complain(":save: \(path) exists; :save! \(argument) writes over it\n")
     }
     let script = SessionScript(record, compiles: compiles)

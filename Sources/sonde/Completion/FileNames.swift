@@ -1,3 +1,4 @@
+import CProcess
 import LuaAPI
 
 #if canImport(Glibc)
@@ -33,9 +34,10 @@ struct FileNames {
       + (directory.isEmpty ? [] : directory.dropFirst())
   }
 
-  /// The names in the directory, each with a slash behind it where it is a directory; hidden ones only where a dot is typed.
+  /// The names in the directory, each with a slash behind it where it is a directory; hidden ones only where a dot is typed,
+  /// and none in the sandbox.
   var candidates: [[UInt8]] {
-    guard let path = expandedDirectory, !typed.contains(0) else { return [] }
+    guard !sonde_sandbox_is_on(), let path = expandedDirectory, !typed.contains(0) else { return [] }
     // `~` alone is the home itself
     guard typed != [UInt8(ascii: "~")] else { return [path] }
     guard let handle = opendir(FileNames.cString(path.isEmpty ? Array(".".utf8) : path)) else { return [] }

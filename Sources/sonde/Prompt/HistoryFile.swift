@@ -1,3 +1,5 @@
+import CProcess
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -27,10 +29,12 @@ struct HistoryFile {
 
   // MARK: Where it is
 
-  /// The file that `SONDE_HISTORY` names, else `sonde/history` under XDG's state directory; nil where none is wanted.
+  /// The file that `SONDE_HISTORY` names, else `sonde/history` under XDG's state directory; nil where none is wanted, and in the
+  /// sandbox.
   ///
   /// The XDG Base Directory Specification has relative paths in `XDG_STATE_HOME` ignored.
   static func chosen() throws(Failure) -> HistoryFile? {
+    if sonde_sandbox_is_on() { return nil }
     if let named = getenv("SONDE_HISTORY").map({ String(cString: $0) }) {
       return named.isEmpty ? nil : HistoryFile(path: resolved(named))
     }

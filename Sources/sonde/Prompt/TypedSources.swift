@@ -1,3 +1,5 @@
+import CProcess
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -67,11 +69,12 @@ final class TypedSources {
     return Excerpt(text: text, range: start..<end, number: number, isCurrent: isCurrent)
   }
 
-  /// Reads the line of a file as it is now; a file that is no regular one, or huge, is not read.
+  /// Reads the line of a file as it is now; a file that is no regular one, or huge, is not read, and none in the sandbox, where
+  /// a chunk may bear the name of any.
   private func fileLine(_ number: Int, _ path: String) -> Excerpt? {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= TypedSources.longestFile,
-      let file = fopen(path, "r")
+    guard !sonde_sandbox_is_on(), stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      status.st_size <= TypedSources.longestFile, let file = fopen(path, "r")
     else { return nil }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
