@@ -108,6 +108,32 @@ struct SandboxTests {
     #expect(try run("os.exit(true)").status == 0)
   }
 
+  @Test func callsOfWhatIsLeftOutSaySo() throws {
+    let script = """
+      print(pcall(function() return io.open("a") end))
+      print(pcall(function() return dofile("a") end))
+      print(pcall(function() io.stderr:write("a") end))
+      print(pcall(function() return os.gettime() end))
+      print(pcall(function() return io.write.a.b end))
+      os.getenv("HOME")
+      """
+    let outcome = try run(script)
+    #expect(
+      outcome.output == """
+        false\tscript.lua:1: attempt to call a nil value (field 'open'); --sandbox leaves io.open out
+        false\tscript.lua:2: attempt to call a nil value (global 'dofile'); --sandbox leaves dofile out
+        false\tscript.lua:3: attempt to index a nil value (field 'stderr'); --sandbox leaves io.stderr out
+        false\tscript.lua:4: attempt to call a nil value (field 'gettime')
+        false\tscript.lua:5: attempt to index a function value (field 'write')
+
+        """)
+    #expect(
+      outcome.errors.hasPrefix(
+        "\(Workplace.sonde): script.lua:6: attempt to call a nil value (field 'getenv'); --sandbox leaves os.getenv out\n"
+      ))
+    #expect(outcome.status == 1)
+  }
+
   @Test func ioWriteHandsOutNoFile() throws {
     let script = "for i = 1, select('#', io.write('x')) do print(type((select(i, io.write(''))))) end"
     #expect(try output(script) == "xboolean\n")
