@@ -14,22 +14,24 @@ const char *sonde_load_mode(void) { return sonde_sandbox_is_on() ? "t" : NULL; }
 
 /// How many boxes are made between two looks at what the process takes.
 enum { BOXES_BETWEEN_LOOKS = 16 };
+/// How many bytes the prompt may take beyond the limit, so that what fills the memory can be let go.
+enum { RESERVE = 1 << 20 };
 
 static void *allocate(void *data, void *block, size_t size, size_t wanted) {
   SondeRuntime *runtime = data;
   // without a block, the size is the kind of the object
   ptrdiff_t change = (ptrdiff_t)(wanted - (block ? size : 0));
-  if (change > 0 && !sonde_swift_count_bytes(change)) return NULL;
+  if (change > 0 && !sonde_swift_count_bytes(change, sonde_running() ? 0 : RESERVE)) return NULL;
   void *result = runtime->unbounded(runtime->unbounded_data, block, size, wanted);
   bool is_done = result || wanted == 0;
-  if (change > 0 && !is_done) sonde_swift_count_bytes(-change);
-  if (change < 0 && is_done) sonde_swift_count_bytes(change);
+  if (change > 0 && !is_done) sonde_swift_count_bytes(-change, 0);
+  if (change < 0 && is_done) sonde_swift_count_bytes(change, 0);
   return result;
 }
 
 void sonde_bound_memory(lua_State *lua, SondeRuntime *runtime) {
   ptrdiff_t held = (ptrdiff_t)lua_gc(lua, LUA_GCCOUNT) * 1024 + lua_gc(lua, LUA_GCCOUNTB);
-  if (!sonde_swift_count_bytes(held)) luaL_error(lua, "not enough memory");
+  if (!sonde_swift_count_bytes(held, RESERVE)) luaL_error(lua, "not enough memory");
   runtime->unbounded = lua_getallocf(lua, &runtime->unbounded_data);
   lua_setallocf(lua, allocate, runtime);
 }

@@ -439,6 +439,18 @@ struct SandboxTests {
 
   // MARK: The prompt
 
+  @Test func aFullMemoryCanBeEmptiedAtThePrompt() throws {
+    let input = "t = {} while true do t[#t + 1] = {} end\nt = nil\ncollectgarbage()\n1 + 1\n"
+    let outcome = try Workplace().run(["--sandbox", "--memory-limit", "4M", "-i"], input: input)
+    #expect(outcome.output.hasSuffix("> collectgarbage()\n0\n> 1 + 1\n2\n> \n"), "\(outcome)")
+    #expect(outcome.errors == "not enough memory\n")
+    #expect(outcome.status == 0)
+    // the session itself takes a part of the limit
+    let small = try Workplace().run(["--sandbox", "--memory-limit", "1K", "-e", "t = ('x'):rep(100000)"])
+    #expect(small.errors.hasSuffix(": not enough memory\n"))
+    #expect(small.status == 1)
+  }
+
   @Test func thePromptWorksInTheSandbox() throws {
     let place = try Workplace()
     place.write(".config/sonde/init.lua", "print('init')")
