@@ -54,7 +54,8 @@ static bool tells_of(const char *message, size_t length, const char *name) {
 }
 
 void sonde_explain_miss(lua_State *lua, const SondeRuntime *runtime) {
-  if (!runtime || runtime->missed == 0 || lua_type(lua, -1) != LUA_TSTRING) return;
+  if (!runtime || lua_type(lua, -1) != LUA_TSTRING) return;
+  if (sonde_explain_pruned(lua) || runtime->missed == 0) return;
   size_t length;
   const char *message = lua_tolstring(lua, -1, &length);
   for (int back = 1; back <= MISSES && back <= runtime->missed; back++) {

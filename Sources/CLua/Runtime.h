@@ -156,6 +156,8 @@ void sonde_bound_memory(lua_State *lua, SondeRuntime *runtime);
 void sonde_bound_objects(lua_State *lua, SondeRuntime *runtime);
 /// Takes off the libraries, which are open, what reaches files, programs, the environment or Lua's own insides.
 void sonde_prune_libraries(lua_State *lua);
+/// Adds to a message on top of the stack that tells of a function which was taken off that it was; answers whether it does.
+bool sonde_explain_pruned(lua_State *lua);
 
 /// One address a type: a box carries the address of its type's element.
 extern const char sonde_tags[SONDE_TYPE_LIMIT];

@@ -14,22 +14,24 @@ const char *sonde_load_mode(void) { return sonde_sandbox_is_on() ? "t" : NULL; }
 
 /// How many boxes are made between two looks at what the process takes.
 enum { BOXES_BETWEEN_LOOKS = 16 };
+/// How many bytes the prompt may take beyond the limit, so that what fills the memory can be let go.
+enum { RESERVE = 1 << 20 };
 
 static void *allocate(void *data, void *block, size_t size, size_t wanted) {
   SondeRuntime *runtime = data;
   // without a block, the size is the kind of the object
   ptrdiff_t change = (ptrdiff_t)(wanted - (block ? size : 0));
-  if (change > 0 && !sonde_swift_count_bytes(change)) return NULL;
+  if (change > 0 && !sonde_swift_count_bytes(change, sonde_running() ? 0 : RESERVE)) return NULL;
   void *result = runtime->unbounded(runtime->unbounded_data, block, size, wanted);
   bool is_done = result || wanted == 0;
-  if (change > 0 && !is_done) sonde_swift_count_bytes(-change);
-  if (change < 0 && is_done) sonde_swift_count_bytes(change);
+  if (change > 0 && !is_done) sonde_swift_count_bytes(-change, 0);
+  if (change < 0 && is_done) sonde_swift_count_bytes(change, 0);
   return result;
 }
 
 void sonde_bound_memory(lua_State *lua, SondeRuntime *runtime) {
   ptrdiff_t held = (ptrdiff_t)lua_gc(lua, LUA_GCCOUNT) * 1024 + lua_gc(lua, LUA_GCCOUNTB);
-  if (!sonde_swift_count_bytes(held)) luaL_error(lua, "not enough memory");
+  if (!sonde_swift_count_bytes(held, RESERVE)) luaL_error(lua, "not enough memory");
   runtime->unbounded = lua_getallocf(lua, &runtime->unbounded_data);
   lua_setallocf(lua, allocate, runtime);
 }
@@ -152,4 +154,39 @@ void sonde_prune_libraries(lua_State *lua) {
     lua_pushnil(lua);
     lua_setfield(lua, -2, files[i]);
   }
+}
+
+// MARK: Messages
+
+/// What scripts call most of what was taken off.
+static const char *const pruned[] = {
+  "dofile", "loadfile", "io.close", "io.input", "io.lines", "io.open", "io.output", "io.popen", "io.read", "io.stderr",
+  "io.stdin", "io.stdout", "io.tmpfile", "os.execute", "os.getenv", "os.remove", "os.rename", "os.setlocale", "os.tmpname",
+  "package.loadlib", "package.searchpath", "debug.getinfo", "debug.getlocal", "debug.getmetatable", "debug.getregistry",
+  "debug.getupvalue", "debug.sethook", "debug.setmetatable",
+};
+
+/// The name that a message ends in, as ` a nil value (field 'open')`, which stands before the last quote; NULL in others.
+static const char *missing_name(const char *message, size_t length, size_t *size) {
+  const char *start = strstr(message, " a nil value (");
+  const char *quote = start ? strchr(start, '\'') : NULL;
+  if (!quote || length < 2 || strcmp(message + length - 2, "')") != 0) return NULL;
+  *size = (size_t)(message + length - 2 - (quote + 1));
+  return quote + 1;
+}
+
+bool sonde_explain_pruned(lua_State *lua) {
+  size_t length, size;
+  const char *message = lua_tolstring(lua, -1, &length);
+  const char *name = sonde_sandbox_is_on() ? missing_name(message, length, &size) : NULL;
+  if (!name) return false;
+  for (size_t i = 0; i < sizeof pruned / sizeof *pruned; i++) {
+    const char *dot = strchr(pruned[i], '.');
+    const char *own = dot ? dot + 1 : pruned[i];
+    if (strlen(own) != size || memcmp(own, name, size) != 0) continue;
+    lua_pushfstring(lua, "; --sandbox leaves %s out", pruned[i]);
+    lua_concat(lua, 2);
+    return true;
+  }
+  return false;
 }

@@ -35,10 +35,10 @@ public enum MemoryAccount {
 
   /// Has what others hold, Lua in a sandbox, count against the limit too: `bytes` more of it, or less where they are negative.
   ///
-  /// Answers false, and counts nothing, where the limit leaves no room for more.
-  public static func count(others bytes: Int) -> Bool {
+  /// Answers false, and counts nothing, where the limit and a reserve beyond it leave no room for more.
+  public static func count(others bytes: Int, reserve: Int) -> Bool {
     let others = otherBytes.load(ordering: .relaxed)
-    if bytes > 0, bytes > limit &- live &- others { return false }
+    if bytes > 0, bytes &- reserve > limit &- live &- others { return false }
     otherBytes.wrappingAdd(bytes, ordering: .relaxed)
     return true
   }

@@ -108,6 +108,32 @@ struct SandboxTests {
     #expect(try run("os.exit(true)").status == 0)
   }
 
+  @Test func callsOfWhatIsLeftOutSaySo() throws {
+    let script = """
+      print(pcall(function() return io.open("a") end))
+      print(pcall(function() return dofile("a") end))
+      print(pcall(function() io.stderr:write("a") end))
+      print(pcall(function() return os.gettime() end))
+      print(pcall(function() return io.write.a.b end))
+      os.getenv("HOME")
+      """
+    let outcome = try run(script)
+    #expect(
+      outcome.output == """
+        false\tscript.lua:1: attempt to call a nil value (field 'open'); --sandbox leaves io.open out
+        false\tscript.lua:2: attempt to call a nil value (global 'dofile'); --sandbox leaves dofile out
+        false\tscript.lua:3: attempt to index a nil value (field 'stderr'); --sandbox leaves io.stderr out
+        false\tscript.lua:4: attempt to call a nil value (field 'gettime')
+        false\tscript.lua:5: attempt to index a function value (field 'write')
+
+        """)
+    #expect(
+      outcome.errors.hasPrefix(
+        "\(Workplace.sonde): script.lua:6: attempt to call a nil value (field 'getenv'); --sandbox leaves os.getenv out\n"
+      ))
+    #expect(outcome.status == 1)
+  }
+
   @Test func ioWriteHandsOutNoFile() throws {
     let script = "for i = 1, select('#', io.write('x')) do print(type((select(i, io.write(''))))) end"
     #expect(try output(script) == "xboolean\n")
@@ -412,6 +438,18 @@ struct SandboxTests {
   }
 
   // MARK: The prompt
+
+  @Test func aFullMemoryCanBeEmptiedAtThePrompt() throws {
+    let input = "t = {} while true do t[#t + 1] = {} end\nt = nil\ncollectgarbage()\n1 + 1\n"
+    let outcome = try Workplace().run(["--sandbox", "--memory-limit", "4M", "-i"], input: input)
+    #expect(outcome.output.hasSuffix("> collectgarbage()\n0\n> 1 + 1\n2\n> \n"), "\(outcome)")
+    #expect(outcome.errors == "not enough memory\n")
+    #expect(outcome.status == 0)
+    // the session itself takes a part of the limit
+    let small = try Workplace().run(["--sandbox", "--memory-limit", "1K", "-e", "t = ('x'):rep(100000)"])
+    #expect(small.errors.hasSuffix(": not enough memory\n"))
+    #expect(small.status == 1)
+  }
 
   @Test func thePromptWorksInTheSandbox() throws {
     let place = try Workplace()

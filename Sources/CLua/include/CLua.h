@@ -256,8 +256,8 @@ void sonde_swift_release(void *object);
 void sonde_swift_drop(void *session, void *tensor);
 size_t sonde_swift_live_bytes(void);
 size_t sonde_swift_allocated_bytes(void);
-/// Counts bytes of Lua's against the limit of tensors, or fewer of them; false where it leaves no room.
-bool sonde_swift_count_bytes(ptrdiff_t change);
+/// Counts bytes of Lua's against the limit of tensors, or fewer of them; false where it and a reserve leave no room.
+bool sonde_swift_count_bytes(ptrdiff_t change, ptrdiff_t reserve);
 void sonde_swift_interrupt_request(void);
 void sonde_swift_interrupt_clear(void);
 bool sonde_swift_interrupt_requested(void);

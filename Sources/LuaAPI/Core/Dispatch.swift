@@ -95,7 +95,9 @@ func sonde_swift_drop(_ pointer: UnsafeMutableRawPointer?, _ object: UnsafeMutab
 func sonde_swift_live_bytes() -> Int { MemoryAccount.live }
 
 @c @implementation
-func sonde_swift_count_bytes(_ change: Int) -> Bool { MemoryAccount.count(others: change) }
+func sonde_swift_count_bytes(_ change: Int, _ reserve: Int) -> Bool {
+  MemoryAccount.count(others: change, reserve: reserve)
+}
 
 @c @implementation
 func sonde_swift_allocated_bytes() -> Int { MemoryAccount.allocated }

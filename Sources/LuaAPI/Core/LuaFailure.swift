@@ -11,6 +11,16 @@ enum LuaFailure: Error {
   case value
 }
 
+extension LuaFailure: CustomStringConvertible {
+  /// The message, for whoever makes a session.
+  var description: String {
+    switch self {
+    case .message(let text): text
+    case .value: "an error of Lua's"
+    }
+  }
+}
+
 /// Turns the status of a protected call into a Swift error.
 @inline(__always)
 func check(_ status: Int32) throws {

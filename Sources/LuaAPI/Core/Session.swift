@@ -75,6 +75,8 @@ public final class Session {
       sonde_start_collector(lua)
     } catch {
       close()
+      // nothing but a lack of memory raises here
+      if case LuaFailure.value = error { throw LuaFailure.message("not enough memory") }
       throw error
     }
   }

@@ -185,6 +185,7 @@ extension HelpTopic {
 
       Lists count from 1. Only nil and false are false; 0 and "" are true. object:method(x) hands the object over as \
       the first argument. Functions return any number of values. ?string, ?table, ?math and ?io list Lua's libraries, \
-      ?for or ?# tells of a keyword or an operator. Any Lua 5.4 program runs under sonde as it does under lua.
+      ?for or ?# tells of a keyword or an operator. Any Lua 5.4 program runs under sonde as it does under lua; \
+      one that you don't trust runs under sonde --sandbox, without files, other programs and the environment.
       """, see: ["prompt", "string", "table", "math", "io", "os"])
 }

@@ -177,9 +177,11 @@ struct BlockInputs {
       sonde_try_load_text(
         compiler.interpreter.lua, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, "=stdin", &taken)
     }
+    // without memory Lua may not have come to the text itself
+    let reached = max(range.lowerBound, range.lowerBound + taken - 1 - head.count)
     return Attempt(
       isTaken: status == LUA_OK, endsEarly: status != LUA_OK && compiler.isUnfinished,
-      reached: min(range.lowerBound + taken - 1 - head.count, range.upperBound))
+      reached: min(reached, range.upperBound))
   }
 
   /// Takes statements and expressions up to a place.
