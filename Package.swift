@@ -21,10 +21,12 @@ let numerics = Target.Dependency.product(name: "RealModule", package: "swift-num
 
 /// How kernels are compiled.
 ///
-/// Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops.
+/// Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops. Square roots are C's: one
+/// that may set `errno` is a call, and no loop with it becomes SIMD.
 let optimised: [SwiftSetting] = [
   .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
   .unsafeFlags(["-O"], .when(configuration: .debug)),
+  .unsafeFlags(["-Xcc", "-fno-math-errno"]),
 ]
 
 /// How the loops are compiled for the levels of x86-64 beyond the first.
