@@ -76,8 +76,10 @@ let package = Package(
     .target(name: "CData", exclude: ["data"]),
     // What the processor can do.
     .target(name: "CProcessor"),
+    // How threads call a closure that doesn't escape.
+    .target(name: "CChunk"),
     // What all kernels share: element types, planes, the pool of threads, the request to stop.
-    .target(name: "KernelBase", dependencies: [numerics], swiftSettings: optimised),
+    .target(name: "KernelBase", dependencies: ["CChunk", numerics], swiftSettings: optimised),
     // Loops over raw buffers, for any processor, and the same files again for later ones.
     .target(name: "KernelLoops", dependencies: ["KernelBase", numerics], swiftSettings: optimised),
   ] + levels + [
@@ -128,6 +130,11 @@ let package = Package(
     .executableTarget(
       name: "AllocatorStress", dependencies: ["LuaAPI", "CLua", "Tensors"], path: "Tests/AllocatorStress",
       linkerSettings: [.linkedLibrary(luaLibrary)]),
+    // Counts the memory that a training step asks for; a program, because it stands in front of malloc.
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    .executableTarget(
+      name: "AllocationCount", dependencies: ["CAllocations", "Networks", "Gradients", "Tensors", "Kernels"],
+      path: "Tests/AllocationCount"),
     .testTarget(name: "SondeTests", dependencies: ["sonde", "TestSupport"], exclude: ["Fixtures", "Transcripts"]),
   ]
 )

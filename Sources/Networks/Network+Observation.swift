@@ -173,7 +173,7 @@ private final class Observer {
       let start = try gradient(of: outputs[outputs.count - 1], upstream)
       try startAuxiliaries()
       try plan.backward(
-        pass, input: UnsafePointer(x.pointer(T.self)), features: x.shape[1],
+        pass, input: UnsafePointer(x.pointer(T.self)),
         gradient: UnsafePointer(start.pointer(T.self)), result: nil, workspace: workspace, sink: sink)
       // what the forward did is looked at before the second backward and no more
       let now = try seen.map(refreshed) ?? observe(outputs, type)

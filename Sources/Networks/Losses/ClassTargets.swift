@@ -69,8 +69,13 @@ struct ClassTargets {
   /// Classes that count alike, all of them, without weights: what the fast kernel is for.
   var plainClasses: [Int]? {
     guard case .classes(let list) = content, weights == nil, smoothing == 0 else { return nil }
-    let present = list.compactMap { $0 }
-    return present.count == list.count ? present : nil
+    var present: [Int] = []
+    present.reserveCapacity(list.count)
+    for index in list {
+      guard let index else { return nil }
+      present.append(index)
+    }
+    return present
   }
 
   /// Whether the targets are probabilities, which may want a gradient.
@@ -161,10 +166,11 @@ extension Losses {
   ///
   /// - Throws: `NetworkError` naming the first value that is not a class, and its row from 1.
   static func classIndices(
-    _ tensor: Tensor, rows: Int, classes: Int, ignoring ignored: Int?, who: String, alternative: String = ""
+    _ tensor: Tensor, rows: Int, classes: Int, ignoring ignored: Int?, who: String,
+    alternative: @autoclosure () -> String = ""
   ) throws -> [Int?] {
     guard tensor.rank == 1, tensor.shape[0] == rows else {
-      throw NetworkError.expected(who, "classes [\(rows)], one a row of the logits\(alternative)", "\(tensor.shape)")
+      throw NetworkError.expected(who, "classes [\(rows)], one a row of the logits\(alternative())", "\(tensor.shape)")
     }
     let numbers = try tensor.to(.float64).contiguous()
     return try (0..<rows).map { row in
