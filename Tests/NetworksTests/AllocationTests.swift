@@ -38,6 +38,6 @@ import Testing
     #expect(counts.filter { $0.step == "engine" }.count == 6)
     #expect(counts.filter { $0.step == "engine" && $0.blocks != 0 } == [])
     // the tape's nodes, the output, the loss, and the gradients between them
-    #expect(counts.filter { $0.step == "tape" && !(1...52).contains($0.blocks) } == [])
+    #expect(counts.filter { $0.step == "tape" && !(1...45).contains($0.blocks) } == [])
   }
 }

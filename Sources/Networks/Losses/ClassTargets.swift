@@ -172,9 +172,11 @@ extension Losses {
     guard tensor.rank == 1, tensor.shape[0] == rows else {
       throw NetworkError.expected(who, "classes [\(rows)], one a row of the logits\(alternative())", "\(tensor.shape)")
     }
-    let numbers = try tensor.to(.float64).contiguous()
+    // int64, which classes nearly always are, is read where it is
+    let isPlain = tensor.dtype == .int64 && tensor.isContiguous
+    let numbers = isPlain ? tensor : try tensor.to(.float64).contiguous()
     return try (0..<rows).map { row in
-      let value = numbers.pointer(Double.self)[row]
+      let value = isPlain ? Double(numbers.pointer(Int64.self)[row]) : numbers.pointer(Double.self)[row]
       if let ignored, value == Double(ignored) { return nil }
       guard value >= 1, value <= Double(classes), value == value.rounded() else {
         throw NetworkError.expected(
