@@ -23,10 +23,12 @@ let numerics = Target.Dependency.product(name: "RealModule", package: "swift-num
 
 /// How kernels are compiled.
 ///
-/// Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops.
+/// Tests keep the checks that -Ounchecked drops, but not the slowness of unoptimised loops. Square roots are C's: one
+/// that may set `errno` is a call, and no loop with it becomes SIMD.
 let optimised: [SwiftSetting] = [
   .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
   .unsafeFlags(["-O"], .when(configuration: .debug)),
+  .unsafeFlags(["-Xcc", "-fno-math-errno"]),
 ]
 
 /// How the loops are compiled for the levels of x86-64 beyond the first.
@@ -76,8 +78,10 @@ let package = Package(
     .target(name: "CData", exclude: ["data"]),
     // What the processor can do.
     .target(name: "CProcessor"),
+    // How threads call a closure that doesn't escape.
+    .target(name: "CChunk"),
     // What all kernels share: element types, planes, the pool of threads, the request to stop.
-    .target(name: "KernelBase", dependencies: [numerics], swiftSettings: optimised),
+    .target(name: "KernelBase", dependencies: ["CChunk", numerics], swiftSettings: optimised),
     // Loops over raw buffers, for any processor, and the same files again for later ones.
     .target(name: "KernelLoops", dependencies: ["KernelBase", numerics], swiftSettings: optimised),
   ] + levels + [
@@ -131,6 +135,11 @@ let package = Package(
     .executableTarget(
       name: "AllocatorStress", dependencies: ["LuaAPI", "CLua", "Tensors"], path: "Tests/AllocatorStress",
       linkerSettings: [.linkedLibrary(luaLibrary)]),
+    // Counts the memory that a training step asks for; a program, because it stands in front of malloc.
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    .executableTarget(
+      name: "AllocationCount", dependencies: ["CAllocations", "Networks", "Gradients", "Tensors", "Kernels"],
+      path: "Tests/AllocationCount"),
     .testTarget(name: "SondeTests", dependencies: ["sonde", "TestSupport"], exclude: ["Fixtures", "Transcripts"]),
   ]
 )

@@ -102,6 +102,7 @@ struct BackwardPass {
 
   /// Finds every node behind `root` and how many consumers each has on the way; a stack of its own instead of recursion.
   private mutating func countConsumers(from root: Node) throws {
+    reserve()
     var stack = [root]
     add(root)
     while let node = stack.popLast() {
@@ -116,6 +117,15 @@ struct BackwardPass {
         }
       }
     }
+  }
+
+  /// Makes room for a network's tape at once, which is short.
+  private mutating func reserve() {
+    let nodes = 8
+    places.reserveCapacity(nodes)
+    self.nodes.reserveCapacity(nodes)
+    pending.reserveCapacity(nodes)
+    gathered.reserveCapacity(nodes)
   }
 
   private mutating func add(_ node: Node) {

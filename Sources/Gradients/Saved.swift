@@ -32,6 +32,6 @@ public final class Saved {
 extension Tensor {
   /// A tensor of the same elements, off the tape and no view of anything.
   public func alias() -> Tensor {
-    Tensor(storage: storage, shape: shape, strides: strides, offset: offset)
+    Tensor(sharing: self)
   }
 }

@@ -1,3 +1,4 @@
+import CChunk
 import Synchronization
 
 #if canImport(Glibc)
@@ -43,9 +44,9 @@ public enum WorkerPool {
       return
     }
     defer { crew.free() }
-    try withoutActuallyEscaping(body) { body in
-      try withUnsafePointer(to: body) { try crew.run(chunks, $0) }
-    }
+    var kept = sonde_chunk()
+    keep(body, &kept)
+    try crew.run(chunks, &kept)
   }
 
   /// The number of cores that the system lets this process use.
@@ -71,13 +72,19 @@ public enum WorkerPool {
   private func affinity(_ process: pid_t, _ size: Int, _ mask: UnsafeMutablePointer<UInt64>) -> CInt
 #endif
 
+/// Writes down a closure that doesn't escape; whoever calls it must do so before the caller returns.
+@_silgen_name("sonde_chunk_keep")
+private func keep(_ body: (Int) throws -> Void, _ chunk: UnsafeMutablePointer<sonde_chunk>)
+
+/// Calls a closure that was written down.
+@_silgen_name("sonde_chunk_call")
+private func call(_ chunk: UnsafePointer<sonde_chunk>, _ number: Int) throws
+
 /// The workers and the one run they share in.
 ///
 /// Unchecked, because `body` is written before `tickets` opens a run and read only by who has taken a chunk of it, and
 /// the two conditions belong to the lock.
 private final class Crew: @unchecked Sendable {
-  typealias Body = (Int) throws -> Void
-
   /// How long a thread looks out for work or for an end before it sleeps, giving way to others, in nanoseconds.
   private static let lookout = 20_000
 
@@ -92,7 +99,7 @@ private final class Crew: @unchecked Sendable {
   private let sleepers = Atomic<Int>(0)
   private let callerSleeps = Atomic<Bool>(false)
   private let failure = Mutex<(any Error)?>(nil)
-  private var body: UnsafePointer<Body>?
+  private var body: UnsafePointer<sonde_chunk>?
 
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -136,7 +143,7 @@ private final class Crew: @unchecked Sendable {
     pthread_mutex_unlock(lock)
   }
 
-  func run(_ chunks: Int, _ body: UnsafePointer<Body>) throws {
+  func run(_ chunks: Int, _ body: UnsafePointer<sonde_chunk>) throws {
     self.body = body
     ended.store(0, ordering: .relaxed)
     tickets.store(UInt64(chunks) << 32, ordering: .sequentiallyConsistent)
@@ -205,7 +212,7 @@ private final class Crew: @unchecked Sendable {
   @inline(never)
   private func perform(_ chunk: Int) {
     do {
-      try body?.pointee(chunk)
+      if let body { try call(body, chunk) }
     } catch {
       failure.withLock { $0 = $0 ?? error }
       // what nobody has begun counts as ended

@@ -25,6 +25,17 @@ struct LaneSigmoidLinear<Scalar: FloatElement>: Nonlinearity {
   }
 }
 
+/// `u Phi(u)`; float64 is left to the mathematical library.
+struct LaneGaussianUnit<Scalar: FloatElement>: Nonlinearity {
+  @inline(__always) func value(_ u: Scalar) -> Scalar {
+    Scalar.self == Float.self ? Scalar(Lane.gelu(Double(u))) : GaussianUnit().value(u)
+  }
+
+  @inline(__always) func slope(_ u: Scalar, _ a: Scalar) -> Scalar {
+    Scalar.self == Float.self ? Scalar(Lane.geluSlope(Double(u))) : GaussianUnit().slope(u, a)
+  }
+}
+
 /// `log(1 + exp(u))`.
 struct LaneSoftRectifier<Scalar: FloatElement>: Nonlinearity {
   @inline(__always) func value(_ u: Scalar) -> Scalar { laned(u) { Lane.softplus($0, narrow: $1) } }

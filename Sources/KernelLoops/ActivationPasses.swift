@@ -33,7 +33,7 @@ extension ActivationPasses {
     case .selu:
       let unit = LaneExponentialUnit<T>(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha)
       try run(unit, z, scale, shift, a, moments, rows, columns)
-    case .gelu: try run(GaussianUnit(), z, scale, shift, a, moments, rows, columns)
+    case .gelu: try run(LaneGaussianUnit(), z, scale, shift, a, moments, rows, columns)
     case .silu: try run(LaneSigmoidLinear(), z, scale, shift, a, moments, rows, columns)
     case .tanh: try run(LaneTangent(), z, scale, shift, a, moments, rows, columns)
     case .sigmoid: try run(LaneLogistic(), z, scale, shift, a, moments, rows, columns)
@@ -76,7 +76,7 @@ extension ActivationPasses {
     case .selu:
       let unit = LaneExponentialUnit<T>(scale: ActivationFunction.seluScale, alpha: ActivationFunction.seluAlpha)
       try run(unit, operands, rows, columns)
-    case .gelu: try run(GaussianUnit(), operands, rows, columns)
+    case .gelu: try run(LaneGaussianUnit(), operands, rows, columns)
     case .silu: try run(LaneSigmoidLinear(), operands, rows, columns)
     case .tanh: try run(LaneTangent(), operands, rows, columns)
     case .sigmoid: try run(LaneLogistic(), operands, rows, columns)

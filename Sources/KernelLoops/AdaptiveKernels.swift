@@ -20,18 +20,24 @@ extension OptimiserKernels {
     let (weight, beta2, fresh, eps) = (1 - step.beta1, T(step.beta2), T(1 - step.beta2), T(step.eps))
     let size = T(-step.rate / (1 - Double.pow(step.beta1, time)))
     let root = T((1 - Double.pow(step.beta2, time)).squareRoot())
-    for index in 0..<count {
-      let start = p[index] * shrink
-      let d = slope.of(g[index], at: start)
-      let m = mix(mean[index], d, weight)
-      var v = square[index] * beta2 + fresh * d * d
-      mean[index] = m
-      square[index] = v
-      if let largest {
-        v = greater(largest[index], v)
-        largest[index] = v
+    @inline(__always)
+    func loop(_ counted: (_ v: T, _ index: Int) -> T) {
+      for index in 0..<count {
+        let start = p[index] * shrink
+        let d = slope.of(g[index], at: start)
+        let m = mix(mean[index], d, weight)
+        let v = square[index] * beta2 + fresh * d * d
+        mean[index] = m
+        square[index] = v
+        p[index] = start + size * m / (counted(v, index).squareRoot() / root + eps)
       }
-      p[index] = start + size * m / (v.squareRoot() / root + eps)
+    }
+    // a loop for each, which becomes SIMD where a choice inside would not
+    guard let largest else { return loop { v, _ in v } }
+    loop { v, index in
+      let most = greater(largest[index], v)
+      largest[index] = most
+      return most
     }
   }
 
@@ -51,24 +57,38 @@ extension OptimiserKernels {
     let slope = Slope<T>(decay: step.decay, maximises: step.maximises)
     let (alpha, fresh, eps) = (T(step.alpha), T(1 - step.alpha), T(step.eps))
     let (rate, momentum) = (T(-step.rate), T(step.momentum))
-    for index in 0..<count {
-      let d = slope.of(g[index], at: p[index])
-      var v = square[index] * alpha + fresh * d * d
-      square[index] = v
-      if let mean {
-        let m = mix(mean[index], d, 1 - step.alpha)
-        mean[index] = m
-        v -= m * m
-        v = v < 0 ? 0 : v
+    @inline(__always)
+    func loop(_ variance: (_ v: T, _ d: T, _ index: Int) -> T, _ change: (_ d: T, _ root: T, _ index: Int) -> T) {
+      for index in 0..<count {
+        let start = p[index]
+        let d = slope.of(g[index], at: start)
+        let v = square[index] * alpha + fresh * d * d
+        square[index] = v
+        p[index] = start + change(d, variance(v, d, index).squareRoot() + eps, index)
       }
-      let root = v.squareRoot() + eps
-      if let moved {
-        let kept = moved[index] * momentum + d / root
-        moved[index] = kept
-        p[index] = p[index] + rate * kept
-      } else {
-        p[index] = p[index] + rate * d / root
-      }
+    }
+    @inline(__always)
+    func centred(_ v: T, _ d: T, _ index: Int) -> T {
+      guard let mean else { return v }
+      let m = mix(mean[index], d, 1 - step.alpha)
+      mean[index] = m
+      return v - m * m < 0 ? 0 : v - m * m
+    }
+    @inline(__always)
+    func plain(_ d: T, _ root: T, _ index: Int) -> T { rate * d / root }
+    @inline(__always)
+    func withMomentum(_ d: T, _ root: T, _ index: Int) -> T {
+      guard let moved else { return 0 }
+      let kept = moved[index] * momentum + d / root
+      moved[index] = kept
+      return rate * kept
+    }
+    // a loop for each, which becomes SIMD where a choice inside would not
+    switch (mean, moved) {
+    case (nil, nil): loop({ v, _, _ in v }, plain)
+    case (nil, _): loop({ v, _, _ in v }, withMomentum)
+    case (_, nil): loop(centred, plain)
+    default: loop(centred, withMomentum)
     }
   }
 

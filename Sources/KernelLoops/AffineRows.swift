@@ -63,21 +63,20 @@ func forEachSharedBand(
   guard parts.count > 1 else {
     return try forEachBand(rows, columns) { first, height in body(first, height, sums, others) }
   }
-  let partials = UnsafeMutablePointer<Double>.allocate(capacity: parts.count * 2 * columns)
-  defer { partials.deallocate() }
-  partials.initialize(repeating: 0, count: parts.count * 2 * columns)
-  try WorkerPool.run(chunks: parts.count) { part in
-    let start = part * parts.height
-    let own = partials + part * 2 * columns
-    try forEachBand(Swift.min(parts.height, rows - start), columns) { first, height in
-      body(start + first, height, own, own + columns)
+  try Scratch.withZeros(parts.count * 2 * columns) { partials in
+    try WorkerPool.run(chunks: parts.count) { part in
+      let start = part * parts.height
+      let own = partials + part * 2 * columns
+      try forEachBand(Swift.min(parts.height, rows - start), columns) { first, height in
+        body(start + first, height, own, own + columns)
+      }
     }
-  }
-  for part in 0..<parts.count {
-    let own = partials + part * 2 * columns
-    for column in 0..<columns {
-      sums[column] += own[column]
-      others[column] += own[columns + column]
+    for part in 0..<parts.count {
+      let own = partials + part * 2 * columns
+      for column in 0..<columns {
+        sums[column] += own[column]
+        others[column] += own[columns + column]
+      }
     }
   }
 }

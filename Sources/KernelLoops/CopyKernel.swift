@@ -49,23 +49,85 @@ public enum CopyKernel {
 
   private static let tile = 16
 
-  /// Copies in square tiles, so that every cache line of the source is read for several rows of the target at once.
+  /// Copies where the source's elements lie closer together along the rows of the target's columns.
   @inline(__always)
   private static func transpose<Target: StoredElement, Source: StoredElement>(
     _ plane: Plane, _ target: UnsafeMutablePointer<Target>, _ source: UnsafePointer<Source>
   ) throws {
     let (out, x) = (target + plane.first[0], source + plane.first[1])
+    // what squares of float32 cover; the rest stands beside and below them
+    var (height, width) = (0, 0)
+    if Target.self == Float.self, Source.self == Float.self, plane.columnStrides[0] == 1, plane.rowStrides[1] == 1 {
+      (height, width) = (plane.rows & ~7, plane.columns & ~7)
+      for top in stride(from: 0, to: height, by: 8) {
+        try Interrupt.check()
+        for left in stride(from: 0, to: width, by: 8) {
+          transposeSquare(
+            UnsafeRawPointer(x + top + left * plane.columnStrides[1]), plane.columnStrides[1],
+            UnsafeMutableRawPointer(out + top * plane.rowStrides[0] + left), plane.rowStrides[0])
+        }
+      }
+    }
+    try copyTiles(plane, out, x, 0..<height, width..<plane.columns)
+    try copyTiles(plane, out, x, height..<plane.rows, 0..<plane.columns)
+  }
+
+  /// Copies some rows and columns in square tiles: every cache line of the source serves several rows of the target.
+  @inline(__always)
+  private static func copyTiles<Target: StoredElement, Source: StoredElement>(
+    _ plane: Plane, _ out: UnsafeMutablePointer<Target>, _ x: UnsafePointer<Source>, _ across: Range<Int>,
+    _ along: Range<Int>
+  ) throws {
     let (rows, columns) = (plane.rowStrides, plane.columnStrides)
-    for top in stride(from: 0, to: plane.rows, by: tile) {
+    for top in stride(from: across.lowerBound, to: across.upperBound, by: tile) {
       try Interrupt.check()
-      for left in stride(from: 0, to: plane.columns, by: tile) {
-        for row in top..<Swift.min(top + tile, plane.rows) {
-          for column in left..<Swift.min(left + tile, plane.columns) {
+      for left in stride(from: along.lowerBound, to: along.upperBound, by: tile) {
+        for row in top..<Swift.min(top + tile, across.upperBound) {
+          for column in left..<Swift.min(left + tile, along.upperBound) {
             out[row * rows[0] + column * columns[0]] = Target(converting: x[row * rows[1] + column * columns[1]])
           }
         }
       }
     }
+  }
+
+  /// Transposes 8 by 8 numbers of float32 whose rows are `step` numbers apart into rows `outStep` apart.
+  @inline(__always)
+  private static func transposeSquare(
+    _ x: UnsafeRawPointer, _ step: Int, _ out: UnsafeMutableRawPointer, _ outStep: Int
+  ) {
+    @inline(__always) func row(_ index: Int) -> SIMD8<Float> {
+      (x + index * step * 4).loadUnaligned(as: SIMD8<Float>.self)
+    }
+    // three shuffles of each row with the one four rows further
+    var rows = (row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7))
+    for _ in 0..<3 {
+      rows = (
+        lowZip(rows.0, rows.4), highZip(rows.0, rows.4), lowZip(rows.1, rows.5), highZip(rows.1, rows.5),
+        lowZip(rows.2, rows.6), highZip(rows.2, rows.6), lowZip(rows.3, rows.7), highZip(rows.3, rows.7)
+      )
+    }
+    @inline(__always) func store(_ value: SIMD8<Float>, _ index: Int) {
+      (out + index * outStep * 4).storeBytes(of: value, as: SIMD8<Float>.self)
+    }
+    store(rows.0, 0)
+    store(rows.1, 1)
+    store(rows.2, 2)
+    store(rows.3, 3)
+    store(rows.4, 4)
+    store(rows.5, 5)
+    store(rows.6, 6)
+    store(rows.7, 7)
+  }
+
+  @inline(__always)
+  private static func lowZip(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> {
+    SIMD8(a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3])
+  }
+
+  @inline(__always)
+  private static func highZip(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> {
+    SIMD8(a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7])
   }
 
   /// Sets operand 0 of the plane to `value`.

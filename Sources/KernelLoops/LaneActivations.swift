@@ -78,11 +78,11 @@ extension Lane {
     return signed(magnitude * p / q, x)
   }
 
-  /// Computes `erfc y` for `y >= 0` with the error of the narrow form, meant for y up to 11.
+  /// Computes `erfc y` for `y >= 0` with the error of the narrow form, meant for y up to 11; `fall` is `e^-(y^2)`.
   ///
   /// `e^(y^2) erfc(y) (1 + 2 y)` as a polynomial of `(y - 3) / (y + 3)`, after Shepherd and Laframboise 1981.
   @inline(__always)
-  private static func complement(_ y: Double) -> Double {
+  private static func complement(_ y: Double, fall: Double) -> Double {
     let within = y > 11 ? 11 : y
     let (above, below, wide) = (within - 3, within + 3, 1 + 2 * within)
     // one division for both quotients
@@ -100,20 +100,32 @@ extension Lane {
     p = p * w - 0.04756240440653541
     p = p * w - 0.1356211087430914
     p = p * w + 1.2530080591428208
-    return exponential(-(y * y), narrow: true) * p * (below * inverse)
+    return fall * p * (below * inverse)
   }
 
   /// Computes `erfc x` with the error of the narrow form.
   @inline(__always)
   static func complementaryErrorFunction(_ x: Double) -> Double {
-    let tail = complement(x.magnitude)
+    let tail = complement(x.magnitude, fall: exponential(-(x * x), narrow: true))
     return select(x < 0, 2 - tail, tail)
   }
 
   /// Computes `x Phi(x)` with the error of the narrow form; its limit at minus infinity is 0.
   @inline(__always)
   static func gelu(_ x: Double) -> Double {
-    let tail = 0.5 * complement(x.magnitude * 0.707106781186547524)
+    let y = x.magnitude * 0.707106781186547524
+    let tail = 0.5 * complement(y, fall: exponential(-(y * y), narrow: true))
     return select(x == -.infinity, 0, x * select(x < 0, tail, 1 - tail))
+  }
+
+  /// Computes `Phi(x) + x phi(x)`, the slope of `gelu`, with the error of the narrow form; NaN at both infinities.
+  @inline(__always)
+  static func geluSlope(_ x: Double) -> Double {
+    let y = x.magnitude * 0.707106781186547524
+    let fall = exponential(-(y * y), narrow: true)
+    let tail = 0.5 * complement(y, fall: fall)
+    // where float32 has no density left
+    let density = select(y > 20, 0, fall * 0.398942280401432678)
+    return select(x < 0, tail, 1 - tail) + x * density
   }
 }

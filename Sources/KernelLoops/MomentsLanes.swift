@@ -15,12 +15,6 @@ func widened<T: FloatElement>(_ value: SIMD8<T>) -> SIMD8<Double> {
     Double(value[6]), Double(value[7]))
 }
 
-/// Four numbers as doubles.
-@inline(__always)
-func widened<T: FloatElement>(_ value: SIMD4<T>) -> SIMD4<Double> {
-  SIMD4(Double(value[0]), Double(value[1]), Double(value[2]), Double(value[3]))
-}
-
 /// The smallest of eight, none of them NaN.
 @inline(__always)
 func lowest<T: Comparable & SIMDScalar>(_ value: SIMD8<T>) -> T {

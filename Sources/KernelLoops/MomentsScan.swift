@@ -62,7 +62,7 @@ extension Moments {
     var sum = SIMD8<Double>.zero
     var low = SIMD8<T>(repeating: T.infinity)
     var high = SIMD8<T>(repeating: -T.infinity)
-    var (zeros, small) = (SIMD8<T>.zero, SIMD8<T>.zero)
+    var zeros = SIMD8<T>.zero
     var smallest = LeastMagnitude<T>()
     var index = 0
     while index + 8 <= count {
@@ -71,7 +71,6 @@ extension Moments {
       low = lesser(value, low)
       high = greater(value, high)
       zeros += onesWhereZero(value)
-      small += onesWhereSmall(value)
       smallest.take(value)
       index += 8
     }
@@ -81,8 +80,9 @@ extension Moments {
     part.finiteMinimum = Double(lowest(low))
     part.finiteMaximum = Double(highest(high))
     part.zeros = Int(zeros.sum())
-    part.subnormals = Int(small.sum()) - part.zeros
     part.smallestMagnitude = smallest.magnitude
+    // a pass more, where there are any
+    if part.smallestMagnitude < Double(T.leastNormalMagnitude) { part.subnormals = small(x, index) - part.zeros }
     while index < count {
       part.note(x[index])
       part.pivot += Double(x[index]) * scale
@@ -91,23 +91,32 @@ extension Moments {
     return part
   }
 
+  /// How many of the first `count` elements, a multiple of 8, are 0 or subnormal.
+  private static func small<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int) -> Int {
+    var small = SIMD8<T>.zero
+    for index in stride(from: 0, to: count, by: 8) {
+      small += onesWhereSmall(UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self))
+    }
+    return Int(small.sum())
+  }
+
   /// Adds the powers of the distances from the chunk's rounded mean, `part.pivot`.
   @inline(__always)
   private static func centre<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, _ part: inout Moments) {
-    let mean = SIMD4<Double>(repeating: part.pivot)
+    let mean = SIMD8<Double>(repeating: part.pivot)
     var (first, second, third, fourth) = (
-      SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero
+      SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero
     )
     var index = 0
-    while index + 4 <= count {
-      let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD4<T>.self)
+    while index + 8 <= count {
+      let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self)
       let distance = widen(value, part.scale) - mean
       let square = distance * distance
       first += distance
       second += square
       third += square * distance
       fourth += square * square
-      index += 4
+      index += 8
     }
     var sums = SIMD4(first.sum(), second.sum(), third.sum(), fourth.sum())
     while index < count {
@@ -173,11 +182,6 @@ extension Moments {
 
   @inline(__always)
   static func widen<T: FloatElement>(_ value: SIMD8<T>, _ scale: Double) -> SIMD8<Double> {
-    T.self == Float.self ? widened(value) : widened(value) * scale
-  }
-
-  @inline(__always)
-  static func widen<T: FloatElement>(_ value: SIMD4<T>, _ scale: Double) -> SIMD4<Double> {
     T.self == Float.self ? widened(value) : widened(value) * scale
   }
 }

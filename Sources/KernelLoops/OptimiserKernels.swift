@@ -21,13 +21,13 @@ public enum OptimiserKernels {
       for index in 0..<count { p[index] = p[index] - rate * slope.of(g[index], at: p[index]) }
       return
     }
-    let (momentum, fresh) = (T(step.momentum), T(1 - step.dampening))
-    let ahead: T? = step.isNesterov ? momentum : nil
+    let (momentum, fresh, isNesterov) = (T(step.momentum), T(1 - step.dampening), step.isNesterov)
     for index in 0..<count {
-      let d = slope.of(g[index], at: p[index])
-      let kept = isFirst ? d : momentum * b[index] + fresh * d
+      let (start, old) = (p[index], b[index])
+      let d = slope.of(g[index], at: start)
+      let kept = isFirst ? d : momentum * old + fresh * d
       b[index] = kept
-      p[index] = p[index] - rate * (ahead.map { d + $0 * kept } ?? kept)
+      p[index] = start - rate * (isNesterov ? d + momentum * kept : kept)
     }
   }
 

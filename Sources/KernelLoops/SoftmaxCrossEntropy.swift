@@ -1,5 +1,4 @@
 import KernelBase
-import RealModule
 
 /// Cross-entropy of logits and classes, with its gradient.
 public enum SoftmaxCrossEntropy {
@@ -14,28 +13,74 @@ public enum SoftmaxCrossEntropy {
     _ x: UnsafePointer<T>, classes: UnsafePointer<Int>, gradient: UnsafeMutablePointer<T>?, factor: Double, rows: Int,
     columns: Int
   ) throws -> Double {
+    let height = Swift.max(1, Swift.min(rows, numbersPerBlock / Swift.max(columns, 1)))
     var total = 0.0
-    let narrow = T.self == Float.self
-    for row in 0..<rows {
-      if row & 255 == 0 { try Interrupt.check() }
-      let logits = x + row * columns
-      var largest = logits[0]
-      for column in 0..<columns where !(logits[column] <= largest) { largest = logits[column] }
-      var sum = 0.0
-      for column in 0..<columns {
-        sum += Lane.exponential(Double(logits[column]) - Double(largest), narrow: narrow)
+    try Scratch.withZeros(height * (columns + 2)) { room in
+      var first = 0
+      while first < rows {
+        try Interrupt.check()
+        let block = Block(
+          logits: x + first * columns, classes: classes + first, shares: room,
+          rows: Swift.min(height, rows - first), columns: columns)
+        total = block.loss(total)
+        if let gradient { block.differentiate(gradient + first * columns, factor) }
+        first += height
       }
-      total += Double.log(sum) - (Double(logits[classes[row]]) - Double(largest))
-      guard let gradient else { continue }
-      let slope = gradient + row * columns
-      let share = factor / sum
-      for column in 0..<columns {
-        slope[column] = T(Lane.exponential(Double(logits[column]) - Double(largest), narrow: narrow) * share)
-      }
-      let hot = Double.exp(Double(logits[classes[row]]) - Double(largest)) / sum
-      slope[classes[row]] = T((hot - 1) * factor)
     }
     return total
+  }
+
+  // what the first-level cache holds in float64
+  private static let numbersPerBlock = 2048
+
+  /// Rows that are computed together, step by step, so that the loops over short rows become SIMD too.
+  private struct Block<T: FloatElement> {
+    let logits: UnsafePointer<T>
+    let classes: UnsafePointer<Int>
+    /// `exp(x - largest)` of each number; behind them the rows' sums, and the rows' losses.
+    let shares: UnsafeMutablePointer<Double>
+    let rows: Int
+    let columns: Int
+
+    private var sums: UnsafeMutablePointer<Double> { shares + rows * columns }
+    private var losses: UnsafeMutablePointer<Double> { sums + rows }
+
+    /// Sums the rows' losses, one after another, to `start`.
+    @inline(__always)
+    func loss(_ start: Double) -> Double {
+      for row in 0..<rows { subtractLargest(row) }
+      let narrow = T.self == Float.self
+      for index in 0..<(rows * columns) { shares[index] = Lane.exponential(shares[index], narrow: narrow) }
+      for row in 0..<rows {
+        var sum = 0.0
+        for column in 0..<columns { sum += shares[row * columns + column] }
+        sums[row] = sum
+      }
+      for row in 0..<rows { losses[row] = Lane.logarithm(sums[row]) - losses[row] }
+      var total = start
+      for row in 0..<rows { total += losses[row] }
+      return total
+    }
+
+    @inline(__always)
+    private func subtractLargest(_ row: Int) {
+      let (numbers, target) = (logits + row * columns, shares + row * columns)
+      var largest = numbers[0]
+      for column in 0..<columns where !(numbers[column] <= largest) { largest = numbers[column] }
+      for column in 0..<columns { target[column] = Double(numbers[column]) - Double(largest) }
+      losses[row] = target[classes[row]]
+    }
+
+    @inline(__always)
+    func differentiate(_ gradient: UnsafeMutablePointer<T>, _ factor: Double) {
+      for row in 0..<rows {
+        let (source, slope) = (shares + row * columns, gradient + row * columns)
+        let share = factor / sums[row]
+        for column in 0..<columns { slope[column] = T(source[column] * share) }
+        let hot = classes[row]
+        slope[hot] = T((source[hot] / sums[row] - 1) * factor)
+      }
+    }
   }
 
   /// The column of the largest number in each row, the first of equals; NaN counts as largest.

@@ -170,10 +170,11 @@ private final class Observer {
     for _ in 0..<draws {
       let sink = SeparateSink()
       self.sink = sink
-      let start = try gradient(of: outputs[outputs.count - 1], upstream)
+      // a copy: whoever computes the gradient may change it
+      let start = try gradient(of: try outputs[outputs.count - 1].clone(), upstream)
       try startAuxiliaries()
       try plan.backward(
-        pass, input: UnsafePointer(x.pointer(T.self)), features: x.shape[1],
+        pass, input: UnsafePointer(x.pointer(T.self)),
         gradient: UnsafePointer(start.pointer(T.self)), result: nil, workspace: workspace, sink: sink)
       // what the forward did is looked at before the second backward and no more
       let now = try seen.map(refreshed) ?? observe(outputs, type)
@@ -186,7 +187,7 @@ private final class Observer {
     try observe(try outputs(x, type), type).rows
   }
 
-  /// Runs the forward and gives every step's output.
+  /// Runs the forward and gives every step's output, in the workspace's own memory: no other forward follows in it.
   func outputs<T: FloatElement>(_ x: Tensor, _ type: T.Type) throws -> [Tensor] {
     features = x.shape[1]
     let widths = plan.steps.reduce(into: [features]) { $0.append($1.outputFeatures($0[$0.count - 1])) }
@@ -194,7 +195,7 @@ private final class Observer {
     let target = try workspace.steps[last].buffer(.output, pass.rows * widths[last + 1], T.self)
     try plan.forward(
       pass, input: UnsafePointer(x.pointer(T.self)), features: x.shape[1], output: target, workspace: workspace)
-    return try plan.steps.indices.map { try copy(.output, widths[$0 + 1], workspace.steps[$0], type) }
+    return plan.steps.indices.compactMap { workspace.steps[$0].matrix(.output, [pass.rows, widths[$0 + 1]]) }
   }
 
   private func startAuxiliaries() throws {
@@ -215,14 +216,6 @@ private final class Observer {
         expected: "shape \(output.shape) and dtype \(output.dtype)", got: "\(given.shape) and \(given.dtype)")
     }
     return try given.contiguous()
-  }
-
-  private func copy<T: FloatElement>(
-    _ slot: StepMemory.Slot, _ width: Int, _ memory: StepMemory, _ type: T.Type
-  ) throws -> Tensor {
-    let tensor = try Tensor(T.dtype, [pass.rows, width], zeroed: false)
-    tensor.pointer(T.self).update(from: try memory.buffer(slot, 0, T.self), count: tensor.count)
-    return tensor
   }
 
   // MARK: Observations
@@ -254,7 +247,8 @@ private final class Observer {
       let entering = width
       width = step.outputFeatures(width)
       let isLast = index == inner.layers.count - 1
-      let output = try copy(isLast ? .branch : .output, width, isLast ? memory : workspace.steps[index], type)
+      let place = isLast ? memory : workspace.steps[index]
+      guard let output = place.matrix(isLast ? .branch : .output, [pass.rows, width]) else { continue }
       let layer = inner.layers[index]
       let name = names[ObjectIdentifier(layer)] ?? "\(index)"
       var one = try observation(of: step, layer, name, output, workspace.steps[index])

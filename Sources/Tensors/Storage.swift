@@ -52,17 +52,36 @@ public final class Storage {
     let rounded = Swift.max((size + Storage.alignment - 1) & ~(Storage.alignment - 1), Storage.alignment)
     try MemoryAccount.take(rounded + Storage.overhead)
     // posix_memalign of glibc before 2.38 does not reuse what it freed, and a loop over temporaries grows without end.
-    let padded = rounded + Storage.alignment - Storage.blockAlignment
-    guard let block = zeroed ? calloc(1, padded) : malloc(padded) else {
+    let padded = Storage.padded(rounded)
+    guard let block = Storage.block(padded, zeroed: zeroed) else {
       MemoryAccount.giveBack(rounded + Storage.overhead)
       throw TensorError.outOfMemory(requested: rounded, live: MemoryAccount.live, limit: MemoryAccount.limit)
     }
-    Storage.askForHugePages(block, padded)
     self.block = block
     self.base = block.alignedUp(toMultipleOf: Storage.alignment)
     self.dtype = dtype
     self.count = count
     self.bytes = rounded
+  }
+
+  /// The size of what malloc gives for elements of `rounded` bytes.
+  private static func padded(_ rounded: Int) -> Int { rounded + alignment - blockAlignment }
+
+  /// Takes a block from those that tensors gave up, or from malloc; nil when the system has no more.
+  private static func block(_ size: Int, zeroed: Bool) -> UnsafeMutableRawPointer? {
+    if size < SpareBlocks.least { return zeroed ? calloc(1, size) : malloc(size) }
+    if let spare = SpareBlocks.take(size) {
+      if zeroed { memset(spare, 0, size) }
+      return spare
+    }
+    if MemoryAccount.live > MemoryAccount.limit - SpareBlocks.bytes { SpareBlocks.clear() }
+    var block = zeroed ? calloc(1, size) : malloc(size)
+    if block == nil {
+      SpareBlocks.clear()
+      block = zeroed ? calloc(1, size) : malloc(size)
+    }
+    if let block { askForHugePages(block, size) }
+    return block
   }
 
   /// From which size a block is worth huge pages, in bytes: a first touch of small ones takes longer than most operations.
@@ -84,7 +103,8 @@ public final class Storage {
   }
 
   deinit {
-    free(block)
+    let size = Storage.padded(bytes)
+    if size < SpareBlocks.least { free(block) } else { SpareBlocks.giveUp(block, size) }
     MemoryAccount.giveBack(bytes + Storage.overhead)
   }
 }

@@ -71,6 +71,13 @@ public final class Tensor {
     offset = 0
   }
 
+  /// Makes another tensor of the same elements.
+  package init(sharing model: borrowing Tensor) {
+    storage = model.storage
+    layout = model.layout
+    offset = model.offset
+  }
+
   /// Whether nobody else holds the storage.
   @inline(__always)
   final var ownsStorageAlone: Bool { isKnownUniquelyReferenced(&storage) && storage.saves == 0 }

@@ -14,6 +14,7 @@ import Tensors
 @main
 enum Program {
   static func main() {
+    sonde_keep_freed_memory()
     let words = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
       .compactMap { $0.map { Word($0) } }
     let program = words.first.map { String(cString: $0) } ?? ""

@@ -30,6 +30,22 @@ import Testing
     #expect(try cube.transpose(0, 2).element(at: [3, 2, 1]) == .number(123))
   }
 
+  /// Large transposes are copied in squares and what they leave beside and below.
+  @Test(arguments: [DType.float32, .float64, .int64])
+  func transposesOfManySizesAreCopied(dtype: DType) throws {
+    for (rows, columns) in [(16, 16), (17, 16), (16, 31), (23, 40), (41, 25), (100, 84)] {
+      let x = try Tensor((0..<(rows * columns)).map(Double.init), shape: [rows, columns], .float64).to(dtype)
+      let expected = (0..<columns).flatMap { column in (0..<rows).map { Double($0 * columns + column) } }
+      #expect(try x.transposed().clone().doubles() == expected, "\(rows)x\(columns)")
+      // a part of a larger matrix, whose rows begin further apart
+      let part = try x.narrow(0, 0, 16).narrow(1, 0, 16).transposed().clone()
+      let inside = (0..<16).flatMap { column in (0..<16).map { Double($0 * columns + column) } }
+      #expect(try part.doubles() == inside, "of \(rows)x\(columns)")
+      let wide = try Tensor.zeros([columns, rows + 3], dtype).narrow(1, 2, rows)
+      #expect(try wide.copy(from: x.transposed()).doubles() == expected, "into a part, \(rows)x\(columns)")
+    }
+  }
+
   @Test func reshapeViewsWhereItCan() throws {
     let cube = try cube()
     #expect(try cube.reshape([6, -1]).storage === cube.storage)

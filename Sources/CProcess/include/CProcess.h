@@ -55,3 +55,10 @@ int sonde_program_start(const SondeProgram *program, pid_t *identifier);
 
 /// A file without a name that holds the bytes, read from its beginning, of no program that is started; an errno below 0.
 int sonde_nameless_file(const void *bytes, size_t count);
+
+// MARK: Memory
+
+/// Has malloc keep large blocks that were freed for the next ones, up to 256 MB, rather than give them back each time.
+///
+/// A fresh page costs as much as some operations on all its numbers. To be called before there are blocks.
+void sonde_keep_freed_memory(void);

@@ -55,7 +55,7 @@ final class AuxiliaryStep: Step {
       memory.kept = nil
       through = ends.result == nil ? nil : try memory.buffer(.through, count, T.self)
       try plan.backward(
-        pass, input: ends.input, features: features, gradient: UnsafePointer(gradient.pointer(T.self)),
+        pass, input: ends.input, gradient: UnsafePointer(gradient.pointer(T.self)),
         result: through, workspace: memory.workspace(steps: plan.steps.count), sink: sink)
     }
     guard let result = ends.result else { return }

@@ -64,7 +64,7 @@ final class BranchStep: Step {
     }
     let through = ends.result == nil ? nil : try memory.buffer(.through, entering, T.self)
     try plan.backward(
-      pass, input: ends.input, features: features, gradient: try scaled(gradient, count, memory), result: through,
+      pass, input: ends.input, gradient: try scaled(gradient, count, memory), result: through,
       workspace: memory.workspace(steps: plan.steps.count), sink: sink)
     var around = gradient
     if let shortcut {

@@ -4,6 +4,9 @@ import Tensors
 
 /// Where a backward pass adds the gradients of parameters: to the parameters' own.
 class GradientSink {
+  /// The one for all passes, since it keeps nothing.
+  nonisolated(unsafe) static let own = GradientSink()
+
   /// The tensor to add the gradient of `parameter` to, with its layout; nil when none is wanted.
   ///
   /// - Throws: `TensorError.outOfMemory`.

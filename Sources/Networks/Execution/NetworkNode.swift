@@ -102,9 +102,9 @@ final class NetworkNode: JointNode {
   ) throws {
     let input = try workspace.ends.buffer(.output, pass.rows * features, T.self)
     try plan.backward(
-      pass, input: UnsafePointer(input), features: features, gradient: UnsafePointer(gradient.pointer(T.self)),
+      pass, input: UnsafePointer(input), gradient: UnsafePointer(gradient.pointer(T.self)),
       result: result?.pointer(T.self), workspace: workspace,
-      sink: Gathering.isApart ? SeparateSink() : GradientSink())
+      sink: Gathering.isApart ? SeparateSink() : GradientSink.own)
   }
 
   override func release() {

@@ -68,6 +68,8 @@ final class Plan {
     _ pass: Pass, input: UnsafePointer<T>, features: Int, output: UnsafeMutablePointer<T>, workspace: Workspace
   ) throws {
     var (source, width) = (input, features)
+    workspace.widths.removeAll(keepingCapacity: true)
+    workspace.widths.append(features)
     for (index, step) in steps.enumerated() {
       let memory = workspace.steps[index]
       let next = step.outputFeatures(width)
@@ -75,15 +77,16 @@ final class Plan {
       let target = isLast ? output : try memory.buffer(.output, pass.rows * next, T.self)
       try step.forward(pass, input: source, features: width, output: target, memory: memory)
       (source, width) = (UnsafePointer(target), next)
+      workspace.widths.append(next)
     }
   }
 
   /// Runs all steps backward; `result` takes the gradient of the input, nil when nobody asks.
   func backward<T: FloatElement>(
-    _ pass: Pass, input: UnsafePointer<T>, features: Int, gradient: UnsafePointer<T>, result: UnsafeMutablePointer<T>?,
+    _ pass: Pass, input: UnsafePointer<T>, gradient: UnsafePointer<T>, result: UnsafeMutablePointer<T>?,
     workspace: Workspace, sink: GradientSink
   ) throws {
-    let widths = steps.reduce(into: [features]) { $0.append($1.outputFeatures($0[$0.count - 1])) }
+    let widths = workspace.widths
     let room = pass.rows * (widths.max() ?? 0)
     let spare = try workspace.ends.buffer(.product, room, T.self)
     let carried = try workspace.ends.buffer(.entering, room, T.self)

@@ -134,7 +134,7 @@ extension Stage {
   private func drop<T: FloatElement>(_ run: StageForward<T>, _ source: UnsafeMutablePointer<T>) throws {
     let probability = dropout?.probability ?? 0
     let mask = try run.memory.buffer(.mask, run.count, T.self)
-    if let vector = run.memory.matrix(.mask, [run.count]) {
+    if let vector = run.memory.mask(run.count) {
       try run.pass.generator.fillBernoulli(vector, probability: 1 - probability)
     }
     try AffineKernels.multiply(source, mask, factor: keepFactor(T.self), into: run.output, count: run.count)

@@ -83,13 +83,13 @@ final class StepMemory {
     return known
   }
 
-  /// The address of a buffer with room for `count` numbers; what it held is lost when it has to grow.
+  /// The address of a buffer with room for `count` numbers, arbitrary ones when it has to be made or to grow.
   func buffer<T: FloatElement>(_ slot: Slot, _ count: Int, _ type: T.Type = T.self) throws -> UnsafeMutablePointer<T> {
     if let storage = storages[slot.rawValue], storage.count >= count {
       return storage.base.assumingMemoryBound(to: T.self)
     }
     storages[slot.rawValue] = nil
-    let storage = try Storage(T.dtype, count: count)
+    let storage = try Storage(T.dtype, count: count, zeroed: false)
     storages[slot.rawValue] = storage
     return storage.base.assumingMemoryBound(to: T.self)
   }
@@ -97,6 +97,15 @@ final class StepMemory {
   /// The bytes of all buffers, those of steps inside too.
   var bytes: Int {
     storages.reduce(0) { $0 + ($1?.bytes ?? 0) } + parts.reduce(0) { $0 + ($1?.bytes ?? 0) } + (inner?.bytes ?? 0)
+  }
+
+  private var knownMask: Tensor?
+
+  /// The factors of dropout as a vector, one tensor for all passes; `buffer` has made them before.
+  func mask(_ count: Int) -> Tensor? {
+    if let knownMask, knownMask.count == count, knownMask.storage === storages[Slot.mask.rawValue] { return knownMask }
+    knownMask = matrix(.mask, [count])
+    return knownMask
   }
 
   /// The buffer as a tensor; `buffer` has made it before.
@@ -110,9 +119,12 @@ final class Workspace {
   let steps: [StepMemory]
   /// The input, and the two buffers that gradients alternate between.
   let ends = StepMemory()
+  /// The columns of the input and of each step's output in the last forward.
+  var widths: [Int] = []
 
   init(steps count: Int) {
     steps = (0..<count).map { _ in StepMemory() }
+    widths.reserveCapacity(count + 1)
   }
 
   /// The bytes of all buffers.

@@ -69,8 +69,13 @@ struct ClassTargets {
   /// Classes that count alike, all of them, without weights: what the fast kernel is for.
   var plainClasses: [Int]? {
     guard case .classes(let list) = content, weights == nil, smoothing == 0 else { return nil }
-    let present = list.compactMap { $0 }
-    return present.count == list.count ? present : nil
+    var present: [Int] = []
+    present.reserveCapacity(list.count)
+    for index in list {
+      guard let index else { return nil }
+      present.append(index)
+    }
+    return present
   }
 
   /// Whether the targets are probabilities, which may want a gradient.
@@ -161,14 +166,17 @@ extension Losses {
   ///
   /// - Throws: `NetworkError` naming the first value that is not a class, and its row from 1.
   static func classIndices(
-    _ tensor: Tensor, rows: Int, classes: Int, ignoring ignored: Int?, who: String, alternative: String = ""
+    _ tensor: Tensor, rows: Int, classes: Int, ignoring ignored: Int?, who: String,
+    alternative: @autoclosure () -> String = ""
   ) throws -> [Int?] {
     guard tensor.rank == 1, tensor.shape[0] == rows else {
-      throw NetworkError.expected(who, "classes [\(rows)], one a row of the logits\(alternative)", "\(tensor.shape)")
+      throw NetworkError.expected(who, "classes [\(rows)], one a row of the logits\(alternative())", "\(tensor.shape)")
     }
-    let numbers = try tensor.to(.float64).contiguous()
+    // int64, which classes nearly always are, is read where it is
+    let isPlain = tensor.dtype == .int64 && tensor.isContiguous
+    let numbers = isPlain ? tensor : try tensor.to(.float64).contiguous()
     return try (0..<rows).map { row in
-      let value = numbers.pointer(Double.self)[row]
+      let value = isPlain ? Double(numbers.pointer(Int64.self)[row]) : numbers.pointer(Double.self)[row]
       if let ignored, value == Double(ignored) { return nil }
       guard value >= 1, value <= Double(classes), value == value.rounded() else {
         throw NetworkError.expected(
