@@ -5,7 +5,7 @@ extension Examination {
   /// How far the fraction of dead units may be above what the samples' likeness explains.
   ///
   /// A quarter of a layer; small nets that have learnt the digits well leave up to a sixth.
-  private static let deadMargin = 0.25
+  static let deadMargin = 0.25
 
   /// Units of a layer, or of its branch, that a nonlinearity gives.
   private struct Units {
@@ -52,7 +52,7 @@ extension Examination {
   }
 
   /// The share of dead units of a layer above which it passes next to nothing on.
-  private static let mostDead = 0.9
+  static let mostDead = 0.9
 
   /// How many units of a layer have weights of 0 alone, where these are what is dead, biases of 0 or below with them; nil otherwise.
   private func emptyRows(_ layer: ProbedLayer, _ dead: Double, _ expected: Double) -> Int? {
@@ -126,7 +126,9 @@ extension Examination {
 
   /// That all units of a layer are dead by its norm's beta, whatever is 0 behind it.
   private func wholeLayerShiftedOff(_ layer: ProbedLayer) -> [Fault] {
-    guard layer.traits.norm != nil, isInSight(layer), lowestShift(layer) <= -Examination.leastShift else { return [] }
+    guard layer.traits.norm != nil, isInSight(layer), !cuts.contains(layer.place),
+      lowestShift(layer) <= -Examination.leastShift
+    else { return [] }
     let off = layers.filter {
       $0.output.activation.dead == 1 && $0.traits.norm != nil && lowestShift($0) <= -Examination.leastShift
     }
