@@ -211,8 +211,17 @@ extension Examination {
   var saturatedRows: [Int] {
     if isMasked { return [] }
     return report.rows.indices.filter { row in
-      isSaturated(row) && !(layers.first { $0.rows.contains(row) }.map { cuts.contains($0.place) } ?? false)
+      isSaturated(row) && !(layers.first { $0.rows.contains(row) }.map(isSaturatedByFault) ?? false)
     }
+  }
+
+  /// Whether a fault that is told makes a layer's outputs large, or what enters it where its own weights are of unit size.
+  private func isSaturatedByFault(_ layer: ProbedLayer) -> Bool {
+    if cuts.contains(layer.place) { return true }
+    guard layer.traits.normPosition != .before, let weight = layer.first.weight, let fanIn = layer.fanIn,
+      weight.rms * Double(fanIn).squareRoot() < Cure.unitSize
+    else { return false }
+    return cuts.contains { $0 < layer.place }
   }
 
   /// Which layer has most outputs at the ends of its bounded activation, and how many layers have too many; gradients that grow by

@@ -178,6 +178,29 @@ net:probe(y):save(path)
 assert(sonde.load_report(path):diagnose()[1].text == net:probe(y):diagnose()[1].text)
 os.remove(path)
 
+-- Weights of one layer out of line where the scale falls in the others too (by 1/2, gelu's slope at 0), and where large outputs of it stand
+-- at the ends of an activation of unit weights behind.
+for _, depth in ipairs{ 3, 6, 10 } do
+  net = deep{ activation = "gelu", depth = depth, init = "xavier_normal" }
+  if depth == 3 then silent(net, "gelu of 3 layers") end
+  net[2].linear.weight:mul_(0.1)
+  -- a deep one falls by itself too, which is told behind it
+  d = net:probe(y):diagnose()[1]
+  assert(d.kind == "scale_imbalance" and d.layer == 2 and d.text:find("^weights of layer 2 are 1/%d%d?%.?%d* of the size of the others' "), d.text)
+  close(d.evidence.ratio, 0.1, 0.06)
+end
+for _, residual in ipairs{ "pre", "post" } do
+  for _, factor in ipairs{ 10, 100 } do
+    net = deep{ activation = "tanh", depth = 12, residual = residual, seed = 2 }
+    net[1].linear.weight:mul_(factor)
+    d = only(net:probe(y), "scale_imbalance")
+    assert(d.layer == 1)
+    close(d.evidence.ratio, factor, 0.06)
+  end
+end
+local deepTanh = deep{ activation = "tanh", init = "normal(1)", bias = false }
+assert(only(deepTanh:probe(y), "saturation").evidence.layers == 8)
+
 -- A layer's fault is told before what the whole net shows, and an input's before both, alone where activations bend.
 net = deep{ norm = "batch", depth = 60 }
 net[30].linear.weight:copy_(ranked(2))
