@@ -105,7 +105,7 @@ private func varied(activations: [[Double]], gradients: [[Double]]? = nil) throw
 
   @Test func equalRowsDoNotDiffer() throws {
     let found = try #require(try likeness([[1, -2, 3], [1, -2, 3], [1, -2, 3]]))
-    #expect(found.outside == 0 && found.differing < 1e-30)
+    #expect(found.rank == 1 && found.outside < 1e-15 && found.differing < 1e-30)
   }
 
   @Test func whatIsOutsideIsItsShareOfTheSquares() throws {
@@ -113,6 +113,20 @@ private func varied(activations: [[Double]], gradients: [[Double]]? = nil) throw
     let found = try #require(try likeness([[1, 0, 0], [1, 0, 0], [1, 0.1, 0]]))
     // the largest row is the third, 1.01 long in squares: of each other one 1 - 1/1.01 lies outside
     assertClose(found.outside, 2 * (1 - 1 / 1.01) / 3.01, relative: 1e-12)
+  }
+
+  @Test func combinationsOfSomeRowsHaveTheirRank() throws {
+    // rows of 3 numbers, each at 3 places: 9 rows in 3 directions at right angles
+    let rows: [[Double]] = (1...9).map { row in
+      let numbers = [Double(row), Double(row * row % 7), Double(row * row * row % 5)]
+      return numbers.flatMap { [$0, $0, $0] }
+    }
+    for dtype in [DType.float32, .float64] {
+      let found = try #require(try likeness(rows, dtype))
+      #expect(found.rank == 3 && found.outside < 1e-12)
+    }
+    // of 8 rows 3 directions may be chance
+    #expect(try likeness(Array(rows.prefix(8))) == nil)
   }
 
   @Test func unlikeFewAndBrokenRowsHaveNone() throws {

@@ -11,6 +11,7 @@ import TestSupport
     "dataset_errors.lua",
     "datasets.lua",
     "diagnosis.lua",
+    "diagnosis_causes.lua",
     "diagnosis_faults.lua",
     "direct.lua",
     "dropped.lua",

@@ -146,7 +146,7 @@ struct Cure {
   }
 
   /// How far above 1 the weights' `rms sqrt(n)` may be where they are of unit size.
-  private static let unitSize = 1.5
+  static let unitSize = 1.5
 
   /// What helps against saturation.
   var ofSaturation: String {

@@ -24,6 +24,8 @@ public struct Diagnosis: Equatable, Sendable {
     case collapse
     /// The batch is too small for batch normalisation.
     case smallBatch = "small_batch"
+    /// The running statistics of a batch normalisation are not those of what enters it.
+    case runningStatistics = "running_statistics"
     /// Gradients grow towards the input.
     case explodingGradients = "exploding_gradients"
     /// Gradients fall towards the input.

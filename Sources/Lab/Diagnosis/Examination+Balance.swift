@@ -56,13 +56,30 @@ extension Examination {
     if all.isEmpty || symptoms.hasRun && areInARow(all) { return nil }
     let isOneWay = all.allSatisfy { ($0.times > 1) == (all[0].times > 1) }
     let mayExplain = isOneWay || symptoms.requests != nil
-    let explained = mayExplain && Symptoms(without(all)).count < symptoms.count
+    let isStep = all.allSatisfy { outlier in symptoms.activations.contains { makesStep(outlier, in: $0) } }
+    let explained = isStep || mayExplain && Symptoms(without(all)).count < symptoms.count
     let told = explained ? all : all.filter { abs(Double.log($0.times)) > Double.log(Examination.weightLimit) }
     guard !told.isEmpty else { return nil }
     let left = without(told)
     // where a scale falls or grows in all layers, they are no measure of the one that stands out
     if !explained, symptoms.hasRun, Symptoms(left).count >= symptoms.count { return nil }
     return Fault(diagnosis: imbalance(told, reference), places: left.cuts, end: left.end, rows: left.toldRows)
+  }
+
+  /// Whether a scale that moves over several layers moves in that of an outlier by more than in the others, by half of what its weights
+  /// are off at least.
+  private func makesStep(_ outlier: WeightOutlier, in verdict: ScaleVerdict) -> Bool {
+    guard (verdict.direction == .growing) == (outlier.times > 1), !verdict.run.isJump,
+      let place = layers.first(where: { $0.rows.contains(outlier.row) })?.place,
+      (verdict.first.place...max(verdict.first.place, verdict.last.place)).contains(place)
+    else { return false }
+    let steps = layers.compactMap { layer -> (place: Int, step: Double)? in
+      let (before, after) = (entering(layer), layer.output.activation)
+      return before.isSound && after.isSound ? (layer.place, Double.log(after.rms / before.rms)) : nil
+    }
+    guard steps.count > 2, let own = steps.first(where: { $0.place == place })?.step else { return false }
+    let usual = steps.map(\.step).sorted()[steps.count / 2]
+    return (own - usual) / Double.log(outlier.times) > 0.5
   }
 
   /// Whether outliers are of one kind, and the layers between the first and the last of them are outliers all.

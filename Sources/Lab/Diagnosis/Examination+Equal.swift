@@ -5,10 +5,10 @@ extension Examination {
   /// That all units of hidden layers compute the same, for their weights are one number.
   ///
   /// They get the same gradient too and stay the same for ever: the layer has one unit. Weights of 0 in a branch leave its input,
-  /// and those of 0 alone are told as such; a head may begin at one number.
+  /// and those of 0 alone are told as such.
   func equalUnits() -> Diagnosis? {
     let equal = layers.filter(hasEqualUnits)
-    guard let first = equal.first else { return nil }
+    guard let first = equal.first else { return equalScores() }
     let weights = first.first.weight?.mean ?? 0
     let more = equal.count > 1 ? "; so it is in \(equal.count) layers" : ""
     let number = hasOneWeight(first) ? "are \(Reading.number(weights))" : "are the same in each unit"
@@ -23,20 +23,42 @@ extension Examination {
       .equalUnits, layer: first.number, text, [.init("weight", weights), .init("layers", Double(equal.count))])
   }
 
+  /// That a head gives every class the same score.
+  ///
+  /// The gradient of a cross-entropy with respect to scores sums to 0 over the classes, and weights that are the same for each multiply
+  /// that sum: as of weights of 0, nothing comes back through them.
+  private func equalScores() -> Diagnosis? {
+    guard let head = report.rows.indices.last(where: { isHead($0) && report.rows[$0].weight != nil }),
+      let width = report.rows[head].shape.last, width > 1, hasEqualRows(report.rows[head], traits[head].linear)
+    else { return nil }
+    let text =
+      "all \(width) units of \(name(row: head)) have the same weights: no gradient of a cross-entropy "
+      + "gets below it before an update has told them apart. \(Cure.drawing)"
+    return Diagnosis(
+      .equalUnits, layer: head + 1, text,
+      [.init("weight", report.rows[head].weight?.mean ?? 0), .init("layers", 1)])
+  }
+
   private func hasEqualUnits(_ layer: ProbedLayer) -> Bool {
-    guard layer.width > 1, let weight = layer.first.weight, weight.isSound, weight.count > 1 else { return false }
+    guard layer.width > 1 else { return false }
     if let bias = layer.traits.linear?.bias {
       guard bias.maximum - bias.minimum <= Examination.leastSpread * bias.rms else { return false }
     } else if layer.traits.biasSize ?? 0 != 0 {
       return false
     }
-    if hasOneWeight(layer) { return true }
-    let spread = Examination.leastSpread * Examination.leastSpread
-    return layer.traits.linear?.likeness.map { $0.differing <= spread } ?? false
+    return hasEqualRows(layer.first, layer.traits.linear)
   }
 
-  private func hasOneWeight(_ layer: ProbedLayer) -> Bool {
-    guard let weight = layer.first.weight, weight.isSound else { return false }
-    return weight.std <= Examination.leastSpread * weight.rms
+  private func hasEqualRows(_ row: ReportRow, _ linear: LinearModel?) -> Bool {
+    guard let weight = row.weight, weight.isSound, weight.count > 1 else { return false }
+    if hasOneWeight(weight) { return true }
+    let spread = Examination.leastSpread * Examination.leastSpread
+    return linear?.likeness.map { $0.differing <= spread } ?? false
   }
+
+  private func hasOneWeight(_ weight: Statistics) -> Bool {
+    weight.isSound && weight.std <= Examination.leastSpread * weight.rms
+  }
+
+  private func hasOneWeight(_ layer: ProbedLayer) -> Bool { layer.first.weight.map(hasOneWeight) ?? false }
 }

@@ -26,7 +26,7 @@ extension Examination {
       faults.append(
         Fault(
           diagnosis: gammaOfZero(first, off), places: Set(off.map(\.place)),
-          end: first.traits.isResidual ? nil : first.place))
+          end: isInBranch(first) ? nil : first.place))
     }
     if let first = outliers.first {
       faults.append(
@@ -42,14 +42,20 @@ extension Examination {
 
   /// Whether a gamma of 0 lets nothing of a layer through, and in a branch no gradient either.
   private func stopsSignal(_ layer: ProbedLayer) -> Bool {
-    guard layer.traits.isResidual else { return true }
+    guard isInBranch(layer) else { return true }
     let isShiftedOn = layer.traits.normModel?.shifts.map { $0.maximum > 0 } ?? false
     return layer.traits.activation == .relu && layer.traits.normPosition == .before && !isShiftedOn
   }
 
+  /// Whether a residual layer's norm is in its branch, not behind the sum.
+  private func isInBranch(_ layer: ProbedLayer) -> Bool {
+    guard layer.traits.isResidual, let parts = parts(of: layer.rows) else { return layer.traits.isResidual }
+    return !parts.contains { if case .norm = $0 { true } else { false } }
+  }
+
   private func gammaOfZero(_ layer: ProbedLayer, _ all: [ProbedLayer]) -> Diagnosis {
     let consequence =
-      layer.traits.isResidual
+      isInBranch(layer)
       ? "its branch adds nothing, and gets no gradient, for relu has no slope at 0"
       : "nothing but its beta gets through it, every sample looks the same behind it, and no gradient comes back through it"
     let text =

@@ -18,9 +18,18 @@ extension Examination {
           && traits.normModel?.shifts?.rms ?? 0 == 0 && hit.size > 0 && hit.size.isFinite
       }
     let large = normed.filter { $0.size > Examination.usualGammas.upperBound && isSaturated($0.layer.rows.upperBound) }
+    let feeding = layers.dropLast().compactMap { layer in
+      layer.traits.normModel?.factors.map { (layer: layer, size: $0.rms) }
+    }.filter { hit in
+      let next = layers[hit.layer.place]
+      return !told.contains(hit.layer.place) && hit.layer.traits.normPosition == .after
+        && next.traits.normPosition != .before
+        && hit.size > Examination.usualGammas.upperBound && hit.size.isFinite && isSaturated(next.rows.upperBound)
+    }
     let small = normed.filter { $0.size < Examination.usualGammas.lowerBound && looksAlike($0.layer) }
     return [
       large.first.map { saturating($0.layer, $0.size, large.map(\.layer)) },
+      feeding.first.map { self.feeding($0.layer, $0.size, feeding.map(\.layer)) },
       small.first.map { hiding($0.layer, $0.size, small.map(\.layer)) },
     ].compactMap { $0 }
   }
@@ -40,6 +49,26 @@ extension Examination {
         .init("layers", Double(all.count)), .init("gamma", gamma), .init("predicted", without),
       ])
     return Fault(diagnosis: diagnosis, places: Set(all.map(\.place)))
+  }
+
+  /// That the gamma of a norm behind a nonlinearity drives that of the next layer to its ends.
+  private func feeding(_ layer: ProbedLayer, _ gamma: Double, _ all: [ProbedLayer]) -> Fault {
+    let next = layers[layer.place]
+    let saturated = next.output.activation.saturated
+    let activation = next.traits.activation ?? .tanh
+    let entering = next.output.preactivation.std
+    let without = activation.saturation(std: entering / gamma)
+    let text =
+      "gamma of the norm of \(name(layer)) is \(Reading.number(gamma)), so a std of \(Reading.number(entering)) enters "
+      + "\(activation.name) of \(name(next)), and \(Reading.percent(saturated)) of its outputs are within 1 % of the ends, where it has "
+      + "no slope\(andMore(all)). A gamma of 1 would leave \(Reading.percent(without)) of them there."
+    let diagnosis = Diagnosis(
+      .saturation, layer: layer.number, text,
+      [
+        .init("saturated", saturated), .init("preactivation_std", entering), .init("layers", Double(all.count)),
+        .init("gamma", gamma), .init("predicted", without),
+      ])
+    return Fault(diagnosis: diagnosis, places: Set(all.flatMap { [$0.place, $0.place + 1] }))
   }
 
   private func hiding(_ layer: ProbedLayer, _ gamma: Double, _ all: [ProbedLayer]) -> Fault {

@@ -10,7 +10,7 @@ extension Examination {
     let findings = report.findings.filter {
       !($0.kind == .zero && ($0.quantity == "weight" || isOfZeroedBranch($0)) || isTold($0))
     }
-    let special = findings.filter { $0.kind == .nan || $0.kind == .inf }
+    let special = findings.filter { ($0.kind == .nan || $0.kind == .inf) && !followsFromEnd($0) }
     if !special.isEmpty {
       if verdicts.contains(where: { $0.direction == .growing && !$0.run.isJump }) { return [] }
       return Examination.roots(special).map { diagnosis($0, beside: special) }
@@ -30,6 +30,18 @@ extension Examination {
     let place = layers.first { $0.rows.contains(layer - 1) }?.place ?? layers.count
     if finding.quantity == "activation" { return end.map { place >= $0 } ?? false }
     return end != nil || finding.quantity == "weight_gradient" && cuts.contains(place)
+  }
+
+  /// Whether numbers of gradients that are none come from norms of samples that a fault has made the same: they divide by eps alone.
+  private func followsFromEnd(_ finding: Finding) -> Bool {
+    end != nil && ["gradient", "weight_gradient"].contains(finding.quantity)
+      && layers.contains { $0.traits.norm != nil }
+  }
+
+  /// Whether a finding is of the upstream gradient, or of the same numbers as the gradient of the last row.
+  private func isOfUpstream(_ finding: Finding) -> Bool {
+    if finding.quantity == "upstream" { return true }
+    return finding.quantity == "gradient" && finding.layer == report.rows.count && report.upstream.underflow > 0
   }
 
   // MARK: Data
@@ -112,6 +124,8 @@ extension Examination {
       guard finding.kind == .underflow, finding.quantity != "weight", let figures = figures(finding) else {
         return false
       }
+      // of a loss it is what is missing from scores that are certain
+      if report.loss != nil, isOfUpstream(finding) { return false }
       return finding.share(of: figures) >= Examination.leastLost
     }
     return Array(Examination.roots(much).prefix(1))

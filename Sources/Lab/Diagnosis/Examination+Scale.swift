@@ -67,7 +67,7 @@ extension Examination {
   /// Whether a run is of layers that normalise, bound, or add to, numbers in which a fault or the input leaves nothing but what samples share.
   private func isUncertain(_ verdict: ScaleVerdict) -> Bool {
     let depends = verdict.last.traits.norm != nil || verdict.last.traits.isResidual || !verdict.last.passesScale
-    return depends && (isMasked || !isInSight(verdict.first))
+    return depends && (isMasked || !isInSight(verdict.last))
   }
 
   /// What is wrong with the scale of activations, in words; what follows from it goes with it.

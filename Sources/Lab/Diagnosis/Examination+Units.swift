@@ -5,7 +5,7 @@ extension Examination {
   /// How far the fraction of dead units may be above what the samples' likeness explains.
   ///
   /// A quarter of a layer; small nets that have learnt the digits well leave up to a sixth.
-  private static let deadMargin = 0.25
+  static let deadMargin = 0.25
 
   /// Units of a layer, or of its branch, that a nonlinearity gives.
   private struct Units {
@@ -52,7 +52,7 @@ extension Examination {
   }
 
   /// The share of dead units of a layer above which it passes next to nothing on.
-  private static let mostDead = 0.9
+  static let mostDead = 0.9
 
   /// How many units of a layer have weights of 0 alone, where these are what is dead, biases of 0 or below with them; nil otherwise.
   private func emptyRows(_ layer: ProbedLayer, _ dead: Double, _ expected: Double) -> Int? {
@@ -126,7 +126,9 @@ extension Examination {
 
   /// That all units of a layer are dead by its norm's beta, whatever is 0 behind it.
   private func wholeLayerShiftedOff(_ layer: ProbedLayer) -> [Fault] {
-    guard layer.traits.norm != nil, isInSight(layer), lowestShift(layer) <= -Examination.leastShift else { return [] }
+    guard layer.traits.norm != nil, isInSight(layer), !cuts.contains(layer.place),
+      lowestShift(layer) <= -Examination.leastShift
+    else { return [] }
     let off = layers.filter {
       $0.output.activation.dead == 1 && $0.traits.norm != nil && lowestShift($0) <= -Examination.leastShift
     }
@@ -209,8 +211,17 @@ extension Examination {
   var saturatedRows: [Int] {
     if isMasked { return [] }
     return report.rows.indices.filter { row in
-      isSaturated(row) && !(layers.first { $0.rows.contains(row) }.map { cuts.contains($0.place) } ?? false)
+      isSaturated(row) && !(layers.first { $0.rows.contains(row) }.map(isSaturatedByFault) ?? false)
     }
+  }
+
+  /// Whether a fault that is told makes a layer's outputs large, or what enters it where its own weights are of unit size.
+  private func isSaturatedByFault(_ layer: ProbedLayer) -> Bool {
+    if cuts.contains(layer.place) { return true }
+    guard layer.traits.normPosition != .before, let weight = layer.first.weight, let fanIn = layer.fanIn,
+      weight.rms * Double(fanIn).squareRoot() < Cure.unitSize
+    else { return false }
+    return cuts.contains { $0 < layer.place }
   }
 
   /// Which layer has most outputs at the ends of its bounded activation, and how many layers have too many; gradients that grow by

@@ -4,9 +4,10 @@ import RealModule
 ///
 /// 1. The input: constant, far from 1, samples alike (`+Input`); NaN and infinity in it and in parameters (`+Numbers`).
 /// 2. Weights that are all 0 or one number (`+Zero`, `+Equal`).
-/// 3. Faults of single layers, which their parameters show (`Fault`): biases and beta (`+Shift`), gamma (`+Gamma`), weights of rank 1
+/// 3. Faults of single layers, which their parameters show (`Fault`): biases and beta (`+Shift`, `+Slope`), gamma (`+Gamma`), weights of low rank
 ///    (`+Direction`), auxiliary heads (`+Auxiliary`), dead units (`+Units`), weights out of line (`+Balance`).
-/// 4. Over what these leave, trends (`Symptoms`): the scale of activations through depth (`+Scale`), what tells samples apart
+/// 4. Running statistics that evaluation would take (`+Running`).
+/// 5. Over what these leave, trends (`Symptoms`): the scale of activations through depth (`+Scale`), what tells samples apart
 ///    (`+Signal`), gradients (`+Gradients`), normalisations (`+Normalisation`), saturation (`+Units`), and numbers that end (`+Numbers`).
 struct Examination {
   let report: Report
@@ -53,7 +54,7 @@ struct Examination {
   /// The number of samples.
   var batch: Int { report.inputShape.first ?? 0 }
 
-  /// What the rules find, the most important first.
+  /// What the rules find: what is wrong with the input and with single layers before what trends show, in each the most important first.
   func diagnoses() -> [Diagnosis] {
     let input = inputDiagnoses()
     let roots = brokenData()
@@ -64,8 +65,11 @@ struct Examination {
     examination.hasDeadInputs = input.contains { $0.kind == .deadInputs }
     if examination.isMasked { examination.cuts.insert(1) }
     let faults = examination.takeFaults().map(\.diagnosis)
-    if input.contains(where: { $0.kind == .constantInput }) { return Examination.sorted(input + faults) }
-    return Examination.sorted(input + faults + examination.trends())
+    let causes = Examination.sorted(input + faults) + runningStatistics()
+    // what an activation that bends makes of numbers of another size is no measure of its layers
+    let isHidden = examination.isMasked && layers.contains { !$0.traits.isHomogeneous }
+    if isHidden || input.contains(where: { $0.kind == .constantInput }) { return causes }
+    return causes + Examination.sorted(examination.trends())
   }
 
   /// What is wrong beside the faults of single layers and of the input.

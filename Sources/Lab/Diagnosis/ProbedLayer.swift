@@ -20,6 +20,16 @@ struct RowTraits {
   /// Whether the row is an affine map alone.
   var isAffineAlone = false
 
+  /// Whether what a layer does to numbers is the same at every size of them: linear on either side of 0, and no norm.
+  var isHomogeneous: Bool {
+    guard norm == nil else { return false }
+    switch activation {
+    case .linear, .relu, .leakyReLU, .prelu: return true
+    case nil: return isAffineAlone
+    default: return false
+    }
+  }
+
   /// What the normalisation adds to the variance.
   var eps: Double { normModel?.eps ?? 0 }
   /// What it multiplies by on the mean over units, also known as gamma.

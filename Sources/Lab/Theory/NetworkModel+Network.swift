@@ -6,8 +6,11 @@ extension NetworkModel {
   /// Takes down what theory has to know of a network; the weights are looked at, to tell trained ones from fresh ones.
   ///
   /// - Throws: `Interrupted`; `TensorError.outOfMemory`.
-  public init(_ network: Network) throws {
-    let reader = ModelReader()
+  public init(_ network: Network) throws { try self.init(network, running: [:]) }
+
+  /// The same with what is known of the running statistics of its normalisations.
+  init(_ network: Network, running: [ObjectIdentifier: RunningFigures]) throws {
+    let reader = ModelReader(running: running)
     let rows = try network.rows.enumerated().map { index, row in
       Row(name: network.prefix(index), kind: row.kind, parts: try reader.parts(of: row))
     }
@@ -17,6 +20,8 @@ extension NetworkModel {
 
 /// Reads layers as parts of a model.
 private struct ModelReader {
+  let running: [ObjectIdentifier: RunningFigures]
+
   func parts(of layer: Layer) throws -> [NetworkModel.Part] {
     switch layer {
     case let block as Block: try parts(of: block)
@@ -62,7 +67,7 @@ private struct ModelReader {
       linear.initialiser, factor: linear.gainFactor, inputs: weight.shape[1], outputs: linear.outputs)
     let law = declared.checked(try figures(weight))
     let biasVariance = linear.initialiser == nil && linear.hasBias ? 1 / (3 * Double(weight.shape[1])) : 0
-    let bias = try linear.bias.map { try figures($0) }
+    let bias = try linear.bias.map { try vector($0) }
     var model = LinearModel(
       inputs: weight.shape[1], outputs: linear.outputs, weight: law, biasVariance: biasVariance,
       reason: law.reason ?? bias.flatMap { changedBias($0, variance: biasVariance) }, biasSize: bias?.rms ?? 0)
@@ -85,7 +90,7 @@ private struct ModelReader {
   private func model(_ norm: Normalisation) throws -> NormModel {
     var (gamma, reason, lowestShift) = (1.0, String?.none, 0.0)
     let factors = norm.isAffine ? try figures(norm.gamma) : nil
-    let shifts = norm.isAffine ? try norm.beta.map { try figures($0) } : nil
+    let shifts = norm.isAffine ? try norm.beta.map { try vector($0) } : nil
     if let factors {
       gamma = factors.mean
       lowestShift = shifts?.minimum ?? 0
@@ -98,7 +103,21 @@ private struct ModelReader {
     var model = NormModel(kind: norm.type, features: norm.features, eps: norm.eps, gamma: gamma, reason: reason)
     model.lowestShift = lowestShift.isFinite ? lowestShift : 0
     (model.factors, model.shifts) = (factors?.ofParameter, shifts?.ofParameter)
+    model.running = running[ObjectIdentifier(norm)]
     return model
+  }
+
+  /// The figures of biases or of beta, with quantiles.
+  private func vector(_ tensor: Tensor) throws -> WeightFigures {
+    var found = try figures(tensor)
+    let own = found.ofParameter
+    guard own.nan + own.inf == 0, own.minimum < own.maximum else { return found }
+    let numbers = try tensor.to(.float64).contiguous()
+    let sorted = UnsafeBufferPointer(start: numbers.pointer(Double.self), count: numbers.count).sorted()
+    found.ofParameter.quantiles = (0...ParameterFigures.parts).map {
+      sorted[$0 * (sorted.count - 1) / ParameterFigures.parts]
+    }
+    return found
   }
 
   private func figures(_ tensor: Tensor) throws -> WeightFigures {

@@ -108,6 +108,8 @@ public struct NormModel: Sendable {
   public var factors: ParameterFigures?
   /// What is added to the features, also known as beta, as it is; nil without any, and where nobody looked.
   public var shifts: ParameterFigures?
+  /// What its running statistics are beside those of the batch; nil where evaluation would take none, and where nobody looked.
+  public var running: RunningFigures?
 
   /// Makes a normalisation of one factor for all features.
   public init(kind: NormalisationKind, features: Int, eps: Double, gamma: Double, reason: String?) {
@@ -132,6 +134,12 @@ public struct ParameterFigures: Equatable, Sendable {
   public let nan: Int
   /// How many are infinite.
   public let inf: Int
+  /// The numbers at equal distances in ascending order, from the smallest to the largest; none where they are all one, where some are not
+  /// finite, and where nobody looked.
+  public var quantiles: [Double] = []
+
+  /// Into how many parts quantiles divide the numbers: each tells of 5 % of them.
+  public static let parts = 20
 
   /// Makes figures that were measured before.
   public init(count: Int, mean: Double, rms: Double, minimum: Double, maximum: Double, nan: Int, inf: Int) {

@@ -136,7 +136,7 @@ struct WeightFigures {
   /// The largest magnitude.
   let magnitude: Double
   /// The same and more, for who tells of a vector of parameters.
-  let ofParameter: ParameterFigures
+  var ofParameter: ParameterFigures
 
   /// The root of the mean square.
   var rms: Double { (variance + mean * mean).squareRoot() }

@@ -42,6 +42,7 @@ struct NetworkModelDocument {
         ("part", .text("norm")), ("over", .text(model.kind.rawValue)), ("features", .integer(model.features)),
         ("eps", .any(model.eps)), ("gamma", .any(model.gamma)), ("lowest_shift", .any(model.lowestShift)),
         ("factors", model.factors.map(figures)), ("shifts", model.shifts.map(figures)),
+        ("running", model.running.map { .members([("shift", .any($0.shift)), ("ratio", .any($0.ratio))]) }),
         ("reason", model.reason.map { .text($0) }),
       ])
     case .residual(let model):
@@ -61,7 +62,11 @@ struct NetworkModelDocument {
       ("bias_size", model.biasSize.map(JSONValue.any)), ("bias", model.bias.map(figures)),
       (
         "likeness",
-        model.likeness.map { .members([("outside", .any($0.outside)), ("differing", .any($0.differing))]) }
+        model.likeness.map {
+          .members([
+            ("rank", .integer($0.rank)), ("outside", .any($0.outside)), ("differing", .any($0.differing)),
+          ])
+        }
       ), ("zero_rows", model.zeroRows.map { .integer($0) }), ("reason", model.reason.map { .text($0) }),
     ]
   }
@@ -71,6 +76,7 @@ struct NetworkModelDocument {
       ("count", .integer(figures.count)), ("mean", .any(figures.mean)), ("rms", .any(figures.rms)),
       ("min", .any(figures.minimum)), ("max", .any(figures.maximum)), ("nan", .integer(figures.nan)),
       ("inf", .integer(figures.inf)),
+      ("quantiles", figures.quantiles.isEmpty ? nil : .list(figures.quantiles.map(JSONValue.any))),
     ])
   }
 }
@@ -157,7 +163,9 @@ extension LinearModel {
       biasSize: try place.optional("bias_size")?.magnitude())
     bias = try place.optional("bias").map { try ParameterFigures($0) }
     likeness = try place.optional("likeness").map {
-      RowLikeness(outside: try $0.member("outside").magnitude(), differing: try $0.member("differing").magnitude())
+      RowLikeness(
+        rank: try $0.optional("rank")?.size(from: 1) ?? 1, outside: try $0.member("outside").magnitude(),
+        differing: try $0.member("differing").magnitude())
     }
     zeroRows = try place.optional("zero_rows")?.count()
   }
@@ -170,6 +178,7 @@ extension ParameterFigures {
       rms: try place.member("rms").number(), minimum: try place.member("min").number(),
       maximum: try place.member("max").number(), nan: try place.member("nan").count(),
       inf: try place.member("inf").count())
+    quantiles = try place.optional("quantiles")?.list(atMost: ParameterFigures.parts + 1).map { try $0.finite() } ?? []
   }
 }
 
@@ -183,6 +192,9 @@ extension NormModel {
     lowestShift = try place.optional("lowest_shift")?.number() ?? 0
     factors = try place.optional("factors").map { try ParameterFigures($0) }
     shifts = try place.optional("shifts").map { try ParameterFigures($0) }
+    running = try place.optional("running").map {
+      RunningFigures(shift: try $0.member("shift").magnitude(), ratio: try $0.member("ratio").magnitude())
+    }
   }
 }
 

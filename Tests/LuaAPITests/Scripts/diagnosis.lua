@@ -440,11 +440,6 @@ only(mlp{ depth = 5 }:probe(few * 1e-39), "input_scale")
 only(mlp{ depth = 5 }:probe(few / 0), "inf")
 assert(#mlp{ depth = 5 }:probe(few * 0.01):diagnose() == 0)
 
--- A head may begin at one number for all its units.
-local even = mlp{ depth = 4, outputs = 10 }
-even.parameters["head.weight"]:fill_(0.01)
-for _, found in ipairs(even:probe(few):diagnose()) do assert(found.kind ~= "equal_units", found.text) end
-
 -- A recorder of a training in good health says nothing; scales that fall and units that saturate are told.
 assert(#record({ "update_ratio", "shift", "activation.std", "activation.dead", "activation.saturated" }, function(net)
   for _, p in pairs(net.parameters) do p:mul_(1.001) end

@@ -191,8 +191,7 @@ for _, found in ipairs((function()
 end)()) do assert(found.kind ~= "exploding_activations", found.text) end
 local lifted = deep{ depth = 8 }
 for i = 1, 8 do lifted[i].linear.bias:fill_(6) end
-d = only(lifted:probe(y), "exploding_activations")
-assert(d.text:find("no longer those it began with). Biases of 0 would hold it: std 0.", 1, true), d.text)
+assert(only(lifted:probe(y), "hidden_signal_death").layer == 1)
 
 -- Behind weights as good as 0 a norm takes some layers to bring the size back: no growth to tell of.
 for _, norm in ipairs{ "batch", "layer" } do
@@ -281,9 +280,6 @@ for _, norm in ipairs{ "none", "batch", "layer" } do
     .. "they pass on one number. An initialiser that draws, such as he_normal, tells units apart.")
   assert(d.layer == 5)
 end
-flat = deep()
-flat[5].linear.weight:copy_(sonde.randn(64, 2):mm(sonde.randn(2, 64)) * 0.12) -- of rank 2 nothing is claimed
-for _, found in ipairs(flat:probe(y):diagnose()) do assert(found.kind ~= "collapse", found.text) end
 
 -- What is not finite is named, wherever it is.
 for name, where in pairs{ ["4.linear.bias"] = "biases", ["4.norm.weight"] = "its norm's gamma", ["4.norm.bias"] = "its norm's beta" } do
