@@ -25,7 +25,7 @@ extension Call {
   func push(_ diagnoses: [Diagnosis]) throws -> Int32 {
     try session.library.push("readable", of: "diagnoses", self)
     try pushTables(diagnoses)
-    try push(Diagnosis.nothing)
+    _ = try push(Diagnosis.nothing)
     try check(sonde_try_call(lua, 2, 1))
     return 1
   }
