@@ -22,12 +22,20 @@ public enum Elementwise {
     case (1, 1, 1):
       try plane.forEachRow { start, length in
         let (z, x, y) = (out + start[0], a + start[1], b + start[2])
-        for index in 0..<length { z[index] = f(x[index], y[index]) }
+        if let same = inPlace(z, x) {
+          for index in 0..<length { z[index] = f(same[index], y[index]) }
+        } else {
+          for index in 0..<length { z[index] = f(x[index], y[index]) }
+        }
       }
     case (1, 1, 0):
       try plane.forEachRow { start, length in
         let (z, x, y) = (out + start[0], a + start[1], b[start[2]])
-        for index in 0..<length { z[index] = f(x[index], y) }
+        if let same = inPlace(z, x) {
+          for index in 0..<length { z[index] = f(same[index], y) }
+        } else {
+          for index in 0..<length { z[index] = f(x[index], y) }
+        }
       }
     case (1, 0, 1):
       try plane.forEachRow { start, length in
@@ -42,6 +50,38 @@ public enum Elementwise {
     }
   }
 
+  /// The result's own pointer for reading where it is the operand's too, nil elsewhere.
+  ///
+  /// A loop that reads and writes through one pointer becomes SIMD; with two the compiler's check whether they overlap sends
+  /// what is computed in place through the loop that goes number by number.
+  @inline(__always)
+  private static func inPlace<T, R>(_ out: UnsafeMutablePointer<R>, _ operand: UnsafePointer<T>) -> UnsafePointer<T>? {
+    let place: UnsafeRawPointer = UnsafeRawPointer(out)
+    guard R.self == T.self, place == UnsafeRawPointer(operand) else { return nil }
+    return place.assumingMemoryBound(to: T.self)
+  }
+
+  /// Computes a row in place by way of a buffer on the stack.
+  ///
+  /// Through one pointer functions that leave some numbers as they are, as relu does, would become branches around the writing.
+  @inline(__always)
+  private static func throughBuffer<T, R>(
+    _ out: UnsafeMutablePointer<R>, _ x: UnsafePointer<T>, _ length: Int, _ f: (T) -> R
+  ) {
+    // 1 KiB of doubles, more would be heap
+    let block = 128
+    withUnsafeTemporaryAllocation(of: T.self, capacity: block) { buffer in
+      guard let buffer = buffer.baseAddress else { return }
+      var done = 0
+      while done < length {
+        let count = Swift.min(block, length - done)
+        for index in 0..<count { buffer[index] = x[done + index] }
+        for index in 0..<count { out[done + index] = f(buffer[index]) }
+        done += count
+      }
+    }
+  }
+
   /// Computes `out = f(a)` over a plane.
   @inline(__always)
   static func map<T, R>(
@@ -51,7 +91,11 @@ public enum Elementwise {
     if strides[0] == 1 && strides[1] == 1 {
       return try plane.forEachRow { start, length in
         let (z, x) = (out + start[0], a + start[1])
-        for index in 0..<length { z[index] = f(x[index]) }
+        if inPlace(z, x) != nil {
+          throughBuffer(z, x, length, f)
+        } else {
+          for index in 0..<length { z[index] = f(x[index]) }
+        }
       }
     }
     try plane.forEachRow { start, length in

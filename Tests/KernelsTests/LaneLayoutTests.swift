@@ -88,8 +88,42 @@ private func run<T: FloatElement>(
     #expect(bits(x) == whole)
   }
 
-  @Test(arguments: functions)
+  @Test(arguments: UnaryOperation.allCases)
   func inPlaceIsTheSame(_ operation: UnaryOperation) throws {
+    try checkInPlace(operation, Float.self)
+    try checkInPlace(operation, Double.self)
+  }
+
+  /// Computes `f(x, y)` for as many numbers as `x` has, into a third array or into `x`; `step` is 0 for one `y` alone.
+  private func combined<T: FloatElement>(
+    _ operation: BinaryOperation, _ x: [T], _ y: [T], step: Int, inPlace: Bool
+  ) throws -> [UInt64] {
+    let plane = Plane(
+      rows: 1, columns: x.count, first: .zero, rowStrides: .zero, columnStrides: SIMD4(1, 1, step, 0))
+    var (x, result) = (x, [T](repeating: 0, count: x.count))
+    try x.withUnsafeMutableBufferPointer { x in
+      try result.withUnsafeMutableBufferPointer { out in
+        guard let x = x.baseAddress, let out = out.baseAddress else { return }
+        try Elementwise.binary(operation, plane, inPlace ? x : out, x, y)
+      }
+    }
+    return bits(inPlace ? x : result)
+  }
+
+  private func checkInPlace<T: FloatElement>(_ operation: BinaryOperation, _ type: T.Type) throws {
+    let x = numbers(T.self, 700)
+    let y = Array(x.reversed())
+    for count in [1, 7, 33, 700] {
+      for step in [0, 1] {
+        let part = Array(x[..<count])
+        let apart = try combined(operation, part, y, step: step, inPlace: false)
+        #expect(try combined(operation, part, y, step: step, inPlace: true) == apart, "\(count) numbers, step \(step)")
+      }
+    }
+  }
+
+  @Test(arguments: BinaryOperation.allCases)
+  func inPlaceIsTheSameOfTwoOperands(_ operation: BinaryOperation) throws {
     try checkInPlace(operation, Float.self)
     try checkInPlace(operation, Double.self)
   }
