@@ -278,6 +278,17 @@ int sonde_run_with(
 
 // MARK: Coroutines
 
+/// Whether a stop is requested; asks C's own counter first, for every resume comes by here.
+static bool is_interrupted(void) {
+  static sig_atomic_t answered;
+  sig_atomic_t now = requests;
+  if (now == answered) return false;
+  if (sonde_swift_interrupt_requested()) return true;
+  // a request that comes in between counts on
+  answered = now;
+  return false;
+}
+
 /// Resumes with the thread in the chain; returns the number of values on top of `coroutine`, or -1 with an error there.
 static int resume_listed(lua_State *lua, SondeRuntime *runtime, lua_State *coroutine, int arguments) {
   if (!lua_checkstack(coroutine, arguments)) {
@@ -287,7 +298,7 @@ static int resume_listed(lua_State *lua, SondeRuntime *runtime, lua_State *corou
   lua_xmove(lua, coroutine, arguments);
   ActiveThread thread = {coroutine, runtime->active};
   runtime->active = &thread;
-  if (sonde_swift_interrupt_requested()) hook(coroutine);
+  if (is_interrupted()) hook(coroutine);
   int results = 0;
   int status = lua_resume(coroutine, lua, arguments, &results);
   runtime->active = thread.previous;
@@ -323,7 +334,7 @@ static int coroutine_resume(lua_State *lua) {
 static int reset_listed(SondeRuntime *runtime, lua_State *coroutine) {
   ActiveThread thread = {coroutine, runtime->active};
   runtime->active = &thread;
-  if (sonde_swift_interrupt_requested()) hook(coroutine);
+  if (is_interrupted()) hook(coroutine);
   int status = lua_resetthread(coroutine);
   runtime->active = thread.previous;
   return status;
