@@ -1,7 +1,10 @@
 // Lines without readline: what is piped in, and a terminal's where readline is unwanted or missing.
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include "CReadline.h"
@@ -16,12 +19,30 @@ static bool was_cleared(void) {
   return true;
 }
 
+/// Waits until a terminal has a line or Ctrl-C has come: getline would miss one that comes just before it reads.
+static void wait_for_line(void) {
+  sigset_t interrupt, before;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &interrupt, &before);
+  for (int ready = 0; ready <= 0 && !(sonde_arrived & 1 << SIGINT);) {
+    fd_set input;
+    FD_ZERO(&input);
+    FD_SET(STDIN_FILENO, &input);
+    ready = pselect(STDIN_FILENO + 1, &input, NULL, NULL, NULL, &before);
+    if (ready < 0 && errno != EINTR) break;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 /// What Linux keeps of a line that the terminal edits, without its end; it drops the rest without a word.
 enum { TERMINAL_LINE = 4095 };
 
 SondeInput sonde_read_plain_line(void) {
   char *text = NULL;
   size_t room = 0;
+  // a terminal gives one line at a time, so none lies in the stream's buffer
+  if (isatty(STDIN_FILENO)) wait_for_line();
   if (was_cleared()) return (SondeInput){.status = SONDE_CLEARED};
   ssize_t count = getline(&text, &room, stdin);
   if (count < 0) {
