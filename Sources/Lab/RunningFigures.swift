@@ -18,7 +18,7 @@ public struct RunningFigures: Equatable, Sendable {
   init?(_ running: Normalisation, of batch: Normalisation) throws {
     guard let means = try running.runningMean?.numbers, let variances = try running.runningVariance?.numbers,
       let batchMeans = try batch.runningMean?.numbers, let batchVariances = try batch.runningVariance?.numbers,
-      means.contains(where: { $0 != 0 }) || variances.contains(where: { $0 != 1 })
+      !running.isUntouched
     else { return nil }
     let varied = batchVariances.indices.filter { batchVariances[$0] > 0 && variances[$0] > 0 }
     guard !varied.isEmpty else { return nil }
@@ -34,18 +34,12 @@ public struct RunningFigures: Equatable, Sendable {
 }
 
 extension Tensor {
-  fileprivate var numbers: [Double] {
+  /// The elements in order, as doubles.
+  var numbers: [Double] {
     get throws {
       let source = try to(.float64).contiguous()
       return Array(UnsafeBufferPointer(start: source.pointer(Double.self), count: source.count))
     }
-  }
-}
-
-extension Layer {
-  /// The normalisations in a layer, in order.
-  fileprivate var normalisations: [Normalisation] {
-    ((self as? Normalisation).map { [$0] } ?? []) + inner.flatMap(\.layer.normalisations)
   }
 }
 
@@ -56,15 +50,13 @@ extension Network {
   ///
   /// - Throws: `TensorError.outOfMemory`; `Interrupted`.
   func runningFigures(_ x: Tensor) throws -> [ObjectIdentifier: RunningFigures] {
-    let own = rows.flatMap(\.normalisations)
-    let isAsked = own.map { norm in
-      norm.type == .batch && (norm.mode == .auto ? !isTraining : norm.mode != .batch)
-    }
+    let own = batchNormalisations
+    let isAsked = own.map { $0.mode == .auto ? !isTraining : $0.mode != .batch }
     guard isAsked.contains(true), x.rank > 1, x.shape[0] > 1 else { return [:] }
     let copy = try clone()
     do { try copy.recalibrate(inputs: x, batch: x.shape[0]) } catch is NetworkError { return [:] }
     var found: [ObjectIdentifier: RunningFigures] = [:]
-    for (place, other) in copy.rows.flatMap(\.normalisations).enumerated() where isAsked[place] {
+    for (place, other) in copy.batchNormalisations.enumerated() where isAsked[place] {
       found[ObjectIdentifier(own[place])] = try RunningFigures(own[place], of: other)
     }
     return found

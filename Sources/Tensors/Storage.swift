@@ -69,8 +69,8 @@ public final class Storage {
 
   /// Takes a block from those that tensors gave up, or from malloc; nil when the system has no more.
   private static func block(_ size: Int, zeroed: Bool) -> UnsafeMutableRawPointer? {
-    if size < SpareBlocks.least { return zeroed ? calloc(1, size) : malloc(size) }
-    if let spare = SpareBlocks.take(size) {
+    if size < hugeBlock { return zeroed ? calloc(1, size) : malloc(size) }
+    if size >= SpareBlocks.least, let spare = SpareBlocks.take(size) {
       if zeroed { memset(spare, 0, size) }
       return spare
     }
@@ -90,7 +90,6 @@ public final class Storage {
   /// Asks the system to back a large block with huge pages, where it has them.
   private static func askForHugePages(_ block: UnsafeMutableRawPointer, _ size: Int) {
     #if canImport(Glibc)
-      if size < hugeBlock { return }
       let pages = block.alignedUp(toMultipleOf: 4096)
       madvise(pages, (size - (pages - block)) & ~4095, MADV_HUGEPAGE)
     #endif

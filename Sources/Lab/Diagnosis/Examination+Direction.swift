@@ -47,7 +47,7 @@ extension Examination {
 
   /// That the scores of a head are combinations of fewer numbers than they could be.
   private func headFault() -> Fault? {
-    guard let head = report.rows.indices.last(where: { isHead($0) && report.rows[$0].weight != nil }),
+    guard let head = weightedHead,
       let likeness = traits[head].linear?.likeness, likeness.outside <= Examination.leastOutside,
       let width = report.rows[head].shape.last
     else { return nil }

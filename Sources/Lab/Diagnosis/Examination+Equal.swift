@@ -28,7 +28,7 @@ extension Examination {
   /// The gradient of a cross-entropy with respect to scores sums to 0 over the classes, and weights that are the same for each multiply
   /// that sum: as of weights of 0, nothing comes back through them.
   private func equalScores() -> Diagnosis? {
-    guard let head = report.rows.indices.last(where: { isHead($0) && report.rows[$0].weight != nil }),
+    guard let head = weightedHead,
       let width = report.rows[head].shape.last, width > 1, hasEqualRows(report.rows[head], traits[head].linear)
     else { return nil }
     let text =

@@ -49,8 +49,13 @@ extension Examination {
 
   /// Whether a residual layer's norm is in its branch, not behind the sum.
   private func isInBranch(_ layer: ProbedLayer) -> Bool {
+    isInBranch(layer) { if case .norm = $0 { true } else { false } }
+  }
+
+  /// Whether a part of a residual layer is in its branch, not behind the sum, where the model would have it.
+  func isInBranch(_ layer: ProbedLayer, _ isPart: (NetworkModel.Part) -> Bool) -> Bool {
     guard layer.traits.isResidual, let parts = parts(of: layer.rows) else { return layer.traits.isResidual }
-    return !parts.contains { if case .norm = $0 { true } else { false } }
+    return !parts.contains(where: isPart)
   }
 
   private func gammaOfZero(_ layer: ProbedLayer, _ all: [ProbedLayer]) -> Diagnosis {

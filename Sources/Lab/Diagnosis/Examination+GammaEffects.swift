@@ -42,13 +42,21 @@ extension Examination {
       "\(Reading.percent(saturated)) of the outputs of \(name(layer)) are within 1 % of the ends of \(activation.name), where it has "
       + "no slope, for gamma of its norm is \(Reading.number(gamma))\(andMore(all)). A gamma of 1 would leave "
       + "\(Reading.percent(without)) of them there."
-    let diagnosis = Diagnosis(
+    return Fault(
+      diagnosis: saturation(layer, of: layer, text, gamma, without, all.count), places: Set(all.map(\.place)))
+  }
+
+  /// The diagnosis of a layer whose gamma saturates another, or itself; `without` is how much a gamma of 1 would.
+  private func saturation(
+    _ layer: ProbedLayer, of saturated: ProbedLayer, _ text: String, _ gamma: Double, _ without: Double, _ count: Int
+  ) -> Diagnosis {
+    Diagnosis(
       .saturation, layer: layer.number, text,
       [
-        .init("saturated", saturated), .init("preactivation_std", layer.output.preactivation.std),
-        .init("layers", Double(all.count)), .init("gamma", gamma), .init("predicted", without),
+        .init("saturated", saturated.output.activation.saturated),
+        .init("preactivation_std", saturated.output.preactivation.std), .init("layers", Double(count)),
+        .init("gamma", gamma), .init("predicted", without),
       ])
-    return Fault(diagnosis: diagnosis, places: Set(all.map(\.place)))
   }
 
   /// That the gamma of a norm behind a nonlinearity drives that of the next layer to its ends.
@@ -62,13 +70,9 @@ extension Examination {
       "gamma of the norm of \(name(layer)) is \(Reading.number(gamma)), so a std of \(Reading.number(entering)) enters "
       + "\(activation.name) of \(name(next)), and \(Reading.percent(saturated)) of its outputs are within 1 % of the ends, where it has "
       + "no slope\(andMore(all)). A gamma of 1 would leave \(Reading.percent(without)) of them there."
-    let diagnosis = Diagnosis(
-      .saturation, layer: layer.number, text,
-      [
-        .init("saturated", saturated), .init("preactivation_std", entering), .init("layers", Double(all.count)),
-        .init("gamma", gamma), .init("predicted", without),
-      ])
-    return Fault(diagnosis: diagnosis, places: Set(all.flatMap { [$0.place, $0.place + 1] }))
+    return Fault(
+      diagnosis: saturation(layer, of: next, text, gamma, without, all.count),
+      places: Set(all.flatMap { [$0.place, $0.place + 1] }))
   }
 
   private func hiding(_ layer: ProbedLayer, _ gamma: Double, _ all: [ProbedLayer]) -> Fault {

@@ -229,8 +229,7 @@ extension Examination {
 
   /// Whether the nonlinearity of a residual layer is in its branch, not behind the sum.
   private func isBranch(_ layer: ProbedLayer) -> Bool {
-    guard layer.traits.isResidual, let parts = parts(of: layer.rows) else { return layer.traits.isResidual }
-    return !parts.contains { if case .activation = $0 { true } else { false } }
+    isInBranch(layer) { if case .activation = $0 { true } else { false } }
   }
 
   /// What a layer's nonlinearity gives, of a residual one that in its branch; nil where that is not known.

@@ -49,7 +49,7 @@ extension Examination {
   ///
   /// A tenth of what the scores are has to tell samples apart, as of an input: what is less takes as many updates to grow beside it.
   func headShift() -> [Fault] {
-    guard batch > 1, let head = report.rows.indices.last(where: { isHead($0) && report.rows[$0].weight != nil }),
+    guard batch > 1, let head = weightedHead,
       let bias = traits[head].linear?.bias, let weight = report.rows[head].weight,
       let width = report.rows[head].shape.last, width > 0, head > 0
     else { return [] }

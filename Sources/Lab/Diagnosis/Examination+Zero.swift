@@ -52,6 +52,9 @@ extension Examination {
   /// Whether a row is behind the last layer that has a scale of its own.
   func isHead(_ row: Int) -> Bool { layers.last.map { row > $0.rows.upperBound } ?? false }
 
+  /// The row of the head's weights; nil where there is none.
+  var weightedHead: Int? { report.rows.indices.last { isHead($0) && report.rows[$0].weight != nil } }
+
   /// What a layer without weights does to samples and to gradients.
   private func consequence(_ row: Int, them isPlural: Bool) -> String {
     if isHead(row) { return "no gradient gets below it before an update has moved them" }

@@ -112,8 +112,7 @@ private struct ModelReader {
     var found = try figures(tensor)
     let own = found.ofParameter
     guard own.nan + own.inf == 0, own.minimum < own.maximum else { return found }
-    let numbers = try tensor.to(.float64).contiguous()
-    let sorted = UnsafeBufferPointer(start: numbers.pointer(Double.self), count: numbers.count).sorted()
+    let sorted = try tensor.numbers.sorted()
     found.ofParameter.quantiles = (0...ParameterFigures.parts).map {
       sorted[$0 * (sorted.count - 1) / ParameterFigures.parts]
     }

@@ -17,7 +17,7 @@ extension Normalisation {
   }
 
   /// Whether the running statistics are those of a new normalisation: mean 0 and variance 1.
-  var isUntouched: Bool {
+  package var isUntouched: Bool {
     guard let runningMean, let runningVariance else { return true }
     switch dtype {
     case .float64: return Normalisation.areAll(runningMean, 0.0) && Normalisation.areAll(runningVariance, 1.0)
