@@ -13,8 +13,9 @@ import Tensors
 /// Counts the blocks of memory that one training step asks for once a few have been taken.
 ///
 /// A program of its own, because it counts every block of the process, and compiled with optimisation, because without
-/// it closures and generic values are blocks. Prints a line for each net, number of threads and kind of step: the
-/// engine's own, in memory that is kept, and that of a user, with a tape and results.
+/// it closures and generic values are blocks. Prints a line for each net, number of threads and kind of step, the
+/// engine's own, in memory that is kept, and that of a user, with a tape and results: the blocks that our code asks for,
+/// and those that OpenBLAS does.
 @main
 enum AllocationCount {
   /// A net and its batch.
@@ -40,24 +41,33 @@ enum AllocationCount {
   }
 
   static func main() throws {
-    guard allocations_so_far() >= 0 else { return print("nobody counts") }
+    guard allocations_so_far() >= 0, allocations_tell_openblas_apart() else { return print("nobody counts") }
     for threads in [1, 2] {
       WorkerPool.threads = threads
       for workload in workloads {
-        print(workload.name, threads, "engine", try engine(workload))
-        print(workload.name, threads, "tape", try tape(workload))
+        print(workload.name, threads, "engine", try engine(workload).text)
+        print(workload.name, threads, "tape", try tape(workload).text)
       }
     }
   }
 
-  /// The most blocks that one of several steps asks for, after those that fill what is kept.
-  private static func count(_ step: () throws -> Void) rethrows -> Int {
+  /// The most blocks that one of several steps asks for: our own code, and OpenBLAS.
+  struct Blocks {
+    var own = 0
+    var openBLAS = 0
+
+    var text: String { "\(own) \(openBLAS)" }
+  }
+
+  /// Counts the blocks of steps after those that fill what is kept.
+  private static func count(_ step: () throws -> Void) rethrows -> Blocks {
     for _ in 0..<5 { try step() }
-    var most = 0
+    var most = Blocks()
     for _ in 0..<20 {
-      let before = allocations_so_far()
+      let (own, openBLAS) = (allocations_so_far(), allocations_by_openblas())
       try step()
-      most = max(most, allocations_so_far() - before)
+      most.own = max(most.own, allocations_so_far() - own)
+      most.openBLAS = max(most.openBLAS, allocations_by_openblas() - openBLAS)
     }
     return most
   }
@@ -70,7 +80,7 @@ enum AllocationCount {
     return (net, x, (0..<workload.batch).map { $0 % 10 })
   }
 
-  private static func engine(_ workload: Workload) throws -> Int {
+  private static func engine(_ workload: Workload) throws -> Blocks {
     let (net, x, classes) = try make(workload)
     let optimiser = try Adam(.network(net), settings: [:])
     let pass = try EnginePass(net, x)
@@ -85,7 +95,7 @@ enum AllocationCount {
     }
   }
 
-  private static func tape(_ workload: Workload) throws -> Int {
+  private static func tape(_ workload: Workload) throws -> Blocks {
     let (net, x, classes) = try make(workload)
     let optimiser = try SGD(net, learningRate: 0.01, momentum: 0.9)
     let target = try Tensor(.int64, [classes.count])

@@ -27,7 +27,7 @@ import Testing
     #expect(outcome.status == 0 && outcome.errors == "", "\(outcome)")
     return outcome.output.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ").map(String.init)
-      guard words.count == 4, let blocks = Int(words[3]) else { return nil }
+      guard words.count == 5, let blocks = Int(words[3]) else { return nil }
       return Count(net: words[0], threads: words[1], step: words[2], blocks: blocks)
     }
   }
