@@ -289,6 +289,13 @@ static bool is_interrupted(void) {
   return false;
 }
 
+/// The runtime that a coroutine function belongs to, its first upvalue, which is nearly always the one that runs: a resume
+/// is short enough for a call to Lua to be felt.
+static inline SondeRuntime *runtime_of(lua_State *lua) {
+  SondeRuntime *runtime = running;
+  return runtime ? runtime : sonde_runtime_upvalue(lua);
+}
+
 /// Resumes with the thread in the chain; returns the number of values on top of `coroutine`, or -1 with an error there.
 static int resume_listed(lua_State *lua, SondeRuntime *runtime, lua_State *coroutine, int arguments) {
   if (!lua_checkstack(coroutine, arguments)) {
@@ -319,7 +326,7 @@ static int resume_listed(lua_State *lua, SondeRuntime *runtime, lua_State *corou
 static int coroutine_resume(lua_State *lua) {
   lua_State *coroutine = lua_tothread(lua, 1);
   luaL_argexpected(lua, coroutine, 1, "thread");
-  int results = resume_listed(lua, sonde_runtime_upvalue(lua), coroutine, lua_gettop(lua) - 1);
+  int results = resume_listed(lua, runtime_of(lua), coroutine, lua_gettop(lua) - 1);
   bool resumed = results >= 0;
   if (!resumed) {
     lua_xmove(coroutine, lua, 1);
@@ -341,7 +348,7 @@ static int reset_listed(SondeRuntime *runtime, lua_State *coroutine) {
 }
 
 static int wrapped(lua_State *lua) {
-  SondeRuntime *runtime = sonde_runtime_upvalue(lua);
+  SondeRuntime *runtime = runtime_of(lua);
   lua_State *coroutine = lua_tothread(lua, lua_upvalueindex(2));
   int results = resume_listed(lua, runtime, coroutine, lua_gettop(lua));
   if (results >= 0) return results;
@@ -377,7 +384,7 @@ static int coroutine_close(lua_State *lua) {
   if (lua_status(coroutine) == LUA_OK && lua_getstack(coroutine, 0, &frame)) {
     return luaL_error(lua, "cannot close a normal coroutine");
   }
-  bool closed = reset_listed(sonde_runtime_upvalue(lua), coroutine) == LUA_OK;
+  bool closed = reset_listed(runtime_of(lua), coroutine) == LUA_OK;
   lua_pushboolean(lua, closed);
   if (!closed) lua_xmove(coroutine, lua, 1);
   return closed ? 1 : 2;
