@@ -73,7 +73,7 @@ private struct ModelReader {
       reason: law.reason ?? bias.flatMap { changedBias($0, variance: biasVariance) }, biasSize: bias?.rms ?? 0)
     model.bias = bias?.ofParameter
     model.likeness = try RowLikeness(of: weight)
-    model.zeroRows = try RowLikeness.zeroRows(of: weight)
+    model.zeroRows = RowLikeness.zeroRows(of: weight)
     return model
   }
 

@@ -34,48 +34,50 @@ public struct RowLikeness: Equatable, Sendable {
   /// - Throws: `TensorError.outOfMemory`.
   init?(of weight: Tensor) throws {
     guard weight.rank == 2, min(weight.shape[0], weight.shape[1]) >= RowLikeness.leastExtent else { return nil }
-    let source = try weight.contiguous()
-    let found =
-      source.dtype == .float64
-      ? RowLikeness.measure(UnsafePointer(source.pointer(Double.self)), weight.shape[0], weight.shape[1])
-      : RowLikeness.measure(UnsafePointer(source.pointer(Float.self)), weight.shape[0], weight.shape[1])
-    guard let found else { return nil }
-    self = found
+    let most = min(RowLikeness.most, min(weight.shape[0], weight.shape[1]) / RowLikeness.leastExtent)
+    let few = Rows(try weight.narrow(0, 0, min(RowLikeness.first, weight.shape[0])).to(.float64).contiguous())
+    guard RowLikeness.alike(few, most) != nil else { return nil }
+    let rows = Rows(try weight.to(.float64).contiguous())
+    guard let (rank, outside) = RowLikeness.alike(rows, most) else { return nil }
+    let total = (0..<rows.count).reduce(0.0) { $0 + RowLikeness.product(rows[$1], rows[$1], rows.columns) }
+    self.init(rank: rank, outside: outside, differing: RowLikeness.differing(rows) / total)
   }
 
   /// How many rows of a weight of rank 2 are 0 throughout; nil of another rank.
-  ///
-  /// - Throws: `TensorError.outOfMemory`.
-  static func zeroRows(of weight: Tensor) throws -> Int? {
+  static func zeroRows(of weight: Tensor) -> Int? {
     guard weight.rank == 2 else { return nil }
-    let source = try weight.contiguous()
-    return source.dtype == .float64
-      ? zeroRows(UnsafePointer(source.pointer(Double.self)), weight.shape[0], weight.shape[1])
-      : zeroRows(UnsafePointer(source.pointer(Float.self)), weight.shape[0], weight.shape[1])
+    return weight.dtype == .float64
+      ? zeroRows(weight, UnsafePointer(weight.pointer(Double.self)))
+      : zeroRows(weight, UnsafePointer(weight.pointer(Float.self)))
   }
 
-  private static func zeroRows<T: BinaryFloatingPoint>(
-    _ weight: UnsafePointer<T>, _ rows: Int, _ columns: Int
-  ) -> Int {
-    (0..<rows).count { row in (0..<columns).allSatisfy { weight[row * columns + $0] == 0 } }
+  /// A row is done with at the first number that is not 0, wherever the next one lies.
+  private static func zeroRows<T: BinaryFloatingPoint>(_ weight: Tensor, _ first: UnsafePointer<T>) -> Int {
+    let (down, along) = (weight.strides[0], weight.strides[1])
+    return withExtendedLifetime(weight) {
+      (0..<weight.shape[0]).count { row in
+        (0..<weight.shape[1]).allSatisfy { first[row * down + $0 * along] == 0 }
+      }
+    }
   }
 
-  private static func measure<T: BinaryFloatingPoint>(
-    _ weight: UnsafePointer<T>, _ rows: Int, _ columns: Int
-  ) -> RowLikeness? {
-    let most = min(most, min(rows, columns) / leastExtent)
-    guard alike(weight, Array(0..<min(first, rows)), columns, most) != nil,
-      let (rank, outside) = alike(weight, Array(0..<rows), columns, most)
-    else { return nil }
-    let total = (0..<rows).reduce(0.0) { $0 + product(weight + $1 * columns, weight + $1 * columns, columns) }
-    return RowLikeness(rank: rank, outside: outside, differing: differing(weight, rows, columns) / total)
+  /// Rows in double, one after another.
+  private struct Rows {
+    private let tensor: Tensor
+    let count: Int
+    let columns: Int
+
+    init(_ tensor: Tensor) {
+      self.tensor = tensor
+      (count, columns) = (tensor.shape[0], tensor.shape[1])
+    }
+
+    subscript(row: Int) -> UnsafePointer<Double> { UnsafePointer(tensor.pointer(Double.self) + row * columns) }
   }
 
   /// In how few directions rows lie, and the share of their squares outside these; nil where they are not alike, all 0 or not finite.
-  private static func alike<T: BinaryFloatingPoint>(
-    _ weight: UnsafePointer<T>, _ rows: [Int], _ columns: Int, _ most: Int
-  ) -> (rank: Int, outside: Double)? {
-    let shares = outside(weight, rows, columns, most)
+  private static func alike(_ rows: Rows, _ most: Int) -> (rank: Int, outside: Double)? {
+    let shares = outside(rows, most)
     if let place = shares.firstIndex(where: { $0 <= limitOfSeveral }) { return (place + 1, shares[place]) }
     return shares.first.flatMap { $0 <= limit ? (1, $0) : nil }
   }
@@ -84,60 +86,70 @@ public struct RowLikeness: Equatable, Sendable {
   ///
   /// Each is that of what is largest outside those before it (Gram and Schmidt's way with pivots). None where rows are all 0 or not
   /// finite.
-  private static func outside<T: BinaryFloatingPoint>(
-    _ weight: UnsafePointer<T>, _ rows: [Int], _ columns: Int, _ most: Int
-  ) -> [Double] {
-    var left = rows.map { product(weight + $0 * columns, weight + $0 * columns, columns) }
+  private static func outside(_ rows: Rows, _ most: Int) -> [Double] {
+    let columns = rows.columns
+    var left = (0..<rows.count).map { product(rows[$0], rows[$0], columns) }
     let total = left.reduce(0, +)
     guard total > 0, total.isFinite else { return [] }
-    var (directions, shares): ([[Double]], [Double]) = ([], [])
-    while shares.count < most, shares.last ?? 1 > limitOfSeveral,
-      let largest = left.indices.max(by: { left[$0] < left[$1] }), left[largest] > 0
-    {
-      let direction = direction(weight + rows[largest] * columns, columns, beside: directions)
-      directions.append(direction)
-      for (place, row) in rows.enumerated() {
-        let along = direction.withUnsafeBufferPointer { own in
-          own.baseAddress.map { product(weight + row * columns, $0, columns) } ?? 0
+    var shares: [Double] = []
+    // the directions, one after another
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: most * columns) { memory in
+      guard let directions = memory.baseAddress else { return }
+      while shares.count < most, shares.last ?? 1 > limitOfSeveral,
+        let largest = left.indices.max(by: { left[$0] < left[$1] }), left[largest] > 0
+      {
+        let direction = directions + shares.count * columns
+        direct(direction, along: rows[largest], beside: UnsafePointer(directions), count: shares.count, columns)
+        for row in left.indices {
+          let along = product(rows[row], UnsafePointer(direction), columns)
+          left[row] = max(0, left[row] - along * along)
         }
-        left[place] = max(0, left[place] - along * along)
+        left[largest] = 0
+        shares.append(left.reduce(0, +) / total)
       }
-      left[largest] = 0
-      shares.append(left.reduce(0, +) / total)
     }
     return shares
   }
 
-  /// The unit vector along a row outside directions that are orthonormal.
-  private static func direction<T: BinaryFloatingPoint>(
-    _ row: UnsafePointer<T>, _ columns: Int, beside directions: [[Double]]
-  ) -> [Double] {
-    var rest = (0..<columns).map { Double(row[$0]) }
-    for direction in directions {
-      let along = zip(rest, direction).reduce(0) { $0 + $1.0 * $1.1 }
-      for place in rest.indices { rest[place] -= along * direction[place] }
+  /// Makes the unit vector along a row outside directions that are orthonormal.
+  private static func direct(
+    _ result: UnsafeMutablePointer<Double>, along row: UnsafePointer<Double>, beside directions: UnsafePointer<Double>,
+    count: Int, _ columns: Int
+  ) {
+    result.update(from: row, count: columns)
+    for index in 0..<count {
+      let direction = directions + index * columns
+      let along = product(UnsafePointer(result), direction, columns)
+      for column in 0..<columns { result[column] -= along * direction[column] }
     }
-    let size = rest.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    return size > 0 ? rest.map { $0 / size } : rest
+    let size = product(UnsafePointer(result), UnsafePointer(result), columns).squareRoot()
+    if size > 0 { for column in 0..<columns { result[column] /= size } }
   }
 
-  private static func differing<T: BinaryFloatingPoint>(
-    _ weight: UnsafePointer<T>, _ rows: Int, _ columns: Int
-  ) -> Double {
-    (0..<columns).reduce(0.0) { sum, column in
-      let mean = (0..<rows).reduce(0.0) { $0 + Double(weight[$1 * columns + column]) } / Double(rows)
-      return (0..<rows).reduce(sum) { sum, row in
-        let distance = Double(weight[row * columns + column]) - mean
+  private static func differing(_ rows: Rows) -> Double {
+    (0..<rows.columns).reduce(0.0) { sum, column in
+      let mean = (0..<rows.count).reduce(0.0) { $0 + rows[$1][column] } / Double(rows.count)
+      return (0..<rows.count).reduce(sum) { sum, row in
+        let distance = rows[row][column] - mean
         return sum + distance * distance
       }
     }
   }
 
-  private static func product<T: BinaryFloatingPoint, U: BinaryFloatingPoint>(
-    _ left: UnsafePointer<T>, _ right: UnsafePointer<U>, _ count: Int
-  ) -> Double {
-    var sum = 0.0
-    for index in 0..<count { sum += Double(left[index]) * Double(right[index]) }
+  /// The sum of products, in eight parts: each waits for its own last sum alone.
+  private static func product(_ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>, _ count: Int) -> Double {
+    var sums = SIMD8<Double>.zero
+    var index = 0
+    while index + 8 <= count {
+      let (a, b) = (UnsafeRawPointer(left + index), UnsafeRawPointer(right + index))
+      sums += a.loadUnaligned(as: SIMD8<Double>.self) * b.loadUnaligned(as: SIMD8<Double>.self)
+      index += 8
+    }
+    var sum = sums.sum()
+    while index < count {
+      sum += left[index] * right[index]
+      index += 1
+    }
     return sum
   }
 }
