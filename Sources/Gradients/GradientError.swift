@@ -12,6 +12,8 @@ public enum GradientError: Error, Equatable {
   case gradientMismatch(expected: String, got: String)
   /// A tensor that `operation` saved for its backward was changed in place, at `site` if that is known.
   case changed(operation: String, site: String?)
+  /// A network's input that was changed in place when no memory was left for a copy.
+  case inputLost(site: String?)
   /// An operation whose backward runs once and can't be recorded.
   case runsOnce(operation: String)
   /// A leaf that would lose its place on the tape by a change in place with a value that needs a gradient.
@@ -36,6 +38,8 @@ extension GradientError: CustomStringConvertible {
       "backward: expected a gradient of \(expected), got \(got)"
     case .changed(let operation, let site):
       "\(operation) needs this tensor for its backward; it was changed in place\(site.map { " at \($0)" } ?? "")"
+    case .inputLost(let site):
+      "the network needs its input for its backward; it was changed in place\(site.map { " at \($0)" } ?? "") with no memory left for a copy; run the forward again"
     case .runsOnce(let operation):
       "backward: \(operation) can't keep its tape for a second backward or for gradients of gradients; run its forward again"
     case .leafChange(let operation):

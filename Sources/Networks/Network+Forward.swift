@@ -7,7 +7,7 @@ extension Network {
   ///
   /// A network that begins with `Flatten` takes `[batch, ...]`.
   ///
-  /// The result is a tensor of its own. What the backward needs is copied, so that `x` may change afterwards.
+  /// The result is a tensor of its own. `x` may change afterwards: what the backward needs of it is copied then.
   ///
   /// - Throws: `NetworkError` for another shape or dtype, naming the layer, and for a batch of 1 where batch statistics are
   ///   taken; `Interrupted` when a stop is requested; `TensorError.outOfMemory`.

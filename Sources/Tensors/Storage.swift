@@ -6,6 +6,12 @@ import Kernels
   import Darwin
 #endif
 
+/// Reads a storage's elements later than they were given to it.
+public protocol StorageReader: AnyObject {
+  /// Copies what it needs of the elements, which are about to change.
+  func storageWillChange()
+}
+
 /// A block of memory that tensors share: 64-byte aligned, checked against the memory limit.
 public final class Storage {
   /// About what the objects around a block take, in bytes; they count against the limit, or tiny tensors would escape it.
@@ -31,6 +37,12 @@ public final class Storage {
   /// How many pending backward passes have saved a tensor of this storage.
   @exclusivity(unchecked)
   public final var saves = 0
+
+  /// Who will read the elements as they are now, without a copy of its own; it is told before they change.
+  ///
+  /// Not kept alive, and one alone: it takes itself off, and who comes second copies.
+  @exclusivity(unchecked)
+  public final unowned(unsafe) var reader: (any StorageReader)?
 
   /// Where the last change in place came from while a backward pass had saved the elements.
   public final private(set) var changedAt: String?
@@ -99,6 +111,10 @@ public final class Storage {
   public final func noteChange() {
     version &+= 1
     if saves > 0 { changedAt = CallSite.current }
+    if let reader {
+      self.reader = nil
+      reader.storageWillChange()
+    }
   }
 
   deinit {

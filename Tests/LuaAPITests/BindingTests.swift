@@ -70,6 +70,11 @@ import TestSupport
     #expect(outcome == Child.Outcome(output: "seed \(seed): 4000 operations in order\n"))
   }
 
+  @Test func anInputThatChangesWithoutMemoryForACopyIsTold() throws {
+    let outcome = try Child.run(Child.built("sonde"), ["--memory-limit", "24M", script("input.lua")], seconds: 60)
+    #expect(outcome == Child.Outcome(output: "ok\n"))
+  }
+
   @Test func temporariesDoNotPileUp() throws {
     let outcome = try Child.run(Child.built("sonde"), [script("temporaries.lua"), "100000"], seconds: 300)
     #expect(outcome.errors == "" && outcome.status == 0)

@@ -47,8 +47,8 @@ import Testing
     #expect([2 * matrix + vectors, 2 * matrix + vectors + block(64 * 64)].contains(memory.rows[1].workspace))
     let head = block(14 * 16) + block(6 * 16, 8)
     #expect([head, head + block(64 * 16)].contains(memory.rows[2].workspace))
-    // the input, and two gradients of the widest output
-    let ends = block(rows * 48) + 2 * matrix
+    // two gradients of the widest output; the input is read where it is
+    let ends = 2 * matrix
     #expect(memory.workspaces == memory.rows.reduce(ends) { $0 + $1.workspace })
     #expect(memory.gradients == memory.parameters && memory.optimiser == memory.parameters)
     #expect(memory.total == 3 * memory.parameters + memory.buffers + memory.workspaces)
@@ -60,7 +60,8 @@ import Testing
     let first = try net.forward(x)
     let alone = net.memory().workspaces
     let second = try net.forward(x)
-    #expect(net.memory().workspaces == 2 * alone)
+    // the second copies the input, which the first reads where it is
+    #expect(net.memory().workspaces == 2 * alone + block(32 * 48))
     withExtendedLifetime((first, second)) {}
     // a smaller batch finds room
     _ = try net.forward(try randomTensor([8, 48], seed: 1, .float32))

@@ -16,6 +16,10 @@ final class NetworkNode: JointNode {
   private let features: Int
   private let dtype: DType
   private var workspace: Workspace?
+  /// The input while it is read where the user has it: until it changes, and then from the workspace.
+  private var borrowed: Tensor?
+  /// What the backward fails with: the input has changed when there was no memory for a copy.
+  private var lost: (any Error)?
   /// The versions of the parameters in the forward: the backward needs them unchanged.
   private var versions: [Int] = []
 
@@ -75,22 +79,41 @@ final class NetworkNode: JointNode {
     return try directGradient ?? found[0] ?? Tensor(dtype, outputShape)
   }
 
-  /// The input is copied, and the output too where the backward reads it: the user may change both.
+  /// The output is copied where the backward reads it, and the input when the user changes it or if it has gaps.
   private func forward<T: FloatElement>(
     _ x: Tensor, _ output: Tensor, _ workspace: Workspace, _ type: T.Type
   ) throws {
-    let input = try workspace.ends.buffer(.output, x.count, T.self)
-    try workspace.ends.matrix(.output, x.shape)?.copy(from: x)
+    if !borrow(x) { try copy(x, workspace, type) }
     let readsOutput = plan.steps.last?.readsOutput(pass) ?? false
     let target =
       readsOutput
       ? try workspace.steps[plan.steps.count - 1].buffer(.output, output.count, T.self) : output.pointer(T.self)
-    try plan.forward(pass, input: UnsafePointer(input), features: features, output: target, workspace: workspace)
+    try plan.forward(
+      pass, input: try input(workspace, type), features: features, output: target, workspace: workspace)
     if readsOutput { output.pointer(T.self).update(from: target, count: output.count) }
+  }
+
+  /// Reads the input from the user's own memory from now on, unless it has gaps or another pass reads it there already.
+  private func borrow(_ x: Tensor) -> Bool {
+    guard x.isContiguous, x.storage.reader == nil else { return false }
+    borrowed = x.alias()
+    x.storage.reader = self
+    return true
+  }
+
+  private func copy<T: FloatElement>(_ x: Tensor, _ workspace: Workspace, _ type: T.Type) throws {
+    _ = try workspace.ends.buffer(.output, x.count, T.self)
+    try workspace.ends.matrix(.output, x.shape)?.copy(from: x)
+  }
+
+  private func input<T: FloatElement>(_ workspace: Workspace, _ type: T.Type) throws -> UnsafePointer<T> {
+    if let borrowed { return UnsafePointer(borrowed.pointer(T.self)) }
+    return UnsafePointer(try workspace.ends.buffer(.output, pass.rows * features, T.self))
   }
 
   override func backward(_ gradient: Tensor) throws -> [Tensor?] {
     guard let workspace, let type = dtype.floatType else { return [nil] }
+    if let lost { throw lost }
     try requireUnchanged()
     let result = wantsInputGradient ? try Tensor(dtype, shape, zeroed: false) : nil
     try backward(try takeGradient(gradient, workspace).contiguous(), result, workspace, type)
@@ -100,14 +123,14 @@ final class NetworkNode: JointNode {
   private func backward<T: FloatElement>(
     _ gradient: Tensor, _ result: Tensor?, _ workspace: Workspace, _ type: T.Type
   ) throws {
-    let input = try workspace.ends.buffer(.output, pass.rows * features, T.self)
     try plan.backward(
-      pass, input: UnsafePointer(input), gradient: UnsafePointer(gradient.pointer(T.self)),
+      pass, input: try input(workspace, type), gradient: UnsafePointer(gradient.pointer(T.self)),
       result: result?.pointer(T.self), workspace: workspace,
       sink: Gathering.isApart ? SeparateSink() : GradientSink.own)
   }
 
   override func release() {
+    giveBackInput()
     if let workspace { plan.pool.giveBack(workspace) }
     workspace = nil
     if !versions.isEmpty { for (_, tensor) in plan.read { tensor.storage.saves -= 1 } }
@@ -124,5 +147,22 @@ final class NetworkNode: JointNode {
     for (version, parameter) in zip(versions, plan.read) where parameter.tensor.storage.version != version {
       throw GradientError.changed(operation: parameter.layer, site: parameter.tensor.storage.changedAt)
     }
+  }
+}
+
+extension NetworkNode: StorageReader {
+  func storageWillChange() {
+    guard let borrowed, let workspace, let type = dtype.floatType else { return }
+    do {
+      try copy(borrowed, workspace, type)
+    } catch {
+      lost = GradientError.inputLost(site: CallSite.current)
+    }
+    self.borrowed = nil
+  }
+
+  private func giveBackInput() {
+    if borrowed?.storage.reader === self { borrowed?.storage.reader = nil }
+    borrowed = nil
   }
 }
