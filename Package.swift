@@ -46,7 +46,7 @@ let levelFlags = [
 #if arch(x86_64)
   let levels = levelFlags.keys.sorted().map { name in
     Target.target(
-      name: name, dependencies: ["KernelBase", numerics],
+      name: name, dependencies: ["CLanes", "KernelBase", numerics],
       swiftSettings: optimised + [.unsafeFlags((levelFlags[name] ?? []).flatMap { ["-Xcc", $0] })])
   }
 #else
@@ -80,10 +80,12 @@ let package = Package(
     .target(name: "CProcessor"),
     // How threads call a closure that doesn't escape.
     .target(name: "CChunk"),
+    // What Swift can't say of vectors in one instruction.
+    .target(name: "CLanes"),
     // What all kernels share: element types, planes, the pool of threads, the request to stop.
     .target(name: "KernelBase", dependencies: ["CChunk", numerics], swiftSettings: optimised),
     // Loops over raw buffers, for any processor, and the same files again for later ones.
-    .target(name: "KernelLoops", dependencies: ["KernelBase", numerics], swiftSettings: optimised),
+    .target(name: "KernelLoops", dependencies: ["CLanes", "KernelBase", numerics], swiftSettings: optimised),
   ] + levels + [
     // The loops of the level that the machine can run, and what has one level only.
     .target(

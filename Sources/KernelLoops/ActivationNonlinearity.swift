@@ -8,47 +8,61 @@ protocol Nonlinearity<Scalar> {
   func slope(_ u: Scalar, _ a: Scalar) -> Scalar
 }
 
-struct LinearFunction<Scalar: FloatElement>: Nonlinearity {
-  @inline(__always) func value(_ u: Scalar) -> Scalar { u }
-  @inline(__always) func slope(_ u: Scalar, _ a: Scalar) -> Scalar { 1 }
+/// A nonlinearity of a few operations, for the loops over columns that do everything at once.
+protocol LaneNonlinearity<Scalar> {
+  associatedtype Scalar: FloatElement
+  func value<L: Lanes>(_ u: L) -> L where L.Scalar == Scalar
+  /// `g` times the slope, from the input `u` or the output `a`.
+  func gradient<L: Lanes>(_ g: L, _ u: L, _ a: L) -> L where L.Scalar == Scalar
 }
 
-struct Rectifier<Scalar: FloatElement>: Nonlinearity {
-  // NaN is not <= 0, so it passes
-  @inline(__always) func value(_ u: Scalar) -> Scalar { zero(u, where: u <= 0) }
-  @inline(__always) func slope(_ u: Scalar, _ a: Scalar) -> Scalar { a <= 0 ? 0 : 1 }
-}
-
-/// 0 where the condition holds, by the bits: `?:` may become a branch, and the loop in place not SIMD.
-@inline(__always)
-private func zero<T: FloatElement>(_ number: T, where condition: Bool) -> T {
-  if T.self == Float.self {
-    let bits = unsafeBitCast(number, to: Float.self).bitPattern & (condition ? 0 : .max)
-    return unsafeBitCast(Float(bitPattern: bits), to: T.self)
+extension LaneNonlinearity {
+  /// The value at one number.
+  @inline(__always) func value(_ u: Scalar) -> Scalar { value(Single(u)).number }
+  /// The slope at one number, from the input `u` or the output `a`.
+  @inline(__always) func slope(_ u: Scalar, _ a: Scalar) -> Scalar {
+    gradient(Single(1), Single(u), Single(a)).number
   }
-  let bits = unsafeBitCast(number, to: Double.self).bitPattern & (condition ? 0 : .max)
-  return unsafeBitCast(Double(bitPattern: bits), to: T.self)
+}
+
+struct LinearFunction<Scalar: FloatElement>: LaneNonlinearity {
+  @inline(__always) func value<L: Lanes>(_ u: L) -> L where L.Scalar == Scalar { u }
+  @inline(__always) func gradient<L: Lanes>(_ g: L, _ u: L, _ a: L) -> L where L.Scalar == Scalar { g }
+}
+
+struct Rectifier<Scalar: FloatElement>: LaneNonlinearity {
+  @inline(__always) func value<L: Lanes>(_ u: L) -> L where L.Scalar == Scalar {
+    L.choose(u, low: L(repeating: 0), high: u)
+  }
+
+  @inline(__always) func gradient<L: Lanes>(_ g: L, _ u: L, _ a: L) -> L where L.Scalar == Scalar {
+    L.choose(a, low: L(repeating: 0), high: g)
+  }
 }
 
 /// A leaky ReLU of positive slope, whose output has the sign of its input.
-struct LeakyRectifier<Scalar: FloatElement>: Nonlinearity {
+struct LeakyRectifier<Scalar: FloatElement>: LaneNonlinearity {
   let factor: Scalar
-  @inline(__always) func value(_ u: Scalar) -> Scalar {
-    u <= 0 ? u * factor : u
+
+  @inline(__always) func value<L: Lanes>(_ u: L) -> L where L.Scalar == Scalar {
+    ParametricRectifier(factor: factor).value(u)
   }
-  @inline(__always) func slope(_ u: Scalar, _ a: Scalar) -> Scalar {
-    a <= 0 ? factor : 1
+
+  @inline(__always) func gradient<L: Lanes>(_ g: L, _ u: L, _ a: L) -> L where L.Scalar == Scalar {
+    ParametricRectifier(factor: factor).gradient(g, a, a)
   }
 }
 
 /// A leaky ReLU of any slope, and PReLU, whose slope may become negative.
-struct ParametricRectifier<Scalar: FloatElement>: Nonlinearity {
+struct ParametricRectifier<Scalar: FloatElement>: LaneNonlinearity {
   let factor: Scalar
-  @inline(__always) func value(_ u: Scalar) -> Scalar {
-    u <= 0 ? u * factor : u
+
+  @inline(__always) func value<L: Lanes>(_ u: L) -> L where L.Scalar == Scalar {
+    L.choose(u, low: u * L(repeating: factor), high: u)
   }
-  @inline(__always) func slope(_ u: Scalar, _ a: Scalar) -> Scalar {
-    u <= 0 ? factor : 1
+
+  @inline(__always) func gradient<L: Lanes>(_ g: L, _ u: L, _ a: L) -> L where L.Scalar == Scalar {
+    L.choose(u, low: g * L(repeating: factor), high: g)
   }
 }
 

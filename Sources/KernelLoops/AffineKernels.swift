@@ -46,12 +46,13 @@ public enum AffineKernels {
     _ x: UnsafePointer<T>, scale: UnsafePointer<T>, shift: UnsafePointer<T>, into y: UnsafeMutablePointer<T>,
     rows: Int, columns: Int
   ) throws {
+    let streams = Streaming.pays(y, from: x, rows: rows, columns: columns)
     try forEachSharedBand(rows, columns) { first, height in
       for row in first..<(first + height) {
-        mapRow(x + row * columns, y + row * columns, columns) { number, column in
-          number * scale[column] + shift[column]
-        }
+        let (x, y) = (x + row * columns, y + row * columns)
+        forEachColumn(columns, ScaleShift(x: x, scale: scale, shift: shift, y: y, streams: streams))
       }
+      Streaming.finish(streams)
     }
   }
 
@@ -83,19 +84,35 @@ public enum AffineKernels {
     }
   }
 
-  /// Writes the transpose of `x` `[rows, columns]` to `y` `[columns, rows]`, in squares that fit the cache.
+  /// Writes the transpose of `x` `[rows, columns]` to `y` `[columns, rows]`.
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   public static func transpose<T: FloatElement>(
     _ x: UnsafePointer<T>, into y: UnsafeMutablePointer<T>, rows: Int, columns: Int
   ) {
-    let side = 16
-    for top in stride(from: 0, to: rows, by: side) {
-      for left in stride(from: 0, to: columns, by: side) {
-        for row in top..<Swift.min(top + side, rows) {
-          for column in left..<Swift.min(left + side, columns) { y[column * rows + row] = x[row * columns + column] }
-        }
+    let (height, width) = (columns & ~7, rows & ~7)
+    for top in stride(from: 0, to: height, by: 8) {
+      for left in stride(from: 0, to: width, by: 8) {
+        transposeSquare(x + left * columns + top, columns, y + top * rows + left, rows)
       }
     }
+    // what the squares leave beside and below them
+    for row in 0..<columns {
+      for column in (row < height ? width : 0)..<rows { y[row * rows + column] = x[column * columns + row] }
+    }
+  }
+}
+
+private struct ScaleShift<Scalar: FloatElement>: ColumnKernel {
+  let x: UnsafePointer<Scalar>
+  let scale: UnsafePointer<Scalar>
+  let shift: UnsafePointer<Scalar>
+  let y: UnsafeMutablePointer<Scalar>
+  let streams: Bool
+
+  @inline(__always)
+  func run<L: Lanes>(_ column: Int, by lanes: L.Type) where L.Scalar == Scalar {
+    let numbers = L.load(x + column) * L.load(scale + column) + L.load(shift + column)
+    numbers.store(y + column, streaming: streams)
   }
 }

@@ -20,6 +20,19 @@ func forEachBand(_ rows: Int, _ columns: Int, _ body: (_ first: Int, _ height: I
   }
 }
 
+/// The same from the last band to the first.
+@inline(__always)
+private func forEachBandUpward(_ rows: Int, _ columns: Int, _ body: (_ first: Int, _ height: Int) -> Void) throws {
+  let height = bandHeight(columns)
+  var end = rows
+  while end > 0 {
+    try Interrupt.check()
+    let first = (end - 1) / height * height
+    body(first, end - first)
+    end = first
+  }
+}
+
 /// How a matrix is cut into parts that the workers share: whole bands, by the shape alone.
 private struct Parts {
   // enough for a worker to be worth waking
@@ -39,18 +52,23 @@ private struct Parts {
   }
 }
 
-/// Calls `body` as `forEachBand` does, the bands of a large matrix on several threads: it writes to its rows alone.
+/// Calls `body` with each band, those of a large matrix on several threads: it writes to its rows alone.
+///
+/// It goes from the last band to the first, as sums go from the first to the last: of a matrix that the caches don't hold, a pass
+/// then finds there what the one before it has touched last.
 @inline(__always)
 func forEachSharedBand(_ rows: Int, _ columns: Int, _ body: (_ first: Int, _ height: Int) -> Void) throws {
   let parts = Parts(rows, columns)
-  guard parts.count > 1 else { return try forEachBand(rows, columns, body) }
-  try WorkerPool.run(chunks: parts.count) { part in
-    let start = part * parts.height
-    try forEachBand(Swift.min(parts.height, rows - start), columns) { first, height in body(start + first, height) }
+  guard parts.count > 1 else { return try forEachBandUpward(rows, columns, body) }
+  try WorkerPool.run(chunks: parts.count) { chunk in
+    let start = (parts.count - 1 - chunk) * parts.height
+    try forEachBandUpward(Swift.min(parts.height, rows - start), columns) { first, height in
+      body(start + first, height)
+    }
   }
 }
 
-/// Calls `body` as `forEachSharedBand` does, with two arrays of a number a column to add sums to.
+/// Calls `body` with each band from the first to the last, those of a large matrix on several threads, with two arrays of a number a column to add sums to.
 ///
 /// Each part has sums of its own; they are added to `sums` and `others` in the order of the parts, so that no bit depends
 /// on the number of threads.
@@ -100,96 +118,187 @@ func mapRow<T: FloatElement>(
 func addColumns<T: FloatElement>(
   _ x: UnsafePointer<T>, _ sums: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int
 ) {
-  var row = 0
-  while row + 4 <= rows {
-    let (x0, x1) = (x + row * columns, x + (row + 1) * columns)
-    let (x2, x3) = (x + (row + 2) * columns, x + (row + 3) * columns)
-    for column in 0..<columns {
-      let pair: T = x0[column] + x1[column]
-      sums[column] = sums[column] + Double(pair + (x2[column] + x3[column]))
+  forEachColumn(columns, ColumnSums(x: x, sums: sums, rows: rows, columns: columns))
+}
+
+private struct ColumnSums<Scalar: FloatElement>: ColumnKernel {
+  let x: UnsafePointer<Scalar>
+  let sums: UnsafeMutablePointer<Double>
+  let rows: Int
+  let columns: Int
+
+  @inline(__always)
+  func run<L: Lanes>(_ column: Int, by lanes: L.Type) where L.Scalar == Scalar {
+    var sum = L.Wide.load(sums + column)
+    var (place, row) = (x + column, 0)
+    while row + 4 <= rows {
+      let pair = L.load(place) + L.load(place + columns)
+      sum = sum + (pair + (L.load(place + 2 * columns) + L.load(place + 3 * columns))).widened
+      place += 4 * columns
+      row += 4
     }
-    row += 4
-  }
-  while row < rows {
-    let line = x + row * columns
-    for column in 0..<columns { sums[column] = sums[column] + Double(line[column]) }
-    row += 1
+    while row < rows {
+      sum = sum + L.load(place).widened
+      place += columns
+      row += 1
+    }
+    sum.store(sums + column)
   }
 }
 
-/// Adds the columns of `g` to `sums`, and those of `g (x scale + shift)` to `products`.
+/// Adds the columns of `g` to `sums`, and those of `g (x scale + shift)` to `products`, as `addColumns` does.
 @inline(__always)
 func addProducts<T: FloatElement>(
   _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ scale: UnsafePointer<T>, _ shift: UnsafePointer<T>,
   _ sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int
 ) {
-  addColumns(g, sums, rows, columns)
-  var row = 0
-  while row + 2 <= rows {
-    let (g0, g1) = (g + row * columns, g + (row + 1) * columns)
-    let (x0, x1) = (x + row * columns, x + (row + 1) * columns)
-    for column in 0..<columns {
-      let p0: T = g0[column] * (x0[column] * scale[column] + shift[column])
-      let p1: T = g1[column] * (x1[column] * scale[column] + shift[column])
-      products[column] = products[column] + Double(p0 + p1)
+  let kernel = ColumnProducts(
+    g: g, x: x, scale: scale, shift: shift, sums: sums, products: products, rows: rows, columns: columns)
+  forEachColumn(columns, kernel)
+}
+
+private struct ColumnProducts<Scalar: FloatElement>: ColumnKernel {
+  let g: UnsafePointer<Scalar>
+  let x: UnsafePointer<Scalar>
+  let scale: UnsafePointer<Scalar>
+  let shift: UnsafePointer<Scalar>
+  let sums: UnsafeMutablePointer<Double>
+  let products: UnsafeMutablePointer<Double>
+  let rows: Int
+  let columns: Int
+
+  @inline(__always)
+  func run<L: Lanes>(_ column: Int, by lanes: L.Type) where L.Scalar == Scalar {
+    let (scale, shift) = (L.load(scale + column), L.load(shift + column))
+    var (sum, product) = (L.Wide.load(sums + column), L.Wide.load(products + column))
+    var (place, other, row) = (g + column, x + column, 0)
+    while row + 4 <= rows {
+      let (g0, g1) = (L.load(place), L.load(place + columns))
+      let (g2, g3) = (L.load(place + 2 * columns), L.load(place + 3 * columns))
+      let p0 = g0 * (L.load(other) * scale + shift)
+      let p1 = g1 * (L.load(other + columns) * scale + shift)
+      let p2 = g2 * (L.load(other + 2 * columns) * scale + shift)
+      let p3 = g3 * (L.load(other + 3 * columns) * scale + shift)
+      sum = sum + ((g0 + g1) + (g2 + g3)).widened
+      product = product + ((p0 + p1) + (p2 + p3)).widened
+      place += 4 * columns
+      other += 4 * columns
+      row += 4
     }
-    row += 2
-  }
-  while row < rows {
-    let (line, other) = (g + row * columns, x + row * columns)
-    for column in 0..<columns {
-      let product: T = line[column] * (other[column] * scale[column] + shift[column])
-      products[column] = products[column] + Double(product)
+    while row < rows {
+      let number = L.load(place)
+      sum = sum + number.widened
+      product = product + (number * (L.load(other) * scale + shift)).widened
+      place += columns
+      other += columns
+      row += 1
     }
-    row += 1
+    sum.store(sums + column)
+    product.store(products + column)
   }
 }
 
 /// Adds the moments of the columns of `x`.
 @inline(__always)
 func addMoments<T: FloatElement>(_ x: UnsafePointer<T>, _ moments: ColumnMoments<T>, _ rows: Int, _ columns: Int) {
-  let (pivot, sum, squares) = (moments.pivot, moments.sum, moments.squares)
-  var row = 0
-  while row + 4 <= rows {
-    let (x0, x1) = (x + row * columns, x + (row + 1) * columns)
-    let (x2, x3) = (x + (row + 2) * columns, x + (row + 3) * columns)
-    for column in 0..<columns {
-      // differences need no more digits than the numbers have; their squares need float64's range
-      let first = pivot[column]
-      let (d0, d1) = (Double(x0[column] - first), Double(x1[column] - first))
-      let (d2, d3) = (Double(x2[column] - first), Double(x3[column] - first))
-      let pair: Double = d0 + d1
-      let square: Double = d0 * d0 + d1 * d1
-      sum[column] = sum[column] + (pair + (d2 + d3))
-      squares[column] = squares[column] + (square + (d2 * d2 + d3 * d3))
+  forEachColumn(columns, MomentsOfColumns(x: x, moments: moments, rows: rows, columns: columns))
+}
+
+private struct MomentsOfColumns<Scalar: FloatElement>: ColumnKernel {
+  let x: UnsafePointer<Scalar>
+  let moments: ColumnMoments<Scalar>
+  let rows: Int
+  let columns: Int
+
+  @inline(__always)
+  func run<L: Lanes>(_ column: Int, by lanes: L.Type) where L.Scalar == Scalar {
+    var sums = LanesOfMoments<L>(moments, column)
+    var place = x + column
+    for _ in 0..<rows {
+      sums.add(L.load(place))
+      place += columns
     }
-    row += 4
-  }
-  while row < rows {
-    let line = x + row * columns
-    for column in 0..<columns {
-      let difference = Double(line[column] - pivot[column])
-      sum[column] = sum[column] + difference
-      squares[column] = squares[column] + difference * difference
-    }
-    row += 1
+    sums.store(moments, column)
   }
 }
 
-/// Computes `y = g factor + (x scale + shift) hatFactor + constant`.
+/// The moments of a few columns.
+struct LanesOfMoments<L: Lanes> {
+  private let pivot: L
+  private var sum: L.Wide
+  private var squares: L.Wide
+
+  @inline(__always)
+  init(_ moments: ColumnMoments<L.Scalar>, _ column: Int) {
+    pivot = L.load(moments.pivot + column)
+    (sum, squares) = (L.Wide.load(moments.sum + column), L.Wide.load(moments.squares + column))
+  }
+
+  @inline(__always)
+  mutating func add(_ numbers: L) {
+    // differences need no more digits than the numbers have; their squares need float64's range
+    let difference = (numbers - pivot).widened
+    sum = sum + difference
+    squares = squares + difference * difference
+  }
+
+  @inline(__always)
+  func store(_ moments: ColumnMoments<L.Scalar>, _ column: Int) {
+    sum.store(moments.sum + column)
+    squares.store(moments.squares + column)
+  }
+}
+
+/// Computes `y = g factor + (x scale + shift) hatFactor + constant`; `y` may be `g`.
 @inline(__always)
 func applySlope<T: FloatElement>(
   _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ slope: NormalisationSlope<T>, _ y: UnsafeMutablePointer<T>,
-  _ rows: Int, _ columns: Int
+  _ rows: Int, _ columns: Int, streams: Bool = false
 ) {
-  let (scale, shift) = (slope.scale, slope.shift)
-  let (factor, hatFactor, constant) = (slope.factor, slope.hatFactor, slope.constant)
-  for row in 0..<rows {
-    let (line, other, target) = (g + row * columns, x + row * columns, y + row * columns)
-    // two loops, since the compiler gives up on comparing the addresses of eight arrays
-    mapRow(line, target, columns) { number, column in number * factor[column] + constant[column] }
-    for column in 0..<columns {
-      target[column] = target[column] + (other[column] * scale[column] + shift[column]) * hatFactor[column]
-    }
+  for row in stride(from: 0, to: rows, by: 2) {
+    let start = row * columns
+    let kernel = SlopeOfRows(
+      g: g + start, x: x + start, slope: slope, y: y + start, second: row + 1 < rows ? columns : nil, streams: streams)
+    forEachColumn(columns, kernel)
   }
+  Streaming.finish(streams)
+}
+
+/// The slope of a row, and of a second one that shares what is read for the columns.
+private struct SlopeOfRows<Scalar: FloatElement>: ColumnKernel {
+  let g: UnsafePointer<Scalar>
+  let x: UnsafePointer<Scalar>
+  let slope: NormalisationSlope<Scalar>
+  let y: UnsafeMutablePointer<Scalar>
+  /// How far the second row is.
+  let second: Int?
+  let streams: Bool
+
+  @inline(__always)
+  func run<L: Lanes>(_ column: Int, by lanes: L.Type) where L.Scalar == Scalar {
+    let slope = LanesOfSlope<L>(slope, column)
+    slope.of(L.load(g + column), L.load(x + column)).store(y + column, streaming: streams)
+    guard let second else { return }
+    let place = column + second
+    slope.of(L.load(g + place), L.load(x + place)).store(y + place, streaming: streams)
+  }
+}
+
+/// A normalisation's slope at a few columns.
+struct LanesOfSlope<L: Lanes> {
+  private let scale: L
+  private let shift: L
+  private let factor: L
+  private let hatFactor: L
+  private let constant: L
+
+  @inline(__always)
+  init(_ slope: NormalisationSlope<L.Scalar>, _ column: Int) {
+    (scale, shift) = (L.load(slope.scale + column), L.load(slope.shift + column))
+    (factor, hatFactor) = (L.load(slope.factor + column), L.load(slope.hatFactor + column))
+    constant = L.load(slope.constant + column)
+  }
+
+  @inline(__always)
+  func of(_ g: L, _ x: L) -> L { g * factor + constant + (x * scale + shift) * hatFactor }
 }

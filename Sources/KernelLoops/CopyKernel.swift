@@ -55,17 +55,15 @@ public enum CopyKernel {
     _ plane: Plane, _ target: UnsafeMutablePointer<Target>, _ source: UnsafePointer<Source>
   ) throws {
     let (out, x) = (target + plane.first[0], source + plane.first[1])
-    // what squares of float32 cover; the rest stands beside and below them
+    // what squares of floats cover; the rest stands beside and below them
     var (height, width) = (0, 0)
-    if Target.self == Float.self, Source.self == Float.self, plane.columnStrides[0] == 1, plane.rowStrides[1] == 1 {
-      (height, width) = (plane.rows & ~7, plane.columns & ~7)
-      for top in stride(from: 0, to: height, by: 8) {
-        try Interrupt.check()
-        for left in stride(from: 0, to: width, by: 8) {
-          transposeSquare(
-            UnsafeRawPointer(x + top + left * plane.columnStrides[1]), plane.columnStrides[1],
-            UnsafeMutableRawPointer(out + top * plane.rowStrides[0] + left), plane.rowStrides[0])
-        }
+    if Target.self == Source.self, plane.columnStrides[0] == 1, plane.rowStrides[1] == 1 {
+      if Target.self == Float.self {
+        (height, width) = try transposeSquares(
+          plane, UnsafeMutableRawPointer(out), UnsafeRawPointer(x), of: Float.self)
+      } else if Target.self == Double.self {
+        (height, width) = try transposeSquares(
+          plane, UnsafeMutableRawPointer(out), UnsafeRawPointer(x), of: Double.self)
       }
     }
     try copyTiles(plane, out, x, 0..<height, width..<plane.columns)
@@ -91,43 +89,21 @@ public enum CopyKernel {
     }
   }
 
-  /// Transposes 8 by 8 numbers of float32 whose rows are `step` numbers apart into rows `outStep` apart.
+  /// Transposes as much as squares of 8 by 8 numbers cover, and tells how many rows and columns these are.
   @inline(__always)
-  private static func transposeSquare(
-    _ x: UnsafeRawPointer, _ step: Int, _ out: UnsafeMutableRawPointer, _ outStep: Int
-  ) {
-    @inline(__always) func row(_ index: Int) -> SIMD8<Float> {
-      (x + index * step * 4).loadUnaligned(as: SIMD8<Float>.self)
+  private static func transposeSquares<T: FloatElement>(
+    _ plane: Plane, _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, of type: T.Type
+  ) throws -> (height: Int, width: Int) {
+    let (x, out) = (x.assumingMemoryBound(to: T.self), out.assumingMemoryBound(to: T.self))
+    let (height, width) = (plane.rows & ~7, plane.columns & ~7)
+    let (step, outStep) = (plane.columnStrides[1], plane.rowStrides[0])
+    for top in stride(from: 0, to: height, by: 8) {
+      try Interrupt.check()
+      for left in stride(from: 0, to: width, by: 8) {
+        transposeSquare(x + top + left * step, step, out + top * outStep + left, outStep)
+      }
     }
-    // three shuffles of each row with the one four rows further
-    var rows = (row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7))
-    for _ in 0..<3 {
-      rows = (
-        lowZip(rows.0, rows.4), highZip(rows.0, rows.4), lowZip(rows.1, rows.5), highZip(rows.1, rows.5),
-        lowZip(rows.2, rows.6), highZip(rows.2, rows.6), lowZip(rows.3, rows.7), highZip(rows.3, rows.7)
-      )
-    }
-    @inline(__always) func store(_ value: SIMD8<Float>, _ index: Int) {
-      (out + index * outStep * 4).storeBytes(of: value, as: SIMD8<Float>.self)
-    }
-    store(rows.0, 0)
-    store(rows.1, 1)
-    store(rows.2, 2)
-    store(rows.3, 3)
-    store(rows.4, 4)
-    store(rows.5, 5)
-    store(rows.6, 6)
-    store(rows.7, 7)
-  }
-
-  @inline(__always)
-  private static func lowZip(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> {
-    SIMD8(a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3])
-  }
-
-  @inline(__always)
-  private static func highZip(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> {
-    SIMD8(a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7])
+    return (height, width)
   }
 
   /// Sets operand 0 of the plane to `value`.
@@ -169,4 +145,42 @@ public enum CopyKernel {
     }
     return found.map { Double($0) }
   }
+}
+
+/// Transposes 8 by 8 numbers whose rows are `step` numbers apart into rows `outStep` apart.
+@inline(__always)
+func transposeSquare<T: FloatElement>(_ x: UnsafePointer<T>, _ step: Int, _ out: UnsafeMutablePointer<T>, _ outStep: Int)
+{
+  @inline(__always) func row(_ index: Int) -> SIMD8<T> {
+    UnsafeRawPointer(x + index * step).loadUnaligned(as: SIMD8<T>.self)
+  }
+  // three shuffles of each row with the one four rows further
+  var rows = (row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7))
+  for _ in 0..<3 {
+    rows = (
+      lowZip(rows.0, rows.4), highZip(rows.0, rows.4), lowZip(rows.1, rows.5), highZip(rows.1, rows.5),
+      lowZip(rows.2, rows.6), highZip(rows.2, rows.6), lowZip(rows.3, rows.7), highZip(rows.3, rows.7)
+    )
+  }
+  @inline(__always) func store(_ value: SIMD8<T>, _ index: Int) {
+    UnsafeMutableRawPointer(out + index * outStep).storeBytes(of: value, as: SIMD8<T>.self)
+  }
+  store(rows.0, 0)
+  store(rows.1, 1)
+  store(rows.2, 2)
+  store(rows.3, 3)
+  store(rows.4, 4)
+  store(rows.5, 5)
+  store(rows.6, 6)
+  store(rows.7, 7)
+}
+
+@inline(__always)
+private func lowZip<T: FloatElement>(_ a: SIMD8<T>, _ b: SIMD8<T>) -> SIMD8<T> {
+  SIMD8(a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3])
+}
+
+@inline(__always)
+private func highZip<T: FloatElement>(_ a: SIMD8<T>, _ b: SIMD8<T>) -> SIMD8<T> {
+  SIMD8(a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7])
 }

@@ -26,9 +26,10 @@ public enum ColumnNormalisation {
     _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ slope: NormalisationSlope<T>, into y: UnsafeMutablePointer<T>,
     rows: Int, columns: Int
   ) throws {
+    let streams = Streaming.pays(y, from: g, rows: rows, columns: columns)
     try forEachSharedBand(rows, columns) { first, height in
       let start = first * columns
-      applySlope(g + start, x + start, slope, y + start, height, columns)
+      applySlope(g + start, x + start, slope, y + start, height, columns, streams: streams)
     }
   }
 
