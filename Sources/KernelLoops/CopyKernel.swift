@@ -149,8 +149,9 @@ public enum CopyKernel {
 
 /// Transposes 8 by 8 numbers whose rows are `step` numbers apart into rows `outStep` apart.
 @inline(__always)
-func transposeSquare<T: FloatElement>(_ x: UnsafePointer<T>, _ step: Int, _ out: UnsafeMutablePointer<T>, _ outStep: Int)
-{
+func transposeSquare<T: FloatElement>(
+  _ x: UnsafePointer<T>, _ step: Int, _ out: UnsafeMutablePointer<T>, _ outStep: Int
+) {
   @inline(__always) func row(_ index: Int) -> SIMD8<T> {
     UnsafeRawPointer(x + index * step).loadUnaligned(as: SIMD8<T>.self)
   }

@@ -249,7 +249,7 @@ public enum AffineKernels {
     }
   }
 
-  /// Writes the transpose of `x` `[rows, columns]` to `y` `[columns, rows]`, in squares that fit the cache.
+  /// Writes the transpose of `x` `[rows, columns]` to `y` `[columns, rows]`.
   public static func transpose<T: FloatElement>(
     _ x: UnsafePointer<T>, into y: UnsafeMutablePointer<T>, rows: Int, columns: Int
   ) {
