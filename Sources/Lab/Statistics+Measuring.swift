@@ -43,7 +43,9 @@ extension Statistics {
   ) throws {
     try Statistics.check(percentiles, bins)
     self.init()
-    let source = try (tensor.dtype.isFloat ? tensor : tensor.to(.float64)).contiguous()
+    let floats = tensor.dtype.isFloat ? tensor : try tensor.to(.float64)
+    // what needs a batch alone asks for rows one after another
+    let source = try (parts.contains(.batch) ? floats : try floats.inOrderOfMemory).contiguous()
     if let type = source.dtype.floatType {
       try measure(type, source, percentiles, bins, parts)
       if let activationRange { try measureSaturation(type, source, activationRange) }
@@ -141,4 +143,9 @@ extension Statistics {
     }
     if source.count > 0 { saturated = Double(beyond) / Double(source.count) }
   }
+}
+
+extension Tensor {
+  /// The same elements, those of a transposed matrix in the order they lie in: a copy in its own takes longer than moments.
+  var inOrderOfMemory: Tensor { get throws { rank == 2 && !isContiguous ? try transposed() : self } }
 }

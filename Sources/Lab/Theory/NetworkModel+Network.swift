@@ -121,7 +121,7 @@ private struct ModelReader {
 
   private func figures(_ tensor: Tensor) throws -> WeightFigures {
     // whatever order the elements lie in, their moments are the same
-    let source = try (tensor.rank == 2 && !tensor.isContiguous ? tensor.transposed() : tensor).contiguous()
+    let source = try tensor.inOrderOfMemory.contiguous()
     let moments =
       source.dtype == .float64
       ? try Moments.scan(UnsafePointer(source.pointer(Double.self)), count: source.count)
