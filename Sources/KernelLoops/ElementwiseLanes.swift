@@ -15,7 +15,8 @@ extension Elementwise {
     let narrow = T.self == Float.self
     let (scale, alpha) = (ActivationFunction.seluScale, ActivationFunction.seluAlpha)
     switch operation {
-    case .exponential where narrow: try lanes(plane, out, x) { Lane.exponential($0, narrow: true) }
+    case .exponential: try lanes(plane, out, x) { Lane.exponential($0, narrow: narrow) }
+    case .logarithm: try lanes(plane, out, x) { Lane.logarithm($0, narrow: narrow) }
     case .exponentialMinusOne: try lanes(plane, out, x) { Lane.exponentialMinusOne($0, narrow: narrow) }
     case .logarithmOnePlus: try lanes(plane, out, x) { Lane.logarithmOnePlus($0, narrow: narrow) }
     case .tanh: try lanes(plane, out, x) { Lane.tanh($0, narrow: narrow) }
@@ -25,9 +26,9 @@ extension Elementwise {
     case .elu: try lanes(plane, out, x) { Lane.elu($0, narrow: narrow) }
     case .selu:
       try lanes(plane, out, x) { Lane.select($0 > 0, scale, scale * alpha) * Lane.elu($0, narrow: narrow) }
-    case .sine where !narrow: try waves(plane, out, x, { Lane.sine($0) }, far: { T.sin($0) })
-    case .cosine where !narrow: try waves(plane, out, x, { Lane.cosine($0) }, far: { T.cos($0) })
-    case .errorFunction, .complementaryErrorFunction, .gelu:
+    case .sine: try waves(plane, out, x, ahead: 0)
+    case .cosine: try waves(plane, out, x, ahead: 1)
+    case .errorFunction, .complementaryErrorFunction, .gelu, .exponential2, .logarithm2, .logarithm10:
       if !narrow { return false }
       try narrowLanes(operation, plane, out, x)
     default: return false
@@ -43,6 +44,9 @@ extension Elementwise {
     switch operation {
     case .errorFunction: try lanes(plane, out, x) { Lane.errorFunction($0) }
     case .complementaryErrorFunction: try lanes(plane, out, x) { Lane.complementaryErrorFunction($0) }
+    case .exponential2: try lanes(plane, out, x) { Lane.exponential($0 * Lane.ln2, narrow: true) }
+    case .logarithm2: try lanes(plane, out, x) { Lane.logarithm($0, narrow: true) * Lane.log2e }
+    case .logarithm10: try lanes(plane, out, x) { Lane.logarithm($0, narrow: true) * Lane.log10e }
     default: try lanes(plane, out, x) { Lane.gelu($0) }
     }
   }
@@ -59,21 +63,25 @@ extension Elementwise {
     }
   }
 
-  /// Computes as `lanes`, but what is further from 0 than the reduction reaches by `far`.
+  /// Computes the sine of x and `ahead` quarters of a turn, 0 or 1; what is further from 0 than the reduction reaches is the library's.
   @inline(__always)
   private static func waves<T: FloatElement>(
-    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ f: (Double) -> Double, far: (T) -> T
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, ahead: UInt64
   ) throws {
+    let narrow = T.self == Float.self
     let (outStep, step) = (plane.columnStrides[0], plane.columnStrides[1])
     try forEachBlock(plane) { outStart, start, count, buffer in
       load(x + start, step, count, buffer)
-      var beyond = 0
-      for index in 0..<count { beyond &+= buffer[index].magnitude > Lane.trigonometricLimit ? 1 : 0 }
-      for index in 0..<count { buffer[index] = f(buffer[index]) }
+      // a negative difference of bits is a larger magnitude, or NaN
+      let limit = Lane.trigonometricLimit.bitPattern
+      var beyond: UInt64 = 0
+      for index in 0..<count { beyond |= limit &- buffer[index].magnitude.bitPattern }
+      for index in 0..<count { buffer[index] = Lane.sine(buffer[index], ahead: ahead, narrow: narrow) }
       // x may be out: before anything is stored
-      if beyond > 0 {
+      if beyond &>> 63 != 0 {
         for index in 0..<count where Double(x[start + index * step]).magnitude > Lane.trigonometricLimit {
-          buffer[index] = Double(far(x[start + index * step]))
+          let far = x[start + index * step]
+          buffer[index] = Double(ahead == 0 ? T.sin(far) : T.cos(far))
         }
       }
       store(buffer, count, out + outStart, outStep)
