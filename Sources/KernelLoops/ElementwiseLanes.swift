@@ -56,10 +56,10 @@ extension Elementwise {
   private static func lanes<T: FloatElement>(
     _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ f: (Double) -> Double
   ) throws {
-    try forEachBlock(plane) { outStart, start, count, buffer in
-      load(x + start, plane.columnStrides[1], count, buffer)
+    try forEachBlock(plane) { start, count, buffer in
+      load(x + start[1], plane.columnStrides[1], count, buffer)
       for index in 0..<count { buffer[index] = f(buffer[index]) }
-      store(buffer, count, out + outStart, plane.columnStrides[0])
+      store(buffer, count, out + start[0], plane.columnStrides[0])
     }
   }
 
@@ -70,8 +70,9 @@ extension Elementwise {
   ) throws {
     let narrow = T.self == Float.self
     let (outStep, step) = (plane.columnStrides[0], plane.columnStrides[1])
-    try forEachBlock(plane) { outStart, start, count, buffer in
-      load(x + start, step, count, buffer)
+    try forEachBlock(plane) { start, count, buffer in
+      let x = x + start[1]
+      load(x, step, count, buffer)
       // a negative difference of bits is a larger magnitude, or NaN
       let limit = Lane.trigonometricLimit.bitPattern
       var beyond: UInt64 = 0
@@ -79,19 +80,53 @@ extension Elementwise {
       for index in 0..<count { buffer[index] = Lane.sine(buffer[index], ahead: ahead, narrow: narrow) }
       // x may be out: before anything is stored
       if beyond &>> 63 != 0 {
-        for index in 0..<count where Double(x[start + index * step]).magnitude > Lane.trigonometricLimit {
-          let far = x[start + index * step]
+        for index in 0..<count where Double(x[index * step]).magnitude > Lane.trigonometricLimit {
+          let far = x[index * step]
           buffer[index] = Double(ahead == 0 ? T.sin(far) : T.cos(far))
         }
       }
-      store(buffer, count, out + outStart, outStep)
+      store(buffer, count, out + start[0], outStep)
     }
   }
 
-  /// Calls `body` with where a block starts in operands 0 and 1, how long it is, and a buffer for it.
+  /// Computes powers of floats as `e^(y log x)` in double, where x is above 0 and both are finite; other powers are the library's.
+  @inline(__always)
+  static func narrowPowers<T: FloatElement>(
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ y: UnsafePointer<T>
+  ) throws {
+    let strides = plane.columnStrides
+    let top = Double.infinity.bitPattern &- 1
+    try withUnsafeTemporaryAllocation(of: Double.self, capacity: block) { exponents in
+      guard let exponents = exponents.baseAddress else { return }
+      try forEachBlock(plane) { start, count, buffer in
+        let (base, power) = (x + start[1], y + start[2])
+        load(base, strides[1], count, buffer)
+        load(power, strides[2], count, exponents)
+        // the highest bit tells of what is not within
+        var beyond: UInt64 = 0
+        for index in 0..<count {
+          let bits = buffer[index].bitPattern
+          beyond |= bits | (bits &- 1) | (top &- bits) | (top &- exponents[index].magnitude.bitPattern)
+        }
+        for index in 0..<count {
+          // floats are normal doubles
+          buffer[index] = Lane.exponential(exponents[index] * Lane.logarithm(normal: buffer[index]), narrow: true)
+        }
+        if beyond &>> 63 != 0 {
+          for index in 0..<count {
+            let (x, y) = (base[index * strides[1]], power[index * strides[2]])
+            if !(x > 0 && x < .infinity && y.isFinite) { buffer[index] = Double(raised(x, y)) }
+          }
+        }
+        store(buffer, count, out + start[0], strides[0])
+      }
+    }
+  }
+
+  /// Calls `body` with where a block starts in each operand, how long it is, and a buffer for it.
   @inline(__always)
   private static func forEachBlock(
-    _ plane: Plane, _ body: (Int, Int, Int, UnsafeMutablePointer<Double>) -> Void
+    _ plane: Plane, _ body: (SIMD4<Int>, Int, UnsafeMutablePointer<Double>) -> Void
   ) throws {
     try withUnsafeTemporaryAllocation(of: Double.self, capacity: block) { buffer in
       guard let buffer = buffer.baseAddress else { return }
@@ -99,7 +134,7 @@ extension Elementwise {
         var done = 0
         while done < length {
           let count = Swift.min(block, length - done)
-          body(start[0] + done * plane.columnStrides[0], start[1] + done * plane.columnStrides[1], count, buffer)
+          body(start &+ plane.columnStrides &* SIMD4(repeating: done), count, buffer)
           done += count
         }
       }
@@ -112,6 +147,8 @@ extension Elementwise {
   ) {
     if step == 1 {
       for index in 0..<count { buffer[index] = Double(x[index]) }
+    } else if step == 0 {
+      buffer.update(repeating: Double(x[0]), count: count)
     } else {
       for index in 0..<count { buffer[index] = Double(x[index * step]) }
     }

@@ -148,6 +148,13 @@ enum Lane {
     return exponent * ln2High + (f - (half - (s * (half + tail) + (exponent * ln2Low + correction))))
   }
 
+  /// Computes the natural logarithm of a positive normal number, within 1 unit of the last place.
+  @inline(__always)
+  static func logarithm(normal x: Double) -> Double {
+    let (fraction, exponent) = parts(x)
+    return logarithm(fraction - 1, exponent, 0, false)
+  }
+
   /// Computes the natural logarithm, within 1 unit of the last place of a double; the narrow form is not for subnormal doubles.
   @inline(__always)
   static func logarithm(_ x: Double, narrow: Bool = false) -> Double {

@@ -111,6 +111,56 @@ private let references: [(UnaryOperation, @Sendable (Double) -> Double)] = [
     }
   }
 
+  /// Applies pow to two arrays, or to an array and one exponent.
+  private func raised<T: FloatElement>(_ x: [T], _ y: [T], step: Int = 1) throws -> [T] {
+    var result = x
+    var plane = Plane(contiguous: x.count)
+    plane.columnStrides[2] = step
+    try result.withUnsafeMutableBufferPointer { out in
+      try x.withUnsafeBufferPointer { x in
+        try y.withUnsafeBufferPointer { y in
+          guard let out = out.baseAddress, let x = x.baseAddress, let y = y.baseAddress else { return }
+          try Elementwise.binary(.power, plane, out, x, y)
+        }
+      }
+    }
+    return result
+  }
+
+  @Test func powersOfSinglesAreRoundedFromBetter() throws {
+    var chance = Chance(state: 8)
+    for (spread, exponent) in [(10.0, 5.0), (120, 1), (1, 100), (0.005, 20_000), (149, 0.5)] {
+      let x = (0..<4000).map { _ in Float(exp2(Double.random(in: -spread...spread, using: &chance))) }
+      let y = x.map { _ in Float(Double.random(in: -exponent...exponent, using: &chance)) }
+      for ((x, y), got) in zip(zip(x, y), try raised(x, y)) {
+        let want = pow(Double(x), Double(y))
+        let unit = Double(max(Float(want).magnitude, .leastNormalMagnitude).ulp)
+        if !(abs(Double(got) - want) <= 0.56 * unit || got == Float(want)) { Issue.record("\(x) ^ \(y): \(got)") }
+      }
+    }
+  }
+
+  @Test func specialPowersAreTheLibrarys() throws {
+    let numbers: [Float] = [
+      0, -0.0, 1, -1, .infinity, -.infinity, .nan, 2, -2, 0.5, -0.5, 3, -3, 1e30, -1e30, 1e-30, .leastNonzeroMagnitude,
+      .leastNormalMagnitude, .greatestFiniteMagnitude, 2.5, 7, 1e5,
+    ]
+    for y in numbers {
+      // one exponent for all, and by itself beside others
+      let all = try raised(numbers, [y], step: 0)
+      for (x, got) in zip(numbers, all) {
+        let want = powf(x, y)
+        let alone = try raised([x, 3], [y, 2])[0]
+        // the library rounds some of what it computes to the other side
+        let near = x > 0 && y.isFinite && want.isFinite ? want.ulp : 0
+        for got in [got, alone] {
+          let isRight = want.isNaN ? got.isNaN : got.sign == want.sign && (got == want || abs(got - want) <= near)
+          #expect(isRight, "\(x) ^ \(y): \(got) for \(want)")
+        }
+      }
+    }
+  }
+
   @Test func specialNumbersAreExact() throws {
     let inf = Double.infinity
     let wanted: [(UnaryOperation, [(Double, Double)])] = [
