@@ -63,14 +63,16 @@ extension Fold {
         try walk.part(cut.dimension, cut.range(part)).forEachPlane { try kernel($0, accumulators) }
       }
     }
-    let copies = try Tensor(totals.dtype, [cut.count, totals.count], zeroed: false)
+    // each at the start of a line of the cache
+    let apart = (totals.count + 63) / 64 * 64
+    let copies = try Tensor(totals.dtype, [cut.count, apart], zeroed: false)
     let copy = copies.pointer(A.self)
-    for part in 0..<cut.count { (copy + part * totals.count).update(from: accumulators, count: totals.count) }
+    for part in 0..<cut.count { (copy + part * apart).update(from: accumulators, count: totals.count) }
     try WorkerPool.run(chunks: cut.count) { part in
-      try walk.part(cut.dimension, cut.range(part)).forEachPlane { try kernel($0, copy + part * totals.count) }
+      try walk.part(cut.dimension, cut.range(part)).forEachPlane { try kernel($0, copy + part * apart) }
     }
     let plane = Plane(
-      rows: cut.count, columns: totals.count, first: .zero, rowStrides: SIMD4(totals.count, 0, 0, 0),
+      rows: cut.count, columns: totals.count, first: .zero, rowStrides: SIMD4(apart, 0, 0, 0),
       columnStrides: SIMD4(1, 1, 0, 0))
     try join(plane, copy, accumulators)
   }
