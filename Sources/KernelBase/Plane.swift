@@ -58,23 +58,28 @@ extension SIMD4 where Scalar == Int {
 extension Plane {
   /// How many elements of a large plane one thread takes at a time; the results of no kernel depend on it.
   private static let share = 65_536
+  /// How many neighbours that lie closer together than what each stands for one thread takes at the least.
+  private static let neighbours = 1024
 
   /// Calls `body` with the plane, or if it is large with parts of it, on several threads at once.
   ///
-  /// The body writes operand 0 alone, and each of its elements is computed from the same place of the other operands.
+  /// What the body writes for an element of the plane depends on that element alone. Where an element stands for a line of several,
+  /// `each` says of how many, and `step` how far apart in operand 0.
   ///
   /// - Throws: what `body` throws.
   @inline(__always)
-  public func shared(_ body: (Plane) throws -> Void) throws {
-    if rows &* columns < 2 * Plane.share { return try body(self) }
-    try share(body)
+  public func shared(each: Int = 1, step: Int = 0, _ body: (Plane) throws -> Void) throws {
+    if rows &* columns &* each < 2 * Plane.share { return try body(self) }
+    try share(each, step, body)
   }
 
-  private func share(_ body: (Plane) throws -> Void) throws {
+  private func share(_ each: Int, _ step: Int, _ body: (Plane) throws -> Void) throws {
     // along the longer side: rows in groups, or pieces of every row
     let across = rows < columns
     let (long, short) = across ? (columns, rows) : (rows, columns)
-    let length = Swift.max(Plane.share / short, 1)
+    // lines side by side come through the same caches
+    let least = abs(across ? columnStrides[0] : rowStrides[0]) < abs(step) ? Plane.neighbours : 1
+    let length = Swift.max(Plane.share / (short * Swift.max(each, 1)), least)
     try WorkerPool.run(chunks: (long + length - 1) / length) { chunk in
       var part = self
       let start = chunk * length

@@ -11,8 +11,9 @@ import Synchronization
 ///
 /// Work is cut into chunks whose size never depends on the number of threads, so that neither do results. Whoever
 /// calls `run` works too and takes every chunk that no worker has begun: a worker that the system leaves waiting holds
-/// nothing up but the chunk it is in. Workers sleep between runs, start at the first one that needs them, and leave
-/// signals to the other threads of the process.
+/// nothing up but the chunk it is in. The caller begins at the first chunk and workers at the last one, so that run after
+/// run finds the same memory in the caches of the same cores. Workers sleep between runs, start at the first one that
+/// needs them, and leave signals to the other threads of the process.
 public enum WorkerPool {
   /// The most threads that may be asked for.
   public static let maximumThreads = 64
@@ -90,8 +91,9 @@ private final class Crew: @unchecked Sendable {
 
   let threads: Atomic<Int>
 
-  /// The next chunk in the low half and the number of chunks in the high one; a chunk belongs to who raises the low half.
+  /// The first chunk that nobody has taken in the low half and the end of those chunks in the high one.
   ///
+  /// A chunk belongs to who raises the low half past it, as the caller does, or lowers the high one to it, as workers do.
   /// A chunk that is taken keeps its run alive, so a number that comes up again in a later run does no harm.
   private let tickets = Atomic<UInt64>(0)
   private let ended = Atomic<Int>(0)
@@ -148,7 +150,7 @@ private final class Crew: @unchecked Sendable {
     ended.store(0, ordering: .relaxed)
     tickets.store(UInt64(chunks) << 32, ordering: .sequentiallyConsistent)
     callWorkers(Swift.min(threads.load(ordering: .relaxed), chunks) - 1)
-    while let chunk = takeChunk() { perform(chunk) }
+    while let chunk = takeChunk(fromFront: true) { perform(chunk) }
     waitForEnd(chunks)
     let error = failure.withLock { failure in
       defer { failure = nil }
@@ -174,7 +176,7 @@ private final class Crew: @unchecked Sendable {
   /// A worker's life.
   private func serve() {
     while true {
-      if let chunk = takeChunk() {
+      if let chunk = takeChunk(fromFront: false) {
         perform(chunk)
       } else if !(lookOut { hasWork }) {
         pthread_mutex_lock(lock)
@@ -197,12 +199,13 @@ private final class Crew: @unchecked Sendable {
     return ticket & 0xFFFF_FFFF < ticket >> 32
   }
 
-  private func takeChunk() -> Int? {
+  private func takeChunk(fromFront: Bool) -> Int? {
     var ticket = tickets.load(ordering: .relaxed)
     while ticket & 0xFFFF_FFFF < ticket >> 32 {
+      let left = fromFront ? ticket + 1 : ticket - (1 << 32)
       let (exchanged, original) = tickets.weakCompareExchange(
-        expected: ticket, desired: ticket + 1, ordering: .acquiringAndReleasing)
-      if exchanged { return Int(ticket & 0xFFFF_FFFF) }
+        expected: ticket, desired: left, ordering: .acquiringAndReleasing)
+      if exchanged { return Int(fromFront ? ticket & 0xFFFF_FFFF : left >> 32) }
       ticket = original
     }
     return nil

@@ -61,30 +61,31 @@ public enum Elementwise {
     return place.assumingMemoryBound(to: T.self)
   }
 
-  /// Computes a row in place by way of a buffer on the stack.
+  /// Computes a row in place, eight numbers at a time, all read before the first is written.
   ///
-  /// Through one pointer functions that leave some numbers as they are, as relu does, would become branches around the writing.
+  /// One by one through one pointer, functions that leave some numbers as they are, as relu does, would become branches around
+  /// the writing.
   @inline(__always)
-  private static func throughBuffer<T, R>(
+  private static func byEights<T: SIMDScalar, R: SIMDScalar>(
     _ out: UnsafeMutablePointer<R>, _ x: UnsafePointer<T>, _ length: Int, _ f: (T) -> R
   ) {
-    // 1 KiB of doubles, more would be heap
-    let block = 128
-    withUnsafeTemporaryAllocation(of: T.self, capacity: block) { buffer in
-      guard let buffer = buffer.baseAddress else { return }
-      var done = 0
-      while done < length {
-        let count = Swift.min(block, length - done)
-        for index in 0..<count { buffer[index] = x[done + index] }
-        for index in 0..<count { out[done + index] = f(buffer[index]) }
-        done += count
-      }
+    var index = 0
+    while index + 8 <= length {
+      let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self)
+      let result = SIMD8<R>(
+        f(value[0]), f(value[1]), f(value[2]), f(value[3]), f(value[4]), f(value[5]), f(value[6]), f(value[7]))
+      UnsafeMutableRawPointer(out + index).storeBytes(of: result, as: SIMD8<R>.self)
+      index += 8
+    }
+    while index < length {
+      out[index] = f(x[index])
+      index += 1
     }
   }
 
   /// Computes `out = f(a)` over a plane.
   @inline(__always)
-  static func map<T, R>(
+  static func map<T: SIMDScalar, R: SIMDScalar>(
     _ plane: Plane, _ out: UnsafeMutablePointer<R>, _ a: UnsafePointer<T>, _ f: (T) -> R
   ) throws {
     let strides = plane.columnStrides
@@ -92,7 +93,7 @@ public enum Elementwise {
       return try plane.forEachRow { start, length in
         let (z, x) = (out + start[0], a + start[1])
         if inPlace(z, x) != nil {
-          throughBuffer(z, x, length, f)
+          byEights(z, x, length, f)
         } else {
           for index in 0..<length { z[index] = f(x[index]) }
         }
@@ -137,6 +138,7 @@ extension Elementwise {
   ) throws {
     let constant = plane.columnStrides[2] == 0 && plane.rowStrides[2] == 0
     if constant && b[plane.first[2]] == 2 { return try map(plane, out, a) { $0 * $0 } }
+    if T.self == Float.self { return try narrowPowers(plane, out, a, b) }
     try map(plane, out, a, b) { raised($0, $1) }
   }
 

@@ -15,7 +15,8 @@ extension Elementwise {
     let narrow = T.self == Float.self
     let (scale, alpha) = (ActivationFunction.seluScale, ActivationFunction.seluAlpha)
     switch operation {
-    case .exponential where narrow: try lanes(plane, out, x) { Lane.exponential($0, narrow: true) }
+    case .exponential: try lanes(plane, out, x) { Lane.exponential($0, narrow: narrow) }
+    case .logarithm: try lanes(plane, out, x) { Lane.logarithm($0, narrow: narrow) }
     case .exponentialMinusOne: try lanes(plane, out, x) { Lane.exponentialMinusOne($0, narrow: narrow) }
     case .logarithmOnePlus: try lanes(plane, out, x) { Lane.logarithmOnePlus($0, narrow: narrow) }
     case .tanh: try lanes(plane, out, x) { Lane.tanh($0, narrow: narrow) }
@@ -25,9 +26,9 @@ extension Elementwise {
     case .elu: try lanes(plane, out, x) { Lane.elu($0, narrow: narrow) }
     case .selu:
       try lanes(plane, out, x) { Lane.select($0 > 0, scale, scale * alpha) * Lane.elu($0, narrow: narrow) }
-    case .sine where !narrow: try waves(plane, out, x, { Lane.sine($0) }, far: { T.sin($0) })
-    case .cosine where !narrow: try waves(plane, out, x, { Lane.cosine($0) }, far: { T.cos($0) })
-    case .errorFunction, .complementaryErrorFunction, .gelu:
+    case .sine: try waves(plane, out, x, ahead: 0)
+    case .cosine: try waves(plane, out, x, ahead: 1)
+    case .errorFunction, .complementaryErrorFunction, .gelu, .exponential2, .logarithm2, .logarithm10:
       if !narrow { return false }
       try narrowLanes(operation, plane, out, x)
     default: return false
@@ -43,6 +44,9 @@ extension Elementwise {
     switch operation {
     case .errorFunction: try lanes(plane, out, x) { Lane.errorFunction($0) }
     case .complementaryErrorFunction: try lanes(plane, out, x) { Lane.complementaryErrorFunction($0) }
+    case .exponential2: try lanes(plane, out, x) { Lane.exponential($0 * Lane.ln2, narrow: true) }
+    case .logarithm2: try lanes(plane, out, x) { Lane.logarithm($0, narrow: true) * Lane.log2e }
+    case .logarithm10: try lanes(plane, out, x) { Lane.logarithm($0, narrow: true) * Lane.log10e }
     default: try lanes(plane, out, x) { Lane.gelu($0) }
     }
   }
@@ -52,38 +56,77 @@ extension Elementwise {
   private static func lanes<T: FloatElement>(
     _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ f: (Double) -> Double
   ) throws {
-    try forEachBlock(plane) { outStart, start, count, buffer in
-      load(x + start, plane.columnStrides[1], count, buffer)
+    try forEachBlock(plane) { start, count, buffer in
+      load(x + start[1], plane.columnStrides[1], count, buffer)
       for index in 0..<count { buffer[index] = f(buffer[index]) }
-      store(buffer, count, out + outStart, plane.columnStrides[0])
+      store(buffer, count, out + start[0], plane.columnStrides[0])
     }
   }
 
-  /// Computes as `lanes`, but what is further from 0 than the reduction reaches by `far`.
+  /// Computes the sine of x and `ahead` quarters of a turn, 0 or 1; what is further from 0 than the reduction reaches is the library's.
   @inline(__always)
   private static func waves<T: FloatElement>(
-    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ f: (Double) -> Double, far: (T) -> T
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, ahead: UInt64
   ) throws {
+    let narrow = T.self == Float.self
     let (outStep, step) = (plane.columnStrides[0], plane.columnStrides[1])
-    try forEachBlock(plane) { outStart, start, count, buffer in
-      load(x + start, step, count, buffer)
-      var beyond = 0
-      for index in 0..<count { beyond &+= buffer[index].magnitude > Lane.trigonometricLimit ? 1 : 0 }
-      for index in 0..<count { buffer[index] = f(buffer[index]) }
+    try forEachBlock(plane) { start, count, buffer in
+      let x = x + start[1]
+      load(x, step, count, buffer)
+      // a negative difference of bits is a larger magnitude, or NaN
+      let limit = Lane.trigonometricLimit.bitPattern
+      var beyond: UInt64 = 0
+      for index in 0..<count { beyond |= limit &- buffer[index].magnitude.bitPattern }
+      for index in 0..<count { buffer[index] = Lane.sine(buffer[index], ahead: ahead, narrow: narrow) }
       // x may be out: before anything is stored
-      if beyond > 0 {
-        for index in 0..<count where Double(x[start + index * step]).magnitude > Lane.trigonometricLimit {
-          buffer[index] = Double(far(x[start + index * step]))
+      if beyond &>> 63 != 0 {
+        for index in 0..<count where Double(x[index * step]).magnitude > Lane.trigonometricLimit {
+          let far = x[index * step]
+          buffer[index] = Double(ahead == 0 ? T.sin(far) : T.cos(far))
         }
       }
-      store(buffer, count, out + outStart, outStep)
+      store(buffer, count, out + start[0], outStep)
     }
   }
 
-  /// Calls `body` with where a block starts in operands 0 and 1, how long it is, and a buffer for it.
+  /// Computes powers of floats as `e^(y log x)` in double, where x is above 0 and both are finite; other powers are the library's.
+  @inline(__always)
+  static func narrowPowers<T: FloatElement>(
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ y: UnsafePointer<T>
+  ) throws {
+    let strides = plane.columnStrides
+    let top = Double.infinity.bitPattern &- 1
+    try withUnsafeTemporaryAllocation(of: Double.self, capacity: block) { exponents in
+      guard let exponents = exponents.baseAddress else { return }
+      try forEachBlock(plane) { start, count, buffer in
+        let (base, power) = (x + start[1], y + start[2])
+        load(base, strides[1], count, buffer)
+        load(power, strides[2], count, exponents)
+        // the highest bit tells of what is not within
+        var beyond: UInt64 = 0
+        for index in 0..<count {
+          let bits = buffer[index].bitPattern
+          beyond |= bits | (bits &- 1) | (top &- bits) | (top &- exponents[index].magnitude.bitPattern)
+        }
+        for index in 0..<count {
+          // floats are normal doubles
+          buffer[index] = Lane.exponential(exponents[index] * Lane.logarithm(normal: buffer[index]), narrow: true)
+        }
+        if beyond &>> 63 != 0 {
+          for index in 0..<count {
+            let (x, y) = (base[index * strides[1]], power[index * strides[2]])
+            if !(x > 0 && x < .infinity && y.isFinite) { buffer[index] = Double(raised(x, y)) }
+          }
+        }
+        store(buffer, count, out + start[0], strides[0])
+      }
+    }
+  }
+
+  /// Calls `body` with where a block starts in each operand, how long it is, and a buffer for it.
   @inline(__always)
   private static func forEachBlock(
-    _ plane: Plane, _ body: (Int, Int, Int, UnsafeMutablePointer<Double>) -> Void
+    _ plane: Plane, _ body: (SIMD4<Int>, Int, UnsafeMutablePointer<Double>) -> Void
   ) throws {
     try withUnsafeTemporaryAllocation(of: Double.self, capacity: block) { buffer in
       guard let buffer = buffer.baseAddress else { return }
@@ -91,7 +134,7 @@ extension Elementwise {
         var done = 0
         while done < length {
           let count = Swift.min(block, length - done)
-          body(start[0] + done * plane.columnStrides[0], start[1] + done * plane.columnStrides[1], count, buffer)
+          body(start &+ plane.columnStrides &* SIMD4(repeating: done), count, buffer)
           done += count
         }
       }
@@ -104,6 +147,8 @@ extension Elementwise {
   ) {
     if step == 1 {
       for index in 0..<count { buffer[index] = Double(x[index]) }
+    } else if step == 0 {
+      buffer.update(repeating: Double(x[0]), count: count)
     } else {
       for index in 0..<count { buffer[index] = Double(x[index * step]) }
     }

@@ -19,7 +19,7 @@ extension Elementwise {
     case .ceiling: try map(plane, out, x) { $0.rounded(.up) }
     case .round: try map(plane, out, x) { $0.rounded(.toNearestOrEven) }
     case .square: try map(plane, out, x) { $0 * $0 }
-    case .relu: try map(plane, out, x) { $0 <= 0 ? 0 : $0 }
+    case .relu: try relu(plane, out, x)
     case .exponential: try map(plane, out, x) { T.exp($0) }
     case .logarithm: try map(plane, out, x) { T.log($0) }
     case .sine: try map(plane, out, x) { T.sin($0) }
@@ -32,6 +32,18 @@ extension Elementwise {
     case .fraction: try map(plane, out, x) { $0 - $0.rounded(.towardZero) }
     case .hardtanh: try map(plane, out, x) { $0 < -1 ? -1 : $0 > 1 ? 1 : $0 }
     default: try elementary(operation, plane, out, x)
+    }
+  }
+
+  /// Computes `max(x, 0)` in a form that compilers make one choice of: the sum makes -0 a 0.
+  @inline(__always)
+  private static func relu<T: FloatElement>(
+    _ plane: Plane, _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>
+  ) throws {
+    let zero = T.zero
+    try map(plane, out, x) { value in
+      let sum = value + zero
+      return sum < zero ? zero : sum
     }
   }
 

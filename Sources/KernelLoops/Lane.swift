@@ -13,6 +13,8 @@ enum Lane {
   static let shifter = 6755399441055744.0
   /// Base 2 logarithm of e.
   static let log2e = 1.4426950408889634
+  /// Base 10 logarithm of e.
+  static let log10e = 0.4342944819032518
   static let ln2 = 0.6931471805599453
   /// The first 32 bits of ln 2: 11 bits times it are exact.
   static let ln2High = 0x1.62e42fee00000p-1
@@ -146,9 +148,20 @@ enum Lane {
     return exponent * ln2High + (f - (half - (s * (half + tail) + (exponent * ln2Low + correction))))
   }
 
-  /// Computes the natural logarithm within 1 unit of the last place.
+  /// Computes the natural logarithm of a positive normal number, within 1 unit of the last place.
   @inline(__always)
-  static func logarithm(_ x: Double) -> Double {
+  static func logarithm(normal x: Double) -> Double {
+    let (fraction, exponent) = parts(x)
+    return logarithm(fraction - 1, exponent, 0, false)
+  }
+
+  /// Computes the natural logarithm, within 1 unit of the last place of a double; the narrow form is not for subnormal doubles.
+  @inline(__always)
+  static func logarithm(_ x: Double, narrow: Bool = false) -> Double {
+    if narrow {
+      let (fraction, exponent) = parts(x)
+      return logarithmEnds(logarithm(fraction - 1, exponent, 0, true), x, zero: 0)
+    }
     // subnormal doubles are brought into the normal range
     let tiny = x < .leastNormalMagnitude
     let (fraction, exponent) = parts(select(tiny, x * 0x1p54, x))

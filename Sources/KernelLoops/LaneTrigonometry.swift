@@ -1,33 +1,23 @@
 import KernelBase
 
 extension Lane {
-  /// How far from 0 `sine` and `cosine` are right: products of the parts of pi / 2 with whole numbers are exact up to there.
+  /// How far from 0 `sine` is right: products of the parts of pi / 2 with whole numbers are exact up to there.
   static let trigonometricLimit = 1e5
 
-  /// Computes the sine of `|x| <= trigonometricLimit`, in radians.
+  /// Computes the sine of `x + ahead pi / 2` for `|x| <= trigonometricLimit`, in radians; with 1 ahead it is the cosine of x.
   @inline(__always)
-  static func sine(_ x: Double) -> Double {
-    let wave = quarter(x, ahead: 0)
-    // the sign of zero
-    return x == 0 ? x : wave
-  }
-
-  /// Computes the cosine of `|x| <= trigonometricLimit`, in radians.
-  @inline(__always)
-  static func cosine(_ x: Double) -> Double { quarter(x, ahead: 1) }
-
-  /// The sine of `x + ahead pi / 2`.
-  @inline(__always)
-  private static func quarter(_ x: Double, ahead: UInt64) -> Double {
+  static func sine(_ x: Double, ahead: UInt64, narrow: Bool) -> Double {
     let shifted = x * 0.6366197723675814 + shifter
     let n = shifted - shifter
     let (r, rest) = remainder(x, n)
-    let (sine, cosine) = waves(r, rest)
+    let (sine, cosine) = narrow ? narrowWaves(r) : waves(r, rest)
     let turns = shifted.bitPattern &+ ahead
     // odd quarters exchange the two, the second half turns the sign
     let odd = 0 &- (turns & 1)
     let chosen = (sine.bitPattern & ~odd) | (cosine.bitPattern & odd)
-    return Double(bitPattern: chosen ^ ((turns & 2) &<< 62))
+    let wave = Double(bitPattern: chosen ^ ((turns & 2) &<< 62))
+    // the sign of zero
+    return ahead == 0 ? select(x == 0, x, wave) : wave
   }
 
   /// What `n` quarters of a turn leave of x, and what a double lacks of it.
@@ -41,6 +31,22 @@ extension Lane {
     let last = n * third - ((coarse - fine) - middle)
     let r = fine - last
     return (r, (fine - r) - last)
+  }
+
+  @inline(__always)
+  private static func narrowWaves(_ r: Double) -> (sine: Double, cosine: Double) {
+    let z = r * r
+    // (sin r - r) / r^3 and (cos r - 1) / r^2 for |r| <= pi / 4
+    var s = 2.7249864655139585e-06
+    s = s * z - 0.00019840086263755443
+    s = s * z + 0.008333331873837089
+    s = s * z - 0.16666666663853044
+    var c = -2.7237076731325097e-07
+    c = c * z + 2.479986150250612e-05
+    c = c * z - 0.0013888885089126252
+    c = c * z + 0.041666666637372694
+    c = c * z - 0.49999999999963857
+    return (r + r * z * s, 1 + z * c)
   }
 
   @inline(__always)

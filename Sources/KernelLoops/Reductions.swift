@@ -5,6 +5,11 @@ import KernelBase
 /// Operand 0 of a plane is the input and operand 1 the accumulators, whose strides are 0 along reduced dimensions: a row goes into
 /// one accumulator or is added to a row of them. Floats accumulate in double, whole numbers in int64, wrapping around.
 public enum Reductions {
+  /// How many accumulators a pass over rows goes through: they stay in the first-level cache.
+  private static let strip = 2048
+  /// How many numbers `any` looks at before it asks whether it has found one.
+  private static let block = 1024
+
   @inline(__always)
   private static func fold<T, A>(
     _ plane: Plane, _ x: UnsafePointer<T>, _ totals: UnsafeMutablePointer<A>,
@@ -16,6 +21,9 @@ public enum Reductions {
         totals[start[1]] = row(totals[start[1]], x + start[0], step, length)
       }
     }
+    if isWide(plane) {
+      return try foldRows(plane, x, totals) { total, number, _ in element(total, number) }
+    }
     if step == 1 && totalStep == 1 {
       return try plane.forEachRow { start, length in
         let (input, total) = (x + start[0], totals + start[1])
@@ -25,6 +33,50 @@ public enum Reductions {
     try plane.forEachRow { start, length in
       let (input, total) = (x + start[0], totals + start[1])
       for index in 0..<length { total[index * totalStep] = element(total[index * totalStep], input[index * step]) }
+    }
+  }
+
+  /// Whether long rows without gaps all go into one row of accumulators.
+  ///
+  /// Shorter rows are better read one after another: their accumulators stay near in any case.
+  @inline(__always)
+  private static func isWide(_ plane: Plane) -> Bool {
+    plane.columns >= strip && plane.columnStrides[0] == 1 && plane.columnStrides[1] == 1 && plane.rowStrides[1] == 0
+  }
+
+  /// Adds all rows without gaps to one row of accumulators, four at a time and in order; `element` is told the accumulator's place too.
+  @inline(__always)
+  private static func foldRows<T, A>(
+    _ plane: Plane, _ x: UnsafePointer<T>, _ totals: UnsafeMutablePointer<A>, _ element: (A, T, Int) -> A
+  ) throws {
+    let apart = plane.rowStrides[0]
+    var column = 0
+    while column < plane.columns {
+      let length = Swift.min(strip, plane.columns - column)
+      let place = plane.first[1] + column
+      let (top, total) = (x + plane.first[0] + column, totals + place)
+      var (row, sincePoll) = (0, Interrupt.pollInterval)
+      while row < plane.rows {
+        if sincePoll >= Interrupt.pollInterval {
+          try Interrupt.check()
+          sincePoll = 0
+        }
+        let first = top + row * apart
+        if row + 4 <= plane.rows {
+          let (second, third, fourth) = (first + apart, first + 2 * apart, first + 3 * apart)
+          for index in 0..<length {
+            let at = place + index
+            let half = element(element(total[index], first[index], at), second[index], at)
+            total[index] = element(element(half, third[index], at), fourth[index], at)
+          }
+          row += 4
+        } else {
+          for index in 0..<length { total[index] = element(total[index], first[index], place + index) }
+          row += 1
+        }
+        sincePoll += 4 * length
+      }
+      column += length
     }
   }
 
@@ -56,6 +108,44 @@ public enum Reductions {
       rest += 1
     }
     return initial + sum
+  }
+
+  /// Multiplies each number of a row into a total, in sixteen partial products where there are no gaps.
+  @inline(__always)
+  private static func product<T: FloatElement>(
+    _ initial: Double, _ x: UnsafePointer<T>, _ step: Int, _ count: Int
+  ) -> Double {
+    var (result, rest) = (initial, 0)
+    if step == 1 && count >= 16 {
+      var (first, second) = (load(x), load(x + 8))
+      rest = 16
+      while rest + 16 <= count {
+        first *= load(x + rest)
+        second *= load(x + rest + 8)
+        rest += 16
+      }
+      first *= second
+      for lane in 0..<8 { result *= first[lane] }
+    }
+    while rest < count {
+      result *= Double(x[rest * step])
+      rest += 1
+    }
+    return result
+  }
+
+  /// Combines each number of a row with what came before, in a loop that becomes SIMD where there are no gaps.
+  @inline(__always)
+  private static func chain<T, A>(
+    _ initial: A, _ x: UnsafePointer<T>, _ step: Int, _ count: Int, _ element: (A, T) -> A
+  ) -> A {
+    var result = initial
+    if step == 1 {
+      for index in 0..<count { result = element(result, x[index]) }
+    } else {
+      for index in 0..<count { result = element(result, x[index * step]) }
+    }
+    return result
   }
 
   /// Adds floats to their accumulators.
@@ -105,6 +195,12 @@ public enum Reductions {
           one: { ($0 - mean) * ($0 - mean) })
       }
     }
+    if isWide(plane) {
+      return try foldRows(plane, x, totals) { total, number, place in
+        let distance = Double(number) - means[place]
+        return total + distance * distance
+      }
+    }
     try plane.forEachRow { start, length in
       let (input, total, mean) = (x + start[0], totals + start[1], means + start[1])
       for index in 0..<length {
@@ -122,10 +218,8 @@ public enum Reductions {
   public static func product<T: FloatElement>(
     _ plane: Plane, _ x: UnsafePointer<T>, _ totals: UnsafeMutablePointer<Double>
   ) throws {
-    try fold(plane, x, totals) { initial, x, step, count in
-      var result = initial
-      for index in 0..<count { result *= Double(x[index * step]) }
-      return result
+    try fold(plane, x, totals) {
+      product($0, $1, $2, $3)
     } element: {
       $0 * Double($1)
     }
@@ -139,10 +233,8 @@ public enum Reductions {
   public static func wholeSum<T: StoredElement>(
     _ plane: Plane, _ x: UnsafePointer<T>, _ totals: UnsafeMutablePointer<Int64>
   ) throws {
-    try fold(plane, x, totals) { initial, x, step, count in
-      var result = initial
-      for index in 0..<count { result &+= x[index * step].asInteger }
-      return result
+    try fold(plane, x, totals) {
+      chain($0, $1, $2, $3) { $0 &+ $1.asInteger }
     } element: {
       $0 &+ $1.asInteger
     }
@@ -156,10 +248,8 @@ public enum Reductions {
   public static func wholeProduct<T: StoredElement>(
     _ plane: Plane, _ x: UnsafePointer<T>, _ totals: UnsafeMutablePointer<Int64>
   ) throws {
-    try fold(plane, x, totals) { initial, x, step, count in
-      var result = initial
-      for index in 0..<count { result &*= x[index * step].asInteger }
-      return result
+    try fold(plane, x, totals) {
+      chain($0, $1, $2, $3) { $0 &* $1.asInteger }
     } element: {
       $0 &* $1.asInteger
     }
@@ -229,11 +319,47 @@ public enum Reductions {
     holds: Bool, _ plane: Plane, _ x: UnsafePointer<T>, _ totals: UnsafeMutablePointer<UInt8>
   ) throws {
     try fold(plane, x, totals) { initial, x, step, count in
-      var found = initial
-      for index in 0..<count { found |= (x[index * step] != 0) == holds ? 1 : 0 }
-      return found
+      if step != 1 { return chain(initial, x, step, count) { $0 | (($1 != 0) == holds ? 1 : 0) } }
+      var (found, done) = (initial != 0, 0)
+      // what has been found stays found
+      while !found && done < count {
+        let length = Swift.min(block, count - done)
+        found = any(holds: holds, x + done, length)
+        done += length
+      }
+      return found ? 1 : 0
     } element: {
       $0 | (($1 != 0) == holds ? 1 : 0)
     }
+  }
+
+  /// Whether any of a few numbers without gaps is other than 0, or is 0.
+  @inline(__always)
+  private static func any<T: StoredElement>(holds: Bool, _ x: UnsafePointer<T>, _ count: Int) -> Bool {
+    let raw = UnsafeRawPointer(x)
+    switch T.self {
+    case is Float.Type: return any(holds: holds, raw.assumingMemoryBound(to: UInt32.self), count, sign: 1 << 31)
+    case is Double.Type: return any(holds: holds, raw.assumingMemoryBound(to: UInt64.self), count, sign: 1 << 63)
+    case is UInt8.Type: return any(holds: holds, raw.assumingMemoryBound(to: UInt8.self), count, sign: 0)
+    default: return any(holds: holds, raw.assumingMemoryBound(to: UInt64.self), count, sign: 0)
+    }
+  }
+
+  /// Asks the bits but `sign`, in loops without a choice, which become SIMD.
+  @inline(__always)
+  private static func any<Bits: FixedWidthInteger & UnsignedInteger>(
+    holds: Bool, _ x: UnsafePointer<Bits>, _ count: Int, sign: Bits
+  ) -> Bool {
+    var seen = Bits.zero
+    if holds {
+      for index in 0..<count { seen |= x[index] & ~sign }
+      return seen != 0
+    }
+    for index in 0..<count {
+      // only 0 and its negative both have no highest bit
+      let bits = x[index] & ~sign
+      seen |= ~(bits | (0 &- bits))
+    }
+    return seen &>> (Bits.bitWidth - 1) != 0
   }
 }

@@ -57,10 +57,12 @@ extension Tensor {
     _ type: T.Type, _ largest: Bool, _ dimension: Int, _ values: Tensor, _ indices: Tensor
   ) throws {
     let outer = across(dimension)
-    try Walk(outer.shape, outer.strides, values.strides, indices.strides).forEachPlane {
-      try Lines.extremes(
-        largest: largest, $0, pointer(T.self), values.pointer(), indices.pointer(), count: shape[dimension],
-        step: strides[dimension])
+    let (count, step) = (shape[dimension], strides[dimension])
+    try Walk(outer.shape, outer.strides, values.strides, indices.strides).forEachPlane { plane in
+      try plane.shared(each: count, step: step) {
+        try Lines.extremes(
+          largest: largest, $0, pointer(T.self), values.pointer(), indices.pointer(), count: count, step: step)
+      }
     }
   }
 
@@ -97,10 +99,12 @@ extension Tensor {
     // lines without elements may be many
     if count == 0 { return }
     let (outer, target) = (across(dimension), result.across(dimension))
-    try Walk(outer.shape, outer.strides, target.strides).forEachPlane {
-      try Lines.cumulate(
-        products: products, $0, pointer(T.self), result.pointer(), count: shape[dimension],
-        steps: (strides[dimension], result.strides[dimension]), initial: initial)
+    let (length, steps) = (shape[dimension], (strides[dimension], result.strides[dimension]))
+    try Walk(outer.shape, outer.strides, target.strides).forEachPlane { plane in
+      try plane.shared(each: length, step: steps.0) {
+        try Lines.cumulate(
+          products: products, $0, pointer(T.self), result.pointer(), count: length, steps: steps, initial: initial)
+      }
     }
   }
 
@@ -117,10 +121,12 @@ extension Tensor {
 
   private func softmax<T: FloatElement>(_ type: T.Type, _ dimension: Int, _ logarithm: Bool, _ result: Tensor) throws {
     let (outer, target) = (across(dimension), result.across(dimension))
-    try Walk(outer.shape, outer.strides, target.strides).forEachPlane {
-      try Lines.softmax(
-        logarithm: logarithm, $0, pointer(T.self), result.pointer(), count: shape[dimension],
-        steps: (strides[dimension], result.strides[dimension]))
+    let (length, steps) = (shape[dimension], (strides[dimension], result.strides[dimension]))
+    try Walk(outer.shape, outer.strides, target.strides).forEachPlane { plane in
+      try plane.shared(each: length) {
+        try Lines.softmax(
+          logarithm: logarithm, $0, pointer(T.self), result.pointer(), count: length, steps: steps)
+      }
     }
   }
 

@@ -78,8 +78,10 @@ extension Tensor {
   }
 
   private func deviations<T: FloatElement>(_ type: T.Type, _ fold: Fold, _ means: Tensor, _ totals: Tensor) throws {
-    try fold.walk.forEachPlane {
-      try Reductions.squaredDeviations($0, pointer(T.self), means: means.pointer(), totals.pointer())
+    try fold.gather(Double.self, totals) {
+      try Reductions.squaredDeviations($0, pointer(T.self), means: means.pointer(), $1)
+    } join: {
+      try Reductions.sum($0, $1, $2)
     }
   }
 
@@ -116,11 +118,17 @@ extension Tensor {
 
   private func floatFold<T: FloatElement>(_ reduction: Reduction, _ type: T.Type, _ fold: Fold, _ totals: Tensor) throws
   {
-    try fold.walk.forEachPlane { plane in
+    try fold.gather(Double.self, totals) { plane, totals in
       switch reduction {
-      case .product: try Reductions.product(plane, pointer(T.self), totals.pointer())
-      case .norm: try Reductions.sumOfSquares(plane, pointer(T.self), totals.pointer())
-      default: try Reductions.sum(plane, pointer(T.self), totals.pointer())
+      case .product: try Reductions.product(plane, pointer(T.self), totals)
+      case .norm: try Reductions.sumOfSquares(plane, pointer(T.self), totals)
+      default: try Reductions.sum(plane, pointer(T.self), totals)
+      }
+    } join: { plane, parts, totals in
+      if reduction == .product {
+        try Reductions.product(plane, parts, totals)
+      } else {
+        try Reductions.sum(plane, parts, totals)
       }
     }
   }
@@ -128,11 +136,18 @@ extension Tensor {
   private func wholeFold<T: StoredElement>(
     _ reduction: Reduction, _ type: T.Type, _ fold: Fold, _ totals: Tensor
   ) throws {
-    try fold.walk.forEachPlane { plane in
-      if reduction == .product {
-        try Reductions.wholeProduct(plane, pointer(T.self), totals.pointer())
+    let isProduct = reduction == .product
+    try fold.gather(Int64.self, totals) { plane, totals in
+      if isProduct {
+        try Reductions.wholeProduct(plane, pointer(T.self), totals)
       } else {
-        try Reductions.wholeSum(plane, pointer(T.self), totals.pointer())
+        try Reductions.wholeSum(plane, pointer(T.self), totals)
+      }
+    } join: { plane, parts, totals in
+      if isProduct {
+        try Reductions.wholeProduct(plane, parts, totals)
+      } else {
+        try Reductions.wholeSum(plane, parts, totals)
       }
     }
   }
@@ -149,8 +164,10 @@ extension Tensor {
     var first = self
     for dimension in fold.dimensions { first = try first.narrow(dimension, 0, Swift.min(1, shape[dimension])) }
     try results.write(first)
-    try fold.walk.forEachPlane {
-      try Reductions.extreme(largest: largest, $0, pointer(T.self), results.pointer())
+    try fold.gather(T.self, results) {
+      try Reductions.extreme(largest: largest, $0, pointer(T.self), $1)
+    } join: {
+      try Reductions.extreme(largest: largest, $0, $1, $2)
     }
   }
 
@@ -161,8 +178,10 @@ extension Tensor {
   }
 
   private func any<T: StoredElement>(_ type: T.Type, holds: Bool, _ fold: Fold, _ found: Tensor) throws {
-    try fold.walk.forEachPlane {
-      try Reductions.any(holds: holds, $0, pointer(T.self), found.pointer())
+    try fold.gather(UInt8.self, found) {
+      try Reductions.any(holds: holds, $0, pointer(T.self), $1)
+    } join: {
+      try Reductions.any(holds: true, $0, $1, $2)
     }
   }
 
@@ -170,48 +189,5 @@ extension Tensor {
     guard length > 0 else {
       throw TensorError.expected(operation: operation, expected: "at least one element", got: "shape \(shape)")
     }
-  }
-}
-
-/// The dimensions a reduction runs over and what it leaves.
-struct Fold {
-  /// The dimensions, each once.
-  let dimensions: Extents
-  /// The input's shape with extent 1 along them.
-  let kept: Extents
-  /// The input's shape without them.
-  let outer: Extents
-  /// The number of elements reduced to one.
-  let length: Int
-  /// The way through the input and the results.
-  let walk: Walk
-
-  init(_ tensor: Tensor, _ wanted: [Int]?, _ operation: String) throws {
-    var reduced = Extents(repeating: wanted == nil ? 1 : 0, count: tensor.rank)
-    for dimension in wanted ?? [] {
-      try tensor.requireDimension(dimension, operation)
-      guard reduced[dimension] == 0 else {
-        throw TensorError.expected(
-          operation: operation, expected: "each dimension once", got: "\(dimension + 1) twice")
-      }
-      reduced[dimension] = 1
-    }
-    var (kept, outer, length, dimensions) = (tensor.shape, Extents(), 1, Extents())
-    for dimension in 0..<tensor.rank {
-      if reduced[dimension] == 1 {
-        dimensions.append(dimension)
-        length &*= tensor.shape[dimension]
-        kept[dimension] = 1
-      } else {
-        outer.append(tensor.shape[dimension])
-      }
-    }
-    var strides = kept.contiguousStrides
-    for dimension in dimensions { strides[dimension] = 0 }
-    self.dimensions = dimensions
-    self.kept = kept
-    self.outer = outer
-    self.length = length
-    walk = Walk(tensor.shape, tensor.strides, strides)
   }
 }

@@ -32,9 +32,11 @@ extension Tensor {
   private func logSumExp<T: FloatElement>(_ type: T.Type, _ dimension: Int) throws -> Tensor {
     let outer = across(dimension)
     let result = try Tensor(dtype, outer.shape, zeroed: false)
-    try Walk(outer.shape, outer.strides, result.strides).forEachPlane {
-      try Lines.logSumExp(
-        $0, pointer(T.self), result.pointer(), count: shape[dimension], step: strides[dimension])
+    let (count, step) = (shape[dimension], strides[dimension])
+    try Walk(outer.shape, outer.strides, result.strides).forEachPlane { plane in
+      try plane.shared(each: count) {
+        try Lines.logSumExp($0, pointer(T.self), result.pointer(), count: count, step: step)
+      }
     }
     return result
   }

@@ -5,8 +5,11 @@ import Kernels
 /// Dimensions of extent 1 are dropped, the others ordered by the strides of operand 0, the result, and neighbours that
 /// lie one after another in every operand become one. What remains beyond two dimensions is counted like an odometer.
 struct Walk {
-  private var shape = Extents()
+  /// The extents of the merged dimensions.
+  private(set) var shape = Extents()
   private var strides: [4 of Extents] = .init(repeating: Extents())
+  /// Where the walk begins in each operand.
+  private var first = SIMD4<Int>.zero
 
   /// Prepares the walk of operands with these strides over `shape`; absent operands are given the strides of none.
   ///
@@ -48,13 +51,24 @@ struct Walk {
     return SIMD4(strides[0][dimension], strides[1][dimension], strides[2][dimension], strides[3][dimension])
   }
 
+  /// Whether the second operand, of a reduction the results, has elements of its own along a merged dimension.
+  func isKept(_ dimension: Int) -> Bool { strides[1][dimension] != 0 }
+
+  /// The walk through some of the indices of a merged dimension.
+  func part(_ dimension: Int, _ range: Range<Int>) -> Walk {
+    var part = self
+    part.shape[dimension] = range.count
+    part.first &+= lanes(dimension) &* SIMD4(repeating: range.lowerBound)
+    return part
+  }
+
   /// Calls `body` with each plane in turn; no plane is empty.
   func forEachPlane(_ body: (Plane) throws -> Void) throws {
     let rank = shape.count
     let columns = rank > 0 ? shape[rank - 1] : 1
     let rows = rank > 1 ? shape[rank - 2] : 1
     var plane = Plane(
-      rows: rows, columns: columns, first: .zero, rowStrides: lanes(rank - 2), columnStrides: lanes(rank - 1))
+      rows: rows, columns: columns, first: first, rowStrides: lanes(rank - 2), columnStrides: lanes(rank - 1))
     if rank == 0 { plane.columnStrides = SIMD4(repeating: 1) }
     if shape.product == 0 { return }
     var index = Extents(repeating: 0, count: Swift.max(rank - 2, 0))

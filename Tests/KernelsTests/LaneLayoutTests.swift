@@ -12,6 +12,7 @@ import Testing
 private let functions: [UnaryOperation] = [
   .exponential, .exponentialMinusOne, .logarithmOnePlus, .tanh, .sigmoid, .silu, .softplus,
   .elu, .selu, .errorFunction, .complementaryErrorFunction, .gelu, .sine, .cosine,
+  .logarithm, .logarithm2, .logarithm10, .exponential2,
 ]
 
 /// A plane of one row with a distance between elements in the result and the operand.
