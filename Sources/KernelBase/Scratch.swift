@@ -14,11 +14,13 @@ public enum Scratch {
   /// Calls `body` with `count` numbers, all 0.
   ///
   /// - Throws: what `body` throws.
-  public static func withZeros(_ count: Int, _ body: (UnsafeMutablePointer<Double>) throws -> Void) rethrows {
+  public static func withZeros<Result>(
+    _ count: Int, _ body: (UnsafeMutablePointer<Double>) throws -> Result
+  ) rethrows -> Result {
     let (numbers, isKept) = take(count)
     defer { giveBack(numbers, isKept) }
     numbers.update(repeating: 0, count: count)
-    try body(numbers)
+    return try body(numbers)
   }
 
   /// Takes memory for `count` numbers, whatever they are, and tells whether it is what is kept.

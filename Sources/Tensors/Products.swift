@@ -32,6 +32,11 @@ public enum Products {
   ) throws {
     guard rows > 0, columns > 0 else { return }
     BLASLibrary.prepared
+    if rows == 1 && columns == 1 && inner > 0 {
+      let sum = try dot(a, transposeA ? leadingA : 1, b, transposeB ? 1 : leadingB, inner)
+      c.pointee = beta == 0 ? T(sum) : T(Double(beta) * Double(c.pointee) + sum)
+      return
+    }
     let cut = ProductCut(
       rows: rows, columns: columns, inner: inner, hasSmallKernels: BLASLibrary.hasSmallKernels && !transposeB)
     let (stepRow, stepInnerA) = transposeA ? (1, leadingA) : (leadingA, 1)
@@ -50,6 +55,39 @@ public enum Products {
         first += cut.inner
       } while first < inner
     }
+  }
+
+  /// How many numbers OpenBLAS sums in their own precision; the sums of such pieces are added in float64.
+  private static let piece = 4096
+  /// How many numbers of two vectors one thread takes at a time.
+  private static let share = 131_072
+
+  /// The sum of products of two vectors, whose numbers are `stepA` and `stepB` apart.
+  private static func dot<T: FloatElement>(
+    _ a: UnsafePointer<T>, _ stepA: Int, _ b: UnsafePointer<T>, _ stepB: Int, _ count: Int
+  ) throws -> Double {
+    let parts = (count + share - 1) / share
+    return try Scratch.withZeros(parts) { sums in
+      try WorkerPool.run(chunks: parts) { part in
+        try Interrupt.check()
+        let end = Swift.min((part + 1) * share, count)
+        var sum = 0.0
+        for first in stride(from: part * share, to: end, by: piece) {
+          let length = blasint(Swift.min(piece, end - first))
+          sum += callDot(length, a + first * stepA, blasint(stepA), b + first * stepB, blasint(stepB))
+        }
+        sums[part] = sum
+      }
+      return (0..<parts).reduce(0) { $0 + sums[$1] }
+    }
+  }
+
+  @inline(__always)
+  private static func callDot<T: FloatElement>(
+    _ count: blasint, _ a: UnsafePointer<T>, _ stepA: blasint, _ b: UnsafePointer<T>, _ stepB: blasint
+  ) -> Double {
+    T.self == Float.self
+      ? Double(cblas_sdot(count, cast(a), stepA, cast(b), stepB)) : cblas_ddot(count, cast(a), stepA, cast(b), stepB)
   }
 
   @inline(__always)

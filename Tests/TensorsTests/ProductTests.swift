@@ -55,6 +55,19 @@ import Testing
     #expect(try Tensor.matmul(x.broadcast(to: [2, 3]), x).doubles() == [dot.item().double, dot.item().double])
   }
 
+  /// Whole numbers whose sums float32 has exactly as far as OpenBLAS sums them, and float64 all of them.
+  @Test(arguments: [1, 4095, 4097, 131_072, 131_073, 300_001])
+  func longDotProductsAreExact(count: Int) throws {
+    for dtype in [DType.float32, .float64] {
+      let (a, b) = (try random([count], dtype), try random([count, 2], dtype).select(1, 1))
+      let (x, y) = (try a.doubles(), try b.doubles())
+      let (product, square) = (zip(x, y).reduce(0) { $0 + $1.0 * $1.1 }, x.reduce(0) { $0 + $1 * $1 })
+      let round: (Double) -> Double = { dtype == .float32 ? Double(Float($0)) : $0 }
+      #expect(try Tensor.dot(a, b).doubles() == [round(product)], "\(count) \(dtype)")
+      #expect(try Tensor.matmul(a, a).doubles() == [round(square)], "\(count) \(dtype)")
+    }
+  }
+
   @Test func batchesBroadcast() throws {
     let (a, b) = (try random([2, 1, 4, 3], .float64), try random([5, 3, 2], .float64))
     let product = try Tensor.matmul(a, b)
