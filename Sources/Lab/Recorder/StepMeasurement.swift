@@ -95,32 +95,50 @@ final class StepMeasurement {
     }
   }
 
-  /// Takes the statistics of the recorded rows, on several threads.
+  /// Takes the statistics of the recorded rows, on several threads: one of one row at a time, for the first often has most numbers.
   private func measure(_ observations: [RowObservation], _ network: Network) throws {
     let recorded = rows.indices.filter { rows[$0].map(observations.indices.contains) ?? false }
-    var found = [[String: Statistics]](repeating: [:], count: recorded.count)
+    let subjects = subjects
+    guard !subjects.isEmpty else { return }
+    var found = [Statistics?](repeating: nil, count: recorded.count * subjects.count)
     try found.withUnsafeMutableBufferPointer { found in
       try WorkerPool.run(chunks: found.count) { place in
-        guard let row = rows[recorded[place]] else { return }
-        found[place] = try statistics(observations[row], network.rows[row])
+        guard let row = rows[recorded[place / subjects.count]] else { return }
+        found[place] = try statistics(subjects[place % subjects.count], observations[row], network.rows[row])
       }
     }
-    for (place, layer) in recorded.enumerated() { figures[layer].statistics = found[place] }
+    for (place, layer) in recorded.enumerated() {
+      for (offset, subject) in subjects.enumerated() {
+        figures[layer].statistics[subject.name] = found[place * subjects.count + offset]
+      }
+    }
   }
 
-  /// The statistics of the quantities, and of their units, that columns ask for.
-  private func statistics(_ observation: RowObservation, _ row: Layer) throws -> [String: Statistics] {
-    var result: [String: Statistics] = [:]
-    for column in columns {
-      guard let subject = column.subject, let quantity = column.quantity, result[subject] == nil else { continue }
-      guard let observed = try column.unit.map(observation.unit) ?? observation else { continue }
+  /// A quantity, or that of one of its units, and what columns ask of it.
+  private struct Subject {
+    let name: String
+    let quantity: String
+    let unit: Int?
+    let options: Probe.Options
+  }
+
+  /// What columns ask for, each subject once.
+  private var subjects: [Subject] {
+    var known: Set<String> = []
+    return columns.compactMap { column in
+      guard let name = column.subject, let quantity = column.quantity, known.insert(name).inserted else { return nil }
+      let wanted = columns.filter { $0.subject == name }
       var options = Probe.Options()
-      let wanted = columns.filter { $0.subject == subject }
       options.percentiles = wanted.compactMap(\.percent)
       options.parts = wanted.contains(where: \.needsBatch) ? .batch : []
-      result[subject] = try observed.statistics(of: quantity, Bounds(row), options)
+      return Subject(name: name, quantity: quantity, unit: column.unit, options: options)
     }
-    return result
+  }
+
+  /// The statistics of a subject in a row, nil where the row lacks it.
+  private func statistics(_ subject: Subject, _ observation: RowObservation, _ row: Layer) throws -> Statistics? {
+    guard let observed = try subject.unit.map(observation.unit) ?? observation else { return nil }
+    return try observed.statistics(of: subject.quantity, Bounds(row), subject.options)
   }
 
   /// Makes sure that every unit is in one of the recorded layers at least.
