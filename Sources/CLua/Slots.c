@@ -8,6 +8,7 @@
 #include "Runtime.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 enum { SLOT_BLOCK = 56 };
@@ -40,29 +41,46 @@ static void *take_slot(SondeRuntime *runtime, size_t size) {
   return ((Slot *)handle)->block;
 }
 
-static void drop_slot(SondeRuntime *runtime, void *block) {
+__attribute__((noinline)) static void *drop_slot(SondeRuntime *runtime, void *block) {
   SondeHandle *handle = (SondeHandle *)((char *)block - offsetof(Slot, block));
   SondeHandle **list = handle->object ? &runtime->dropped : &runtime->free_slots;
   if (handle->object) runtime->live_handles--;
   handle->next_free = *list;
   *list = handle;
+  return NULL;
 }
 
+/// The allocator of luaL_newstate, which is the C library's realloc and free.
+static lua_Alloc plain;
+
+lua_State *sonde_new_state(void) {
+  lua_State *lua = luaL_newstate();
+  if (lua) plain = lua_getallocf(lua, NULL);
+  return lua;
+}
+
+static void *allocate_elsewhere(SondeRuntime *runtime, void *block, size_t size, size_t wanted) {
+  if (!runtime->is_plain) return runtime->allocate(runtime->allocate_data, block, size, wanted);
+  // what a program of small tables does most is done without a call more
+  if (wanted) return realloc(block, wanted);
+  free(block);
+  return NULL;
+}
+
+__attribute__((noinline)) static void *allocate_box(SondeRuntime *runtime, size_t wanted) {
+  runtime->takes_slot = false;
+  void *slot = take_slot(runtime, wanted);
+  return slot ? slot : allocate_elsewhere(runtime, NULL, LUA_TUSERDATA, wanted);
+}
+
+// what concerns slots is called last, or all blocks would pay for the registers that it needs
 static void *allocate(void *data, void *block, size_t size, size_t wanted) {
   SondeRuntime *runtime = data;
-  if (!block) {
-    // without a block, the size is the kind of the object
-    if (size == LUA_TUSERDATA && runtime->takes_slot) {
-      runtime->takes_slot = false;
-      void *slot = take_slot(runtime, wanted);
-      if (slot) return slot;
-    }
-  } else if (is_slot(runtime, block)) {
-    // a userdata keeps its size: it is being freed
-    drop_slot(runtime, block);
-    return NULL;
-  }
-  return runtime->allocate(runtime->allocate_data, block, size, wanted);
+  // a userdata keeps its size: it is being freed
+  if (is_slot(runtime, block)) return drop_slot(runtime, block);
+  // without a block, the size is the kind of the object
+  if (!block && size == LUA_TUSERDATA && runtime->takes_slot) return allocate_box(runtime, wanted);
+  return allocate_elsewhere(runtime, block, size, wanted);
 }
 
 void sonde_install_slots(lua_State *lua, SondeRuntime *runtime) {
@@ -70,6 +88,7 @@ void sonde_install_slots(lua_State *lua, SondeRuntime *runtime) {
   if (region == MAP_FAILED) return;
   runtime->slots = region;
   runtime->allocate = lua_getallocf(lua, &runtime->allocate_data);
+  runtime->is_plain = runtime->allocate == plain;
   lua_setallocf(lua, allocate, runtime);
 }
 

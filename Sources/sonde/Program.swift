@@ -41,7 +41,7 @@ enum Program {
     if let threads = arguments.threads { WorkerPool.threads = threads }
     MemoryAccount.limit = arguments.memoryLimit ?? defaultMemoryLimit(arguments)
     if arguments.isSandboxed { sonde_sandbox_enter(MemoryAccount.limit) }
-    guard let program = arguments.words.first, let lua = luaL_newstate() else {
+    guard let program = arguments.words.first, let lua = sonde_new_state() else {
       sonde_complain("sonde: cannot create state: not enough memory\n")
       return false
     }

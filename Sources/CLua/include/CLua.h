@@ -196,6 +196,11 @@ int sonde_try_index(lua_State *lua, int value);
 /// The record behind a function value, -1 when it is not one of ours.
 int sonde_record_of(lua_State *lua, int index);
 
+// MARK: The program's state
+
+/// luaL_newstate, whose allocator the slots for tensors then know and need not call.
+lua_State *sonde_new_state(void);
+
 // MARK: Running under Ctrl-C
 
 /// lua_pcall with a traceback and with SIGINT wired to the running thread and its chain of coroutines.

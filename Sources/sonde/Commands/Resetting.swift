@@ -11,7 +11,7 @@ extension Prompt {
   /// Goes on in a Lua state of its own, with the options of the command line, LUA_INIT, -l and init.lua, but neither -e nor the
   /// script, which may be long.
   fileprivate func reset() {
-    guard let lua = luaL_newstate(), let fresh = try? arguments.session(in: lua) else {
+    guard let lua = sonde_new_state(), let fresh = try? arguments.session(in: lua) else {
       return sonde_complain(":reset: not enough memory for a fresh session; this one goes on\n")
     }
     interpreter.replaceSession(with: fresh)
