@@ -61,8 +61,6 @@ struct SondeRuntime {
   /// Lua's allocator before ours.
   lua_Alloc allocate;
   void *allocate_data;
-  /// Whether that is luaL_newstate's.
-  bool is_plain;
   /// The slots handed out so far, whether taken or free; NULL and 0 where the system has given none.
   char *slots;
   size_t slot_bytes;

@@ -59,28 +59,39 @@ lua_State *sonde_new_state(void) {
   return lua;
 }
 
-static void *allocate_elsewhere(SondeRuntime *runtime, void *block, size_t size, size_t wanted) {
-  if (!runtime->is_plain) return runtime->allocate(runtime->allocate_data, block, size, wanted);
-  // what a program of small tables does most is done without a call more
-  if (wanted) return realloc(block, wanted);
-  free(block);
-  return NULL;
-}
+// What concerns slots is a call of its own, or all blocks would pay for the registers that it needs; and there are two
+// allocators, since of what a program of small tables does most a question more is felt.
 
 __attribute__((noinline)) static void *allocate_box(SondeRuntime *runtime, size_t wanted) {
   runtime->takes_slot = false;
   void *slot = take_slot(runtime, wanted);
-  return slot ? slot : allocate_elsewhere(runtime, NULL, LUA_TUSERDATA, wanted);
+  return slot ? slot : runtime->allocate(runtime->allocate_data, NULL, LUA_TUSERDATA, wanted);
 }
 
-// what concerns slots is called last, or all blocks would pay for the registers that it needs
+/// In the place of any allocator.
 static void *allocate(void *data, void *block, size_t size, size_t wanted) {
   SondeRuntime *runtime = data;
-  // a userdata keeps its size: it is being freed
+  if (!block) {
+    // without a block, the size is the kind of the object
+    if (size == LUA_TUSERDATA && runtime->takes_slot) return allocate_box(runtime, wanted);
+  } else if (is_slot(runtime, block)) {
+    // a userdata keeps its size: it is being freed
+    return drop_slot(runtime, block);
+  }
+  return runtime->allocate(runtime->allocate_data, block, size, wanted);
+}
+
+/// In the place of luaL_newstate's.
+static void *allocate_plain(void *data, void *block, size_t size, size_t wanted) {
+  SondeRuntime *runtime = data;
+  if (!block) {
+    if (size == LUA_TUSERDATA && runtime->takes_slot) return allocate_box(runtime, wanted);
+    return wanted ? malloc(wanted) : NULL;
+  }
   if (is_slot(runtime, block)) return drop_slot(runtime, block);
-  // without a block, the size is the kind of the object
-  if (!block && size == LUA_TUSERDATA && runtime->takes_slot) return allocate_box(runtime, wanted);
-  return allocate_elsewhere(runtime, block, size, wanted);
+  if (wanted) return realloc(block, wanted);
+  free(block);
+  return NULL;
 }
 
 void sonde_install_slots(lua_State *lua, SondeRuntime *runtime) {
@@ -88,8 +99,7 @@ void sonde_install_slots(lua_State *lua, SondeRuntime *runtime) {
   if (region == MAP_FAILED) return;
   runtime->slots = region;
   runtime->allocate = lua_getallocf(lua, &runtime->allocate_data);
-  runtime->is_plain = runtime->allocate == plain;
-  lua_setallocf(lua, allocate, runtime);
+  lua_setallocf(lua, runtime->allocate == plain ? allocate_plain : allocate, runtime);
 }
 
 void sonde_free_slots(SondeRuntime *runtime) {

@@ -46,14 +46,8 @@ public enum AffineKernels {
     _ x: UnsafePointer<T>, scale: UnsafePointer<T>, shift: UnsafePointer<T>, into y: UnsafeMutablePointer<T>,
     rows: Int, columns: Int
   ) throws {
-    let streams = Streaming.pays(y, from: x, rows: rows, columns: columns)
-    try forEachSharedBand(rows, columns) { first, height in
-      for row in first..<(first + height) {
-        let (x, y) = (x + row * columns, y + row * columns)
-        forEachColumn(columns, ScaleShift(x: x, scale: scale, shift: shift, y: y, streams: streams))
-      }
-      Streaming.finish(streams)
-    }
+    let passes = ActivationPasses<T>(.linear, slope: 0)
+    try passes.run(LinearFunction(), x, scale, shift, y, nil, rows, columns)
   }
 
   /// Adds the sums of the columns of `x` to `sums`, in float64.
@@ -100,19 +94,5 @@ public enum AffineKernels {
     for row in 0..<columns {
       for column in (row < height ? width : 0)..<rows { y[row * rows + column] = x[column * columns + row] }
     }
-  }
-}
-
-private struct ScaleShift<Scalar: FloatElement>: ColumnKernel {
-  let x: UnsafePointer<Scalar>
-  let scale: UnsafePointer<Scalar>
-  let shift: UnsafePointer<Scalar>
-  let y: UnsafeMutablePointer<Scalar>
-  let streams: Bool
-
-  @inline(__always)
-  func run<L: Lanes>(_ column: Int, by lanes: L.Type) where L.Scalar == Scalar {
-    let numbers = L.load(x + column) * L.load(scale + column) + L.load(shift + column)
-    numbers.store(y + column, streaming: streams)
   }
 }
