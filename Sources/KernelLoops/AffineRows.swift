@@ -68,9 +68,9 @@ func forEachSharedBand(_ rows: Int, _ columns: Int, _ body: (_ first: Int, _ hei
   }
 }
 
-/// Calls `body` with each band from the first to the last, those of a large matrix on several threads, with two arrays of a number a column to add sums to.
+/// Calls `body` with each band from the first to the last, and two arrays of a number a column to add sums to.
 ///
-/// Each part has sums of its own; they are added to `sums` and `others` in the order of the parts, so that no bit depends
+/// The bands of a large matrix go to several threads. Each part has sums of its own; they are added to `sums` and `others` in the order of the parts, so that no bit depends
 /// on the number of threads.
 @inline(__always)
 func forEachSharedBand(

@@ -74,7 +74,7 @@ struct CommandTests {
     let lines = try terminal.ask(":time sonde.zeros(1024, 1024):sum():item() + 1").split(separator: "\n")
     #expect(lines.count == 2 && lines[0] == "1.0")
     let pattern =
-      /[0-9.]+ (s|ms|us|ns), [0-9.]+ (s|ms|us|ns) of processor; tensors: 4\.0[01] MB made, 4\.0[01] MB at most above before; Lua: [+-][0-9.]+ (B|KB), [0-9]+ collector steps for tensors/
+      /[0-9.]+ (s|ms|us|ns), [0-9.]+ (s|ms|us|ns) of processor; tensors: 4\.01 MB made, 4\.01 MB at most above before; Lua: [+-][0-9.]+ (B|KB), [0-9]+ collector steps for tensors/
     #expect(try pattern.wholeMatch(in: lines[1]) != nil, "\(lines)")
     #expect(try terminal.ask("_") == "1.0")
   }

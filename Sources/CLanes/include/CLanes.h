@@ -1,11 +1,10 @@
-// Conversions and choices of vectors, for which Swift has but loops over their numbers. Part of whoever calls them, and so
-// compiled for the instructions of the caller's level.
+// Conversions, choices and streaming stores of vectors, for which Swift has but loops over their numbers, or nothing. Part of
+// whoever calls them, and so compiled for the instructions of the caller's level.
 
 #ifndef CLANES_H
 #define CLANES_H
 
 typedef float sonde_float4 __attribute__((ext_vector_type(4)));
-typedef float sonde_float8 __attribute__((ext_vector_type(8)));
 typedef float sonde_float16 __attribute__((ext_vector_type(16)));
 typedef double sonde_double4 __attribute__((ext_vector_type(4)));
 typedef double sonde_double8 __attribute__((ext_vector_type(8)));
@@ -15,8 +14,6 @@ typedef double sonde_double16 __attribute__((ext_vector_type(16)));
 
 /// Four numbers as doubles.
 SONDE_INLINE sonde_double4 sonde_widen4(sonde_float4 numbers) { return __builtin_convertvector(numbers, sonde_double4); }
-/// Eight numbers as doubles.
-SONDE_INLINE sonde_double8 sonde_widen8(sonde_float8 numbers) { return __builtin_convertvector(numbers, sonde_double8); }
 /// Sixteen numbers as doubles.
 SONDE_INLINE sonde_double16 sonde_widen16(sonde_float16 numbers) {
   return __builtin_convertvector(numbers, sonde_double16);
