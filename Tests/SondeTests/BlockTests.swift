@@ -173,6 +173,19 @@ struct BlockTests {
     #expect(try terminal.ask("'free'") == "free")
   }
 
+  /// Pasted, as the rest of a transcript, and behind a command: what is shown when Ctrl-C comes is not the last of it.
+  @Test(arguments: ["z\nx = 1", "z\nx = 1\n2", "> z\n> x = 1", ":time z\nx = 1"])
+  func controlCWhileResultsAreShownEndsTheBlock(_ block: String) throws {
+    let terminal = try prompt()
+    let endless = "function() io.write('show', 'ing\\n') while true do end end"
+    #expect(try terminal.ask("z = setmetatable({}, {__tostring = \(endless)})") == "")
+    terminal.type("\u{1b}[200~\(block)\u{1b}[201~\r")
+    try terminal.expect("\nshowing\n")
+    terminal.type("\u{3}")
+    #expect(try terminal.expect("\n> ").contains("interrupted!"))
+    #expect(try terminal.ask("x") == "nil")
+  }
+
   @Test func isOneEntryOfTheHistory() throws {
     let terminal = try prompt()
     #expect(try paste("x = 1\n:type x\nx + 1", terminal) == "number (integer)\n2")

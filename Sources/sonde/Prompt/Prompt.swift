@@ -49,19 +49,24 @@ final class Prompt {
   }
 
   /// Answers whether another input may follow.
+  ///
+  /// A command that fails lets the rest of its block run. Ctrl-C does not, whether it came while the input ran or while its
+  /// results were shown: who presses it once wants the prompt.
   private func run(input: Chunk) -> Bool {
     let interrupts = sonde_interrupt_count()
+    var isDone = true
     if let command = input.command {
       PromptCommand.run(command, in: self)
     } else if let topic = input.topic {
       ask(topic)
     } else if !tellHowToLeave(input) {
-      let outcome = runAndRecord(input)
-      if [.interrupted, .cutShort].contains(outcome) { reader.dropTranscript() }
-      return outcome == .completed
+      isDone = runAndRecord(input) == .completed
     }
-    // a command that fails lets the rest of its block run, but not one that Ctrl-C has ended
-    return sonde_interrupt_count() == interrupts
+    guard sonde_interrupt_count() == interrupts else {
+      reader.dropTranscript()
+      return false
+    }
+    return isDone
   }
 
   /// Compiles and runs Lua as if it were typed.
