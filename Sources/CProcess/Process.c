@@ -69,6 +69,12 @@ static void forget_handlers(void) {
   }
 }
 
+/// Drops Ctrl-Z of the terminal that came before the child had left its group: nobody would wake the child.
+static void forget_stop(void) {
+  // ignoring drops what is pending
+  if (signal(SIGTSTP, SIG_IGN) != SIG_IGN) signal(SIGTSTP, SIG_DFL);
+}
+
 #ifdef __GLIBC__
 /// os.exit in a child: exit would do what the parent has asked to be done at its own end, and move in files it reads.
 static void leave(int status, void *unused) {
@@ -100,6 +106,7 @@ static void end_group(int number) {
 static void become_child(SondeChild *child, Pipes *pipes, pid_t parent, const int *closed, size_t count) {
   setpgid(0, 0);
   forget_handlers();
+  forget_stop();
   signal(SIGHUP, end_group);
 #ifdef __linux__
   // elsewhere a child whose parent was killed goes on to the end of its work

@@ -16,6 +16,20 @@
 #include <sys/prctl.h>
 #endif
 
+static void pass_over(int number) { (void)number; }
+
+/// Ctrl-Z that came before exec would stop the child and with it its parent, whom vfork lets wait where no signal reaches it.
+/// A handler takes it, and ends with exec.
+static void pass_over_stops(void) {
+  static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+  for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+    struct sigaction action;
+    if (sigaction(stops[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+    action = (struct sigaction){.sa_handler = pass_over};
+    sigaction(stops[i], &action, NULL);
+  }
+}
+
 /// Sets the signals of the child, which are all blocked: a handler of the parent's must not run in its memory.
 static void set_signals(const SondeProgram *program, const sigset_t *before) {
   for (int number = 1; number < NSIG; number++) {
@@ -26,6 +40,7 @@ static void set_signals(const SondeProgram *program, const sigset_t *before) {
     action = (struct sigaction){.sa_handler = SIG_DFL};
     sigaction(number, &action, NULL);
   }
+  pass_over_stops();
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, program->keeps_ignoring ? before : &none, NULL);

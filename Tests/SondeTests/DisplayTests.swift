@@ -21,6 +21,7 @@ struct DisplayTests {
     let terminal = try prompt(rows: 8, columns: 40)
     terminal.type("\u{1b}[200~x = {\n\(rows(1...30))\n}\u{1b}[201~")
     try terminal.expectScreen("the end") { $0.text.hasSuffix("\n\(rows(26...30))\n}") && $0.column == 1 }
+    terminal.skipShown()
     terminal.type("\r")
     try terminal.expect("\n> ")
     terminal.type(up)
@@ -30,6 +31,7 @@ struct DisplayTests {
     try terminal.expectScreen("the middle") { $0.text.hasSuffix("  21,\n\(rows(22...27))") }
     terminal.type(String(repeating: up, count: 21) + "\u{5}")
     try terminal.expectScreen("the start") { $0.text.hasSuffix("> x = {\n\(rows(1...6))") }
+    terminal.skipShown()
     // what is changed out of sight counts
     terminal.type("0,\r")
     try terminal.expect("\n> ")
@@ -42,6 +44,7 @@ struct DisplayTests {
     terminal.type("\u{1b}[200~a = 1\n\(Array(repeating: "b = '\(long)'", count: 4).joined(separator: "\n"))\u{1b}[201~")
     let (first, last) = ("b = 'yyyyyyyyyyyyy\nyyyyyyyyyyyyyyyyy'", "b = 'yyyyyyyyyyyyyyy\nyyyyyyyyyyyyyyy'")
     try terminal.expectScreen("two lines") { $0.text.hasSuffix("\n> \(first)\n\(last)") }
+    terminal.skipShown()
     terminal.type("\r")
     try terminal.expect("\n> ")
     #expect(try terminal.ask("#b") == "30")
@@ -51,6 +54,7 @@ struct DisplayTests {
     let terminal = try prompt(rows: 10, columns: 60, ["TERM": "dumb"])
     terminal.type("do\rx = 5\rend\r\(up)")
     try terminal.expectScreen("the entry in a line") { $0.text.hasSuffix("\n> do↵ x = 5↵ end") && $0.column == 16 }
+    terminal.skipShown()
     terminal.type("\u{2}\u{2}\u{2}\u{2}6\r")
     try terminal.expect("\n> ")
     #expect(try terminal.ask("x") == "56")

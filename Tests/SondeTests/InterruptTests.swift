@@ -176,6 +176,23 @@ struct InterruptTests {
     #expect(try terminal.end() == 0)
   }
 
+  /// Ctrl-Z in the instant in which a child leaves the group: it would stop the child for good, and the parent would wait for it.
+  @Test(arguments: [
+    "pcall(plot.lines, {{1, 2, 3}}, {path='a.png'})",
+    "sonde.sweep{grid={a={1, 2, 3}}, workers=2, progress=false, run=function() return {b = 1} end}",
+  ])
+  func controlZStopsNoChildThatBegins(_ call: String) throws {
+    let place = try Workplace()
+    place.write("gnuplot", "#!/bin/sh\nexit 1\n")
+    chmod("\(place.directory.path)/gnuplot", 0o755)
+    let terminal = try place.prompt(environment: ["PATH": "\(place.directory.path):/usr/bin:/bin"])
+    let group = -terminal.identifier
+    let keys = Task.detached { while !Task.isCancelled { kill(group, SIGTSTP) } }
+    defer { keys.cancel() }
+    terminal.type("for i = 1, 20 do \(call) end print('do' .. 'ne')\r")
+    try terminal.expect("\ndone\n")
+  }
+
   /// The signal alone, without a terminal that sends it to children too.
   @Test func aSignalOfTheProcessReachesItsChild() throws {
     let terminal = try Workplace().prompt()

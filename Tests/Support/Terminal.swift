@@ -120,6 +120,9 @@ public final class Terminal {
     }
   }
 
+  /// Drops what has been shown so far: a prompt that was drawn anew is not to be taken for the next one.
+  public func skipShown() { shown = [] }
+
   /// Types a line, and answers what is shown between its echo and the next prompt.
   ///
   /// - Throws: `Failure` when there is no echo or no prompt in time.
