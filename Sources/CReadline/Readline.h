@@ -3,8 +3,20 @@
 
 #include <stdbool.h>
 
+#include "CReadline.h"
+
 /// Reads ~/.inputrc and gives our keys to readline; once is enough.
 void sonde_readline_begin(void);
+
+/// Tells readline what our commands are called, for ~/.inputrc.
+void sonde_keys_name(void);
+/// Puts our commands in the place of readline's own, where ~/.inputrc has left those their keys.
+void sonde_keys_bind(void);
+
+/// Begins a line; the lines of its chunk before it, if there are any, are what the arrow up brings back.
+void sonde_entry_begin(const SondePending *pending);
+/// Whether they are back, and part of the line.
+bool sonde_entry_is_whole(void);
 /// The lines of the chunk before the one that is typed; NULL when there are none or they are part of it.
 const char *sonde_earlier_lines(void);
 
