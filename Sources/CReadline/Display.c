@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <wchar.h>
 
 #include <readline/readline.h>
@@ -139,15 +140,34 @@ static void show_in_one_line(void) {
   free(shown);
 }
 
-void sonde_redisplay(void) {
+/// In fewer columns readline 8.2 divides by zero.
+enum { FEWEST_COLUMNS = 4 };
+
+void sonde_widen_screen(void) {
   int rows = 0, columns = 0;
   rl_get_screen_size(&rows, &columns);
+  if (columns < FEWEST_COLUMNS) rl_set_screen_size(rows, FEWEST_COLUMNS);
+}
+
+void sonde_redisplay(void) {
+  int rows = 0, columns = 0;
+  sonde_widen_screen();
+  rl_get_screen_size(&rows, &columns);
+  // where vi's keys leave the cursor on a line of nothing but accents
+  if (rl_point < 0) rl_point = 0;
   if (!memchr(rl_line_buffer, '\n', (size_t)rl_end)) return rl_redisplay();
   const char *up = rl_get_termcap("up");
   bool wraps = up && *up;
   if (wraps && rows > 1 && columns > 1) show_lines(rows - 1, columns);
   else if (!wraps && MB_CUR_MAX > 1) show_in_one_line();
   else rl_redisplay();
+}
+
+static void take_up_size(void) {
+  struct winsize size;
+  if (ioctl(fileno(rl_instream), TIOCGWINSZ, &size) != 0 || size.ws_col >= FEWEST_COLUMNS) return rl_resize_terminal();
+  rl_set_screen_size(size.ws_row, FEWEST_COLUMNS);
+  rl_forced_update_display();
 }
 
 /// Readline knows what becomes of its lines then, if it believes that they are not ours; but where they are more than the
@@ -159,7 +179,7 @@ void sonde_resize(void) {
   rl_point = rl_end = rl_mark = 0;
   rl_redisplay_function = rl_redisplay;
   rl_redisplay();
-  rl_resize_terminal();
+  take_up_size();
   rl_redisplay_function = sonde_redisplay;
   rl_line_buffer = whole;
   rl_point = point;

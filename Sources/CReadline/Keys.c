@@ -129,6 +129,25 @@ static int accept_line(int count, int key) {
   return rl_newline(count, key);
 }
 
+// MARK: vi's walks
+
+/// Does what walks along the line with a blank at its end, as readline's own motions do behind c, d and y. In the movement
+/// keymap readline 8.2 steps back before a last character that is none in this locale, and would walk for ever.
+static int with_blank_behind(rl_command_func_t *walk, int count, int key) {
+  rl_extend_line_buffer(rl_end + 2);
+  rl_line_buffer[rl_end++] = ' ';
+  rl_line_buffer[rl_end] = '\0';
+  int status = walk(count, key);
+  if (rl_end > 0 && rl_line_buffer[rl_end - 1] == ' ') rl_line_buffer[--rl_end] = '\0';
+  if (rl_point > rl_end) rl_point = rl_end;
+  return status;
+}
+
+static int vi_next_word(int count, int key) { return with_blank_behind(rl_vi_next_word, count, key); }
+static int vi_end_word(int count, int key) { return with_blank_behind(rl_vi_end_word, count, key); }
+static int vi_match(int count, int key) { return with_blank_behind(rl_vi_match, count, key); }
+static int vi_complete(int count, int key) { return with_blank_behind(rl_vi_complete, count, key); }
+
 // MARK: Pastes
 
 /// What a terminal sends behind a paste.
@@ -181,9 +200,10 @@ static void replace(const char *keys, rl_command_func_t *usual, rl_command_func_
   Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
   for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
     int kind = 0;
-    if (rl_function_of_keyseq(keys, maps[i], &kind) == usual && kind == ISFUNC) {
-      rl_bind_keyseq_in_map(keys, ours, maps[i]);
-    }
+    if (rl_function_of_keyseq(keys, maps[i], &kind) != usual || kind != ISFUNC) continue;
+    // in a sequence a backslash is the beginning of another key's name
+    if (keys[1] == '\0') rl_bind_key_in_map(keys[0], ours, maps[i]);
+    else rl_bind_keyseq_in_map(keys, ours, maps[i]);
   }
 }
 
@@ -201,6 +221,10 @@ static const struct {
     {rl_vi_editing_mode, insert_newline, {"\033\r"}},
     {rl_bracketed_paste_begin, insert_paste, {"\033[200~"}},
     {rl_newline, accept_line, {"\r", "\n"}},
+    {rl_vi_next_word, vi_next_word, {"w", "W"}},
+    {rl_vi_end_word, vi_end_word, {"e", "E"}},
+    {rl_vi_match, vi_match, {"%"}},
+    {rl_vi_complete, vi_complete, {"=", "*", "\\"}},
 };
 
 void sonde_keys_name(void) {

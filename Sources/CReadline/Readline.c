@@ -184,15 +184,37 @@ void sonde_readline_begin(void) {
 static char *line;
 static bool done;
 
+/// Forgets what undoes changes, of this line, of the one that is kept while the history is looked through, and of entries that
+/// were changed on the way: readline 8.2 lets them share it, and frees it with each. So nothing is freed here; it is little.
+static void forget_changes(void) {
+  const char *bell = rl_variable_value("bell-style");
+  char *usual = strdup(bell ? bell : "audible");
+  // where no line is kept it would ring
+  rl_variable_bind("bell-style", "none");
+  rl_maybe_unsave_line();
+  if (usual) rl_variable_bind("bell-style", usual);
+  free(usual);
+  rl_undo_list = NULL;
+  HIST_ENTRY **entries = history_list();
+  for (int i = 0; i < history_length; i++) entries[i]->data = NULL;
+}
+
 static void on_line(char *text) {
   line = text;
   done = true;
+  forget_changes();
   rl_callback_handler_remove();
+}
+
+/// Leaves what waits for another key: a search, a motion, an argument, a key of several. They may stand in each other, as an
+/// argument in a motion, and a call leaves one.
+static void leave_states(void) {
+  for (int state = 0; state < 4; state++) rl_callback_sigcleanup();
 }
 
 /// Takes what was typed out of the line, as a shell does on Ctrl-C, and keeps it in `line`.
 static void clear_line(void) {
-  rl_callback_sigcleanup();
+  leave_states();
   rl_clear_pending_input();
   rl_eof_found = 0;
   held_key = -1;
@@ -200,6 +222,7 @@ static void clear_line(void) {
   rl_end_of_line(1, 0);
   rl_redisplay_function();
   fputs("^C", rl_outstream);
+  forget_changes();
   rl_free_line_state();
   rl_callback_handler_remove();
   fputs("\n", rl_outstream);
@@ -218,6 +241,12 @@ static bool handle_signals(void) {
   return signals & 1 << SIGINT;
 }
 
+/// Behind an argument, Alt-5 say, readline 8.2 takes Enter and reads on: Ctrl-Space has it see that the line has ended.
+static void look_again(void) {
+  leave_states();
+  held_key = 0;
+}
+
 /// Feeds readline until a line is whole.
 static int wait_for_line(void) {
   while (!done) {
@@ -225,6 +254,7 @@ static int wait_for_line(void) {
     int ready = held_key >= 0 ? 1 : wait_for_input();
     if (ready > 0) {
       rl_callback_read_char();
+      if (rl_done && !done) look_again();
       if (!done && (rl_last_func == rl_insert || rl_last_func == rl_rubout)) sonde_indent_follow();
     } else if (ready < 0 && errno != EINTR) {
       rl_callback_handler_remove();
@@ -248,6 +278,7 @@ SondeInput sonde_read_line(const char *prompt, const SondePending *pending) {
   catch_signals(before, &while_waiting);
   // the terminal may have changed its size while Lua ran
   rl_reset_screen_size();
+  sonde_widen_screen();
   know_pastes(true);
   // Where the terminal does not echo, as under other programs, readline prints the prompt itself if the display is its own.
   rl_redisplay_function = rl_redisplay;

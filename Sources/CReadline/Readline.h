@@ -23,6 +23,9 @@ const char *sonde_earlier_lines(void);
 /// Shows what is typed, in the place of rl_redisplay.
 void sonde_redisplay(void);
 
+/// Keeps readline from a screen that is too narrow for it, after its size was read.
+void sonde_widen_screen(void);
+
 /// Takes up a new size of the terminal, and shows what is typed anew.
 void sonde_resize(void);
 

@@ -42,6 +42,8 @@ struct PromptFuzzer {
     }
   }
 
+  /// Memory that is freed is overwritten, so that who reads it on fails.
+  private static let settings = ["MALLOC_PERTURB_": "165"]
   /// How many bursts a session lasts.
   private static let burstsPerSession = 12
 
@@ -66,7 +68,8 @@ struct PromptFuzzer {
     typed = []
     let terminal = try Terminal(
       Workplace.sonde, ["--memory-limit", "512M", "--seed", "1", "-i", "-e", "kept = 42"],
-      environment: place.environment, directory: place.directory.path, rows: 24, columns: 80, seconds: 15)
+      environment: place.environment.merging(PromptFuzzer.settings) { $1 }, directory: place.directory.path, rows: 24,
+      columns: 80, seconds: 15)
     try terminal.expect("> ")
     for _ in 0..<PromptFuzzer.burstsPerSession where ContinuousClock.now < end {
       for action in keys.burst() { perform(action, on: terminal) }
