@@ -20,9 +20,19 @@ local function reportOf(value)
   return value.report
 end
 
+--- A table of the user's without its metamethods, whose errors would not be of the caller's line.
+local function plain(given)
+  local copy = {}
+  for name, value in next, given do copy[name] = value end
+  return copy
+end
+
 --- Splits the arguments into what is compared and the options behind it.
 local function splitArguments(...)
   local given = table.pack(...)
+  for place = 1, given.n do
+    if type(given[place]) == "table" then given[place] = plain(given[place]) end
+  end
   local last = given[given.n]
   if type(last) ~= "table" or #last > 0 or next(last) == nil then return given, {} end
   for name in pairs(last) do

@@ -194,6 +194,10 @@ assert(select(2, c:text():gsub("\n", "")) >= 121)
 -- What can't be compared.
 fails("sonde.compare: expected at least two reports, got 0", sonde.compare)
 fails("sonde.compare: expected at least two reports, got 1", sonde.compare, before)
+-- what a table's metamethods raise is not asked for
+local function raise() error("asked") end
+fails("sonde.compare: expected at least two reports, got 0", sonde.compare,
+  setmetatable({}, { __len = raise, __index = raise, __pairs = raise }))
 fails("sonde.compare: expected at least two reports, got 1", sonde.compare, { one = before })
 fails("sonde.compare: expected at least two reports, got 0", sonde.compare, {})
 fails("sonde.compare: expected reports of net:probe or variants of net:whatif, got number as r2", sonde.compare, before, 3)
