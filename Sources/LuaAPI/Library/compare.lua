@@ -39,6 +39,9 @@ local function splitArguments(...)
     if not OPTIONS[name] then return given, {} end
   end
   given[given.n], given.n = nil, given.n - 1
+  for name, value in pairs(last) do
+    if type(value) == "table" then last[name] = plain(value) end
+  end
   return given, last
 end
 

@@ -196,8 +196,11 @@ fails("sonde.compare: expected at least two reports, got 0", sonde.compare)
 fails("sonde.compare: expected at least two reports, got 1", sonde.compare, before)
 -- what a table's metamethods raise is not asked for
 local function raise() error("asked") end
-fails("sonde.compare: expected at least two reports, got 0", sonde.compare,
-  setmetatable({}, { __len = raise, __index = raise, __pairs = raise }))
+local asking = setmetatable({}, { __len = raise, __index = raise, __pairs = raise })
+fails("sonde.compare: expected at least two reports, got 0", sonde.compare, asking)
+fails("sonde.compare: expected at least two reports, got 1", sonde.compare, before, { names = asking, columns = asking })
+c = capture(sonde.compare, before, after, { names = asking })
+assert(c.names[1] == "r1" and c.names[2] == "r2")
 fails("sonde.compare: expected at least two reports, got 1", sonde.compare, { one = before })
 fails("sonde.compare: expected at least two reports, got 0", sonde.compare, {})
 fails("sonde.compare: expected reports of net:probe or variants of net:whatif, got number as r2", sonde.compare, before, 3)
