@@ -50,12 +50,12 @@ static int prompt_cells(void) {
   return column;
 }
 
-static int line_start(int place) {
+int sonde_line_start(int place) {
   while (place > 0 && rl_line_buffer[place - 1] != '\n') place--;
   return place;
 }
 
-static int line_end(int place) {
+int sonde_line_end(int place) {
   while (place < rl_end && rl_line_buffer[place] != '\n') place++;
   return place;
 }
@@ -66,14 +66,14 @@ static int shown_from;
 /// The end of the part that begins at a line and fits into so many rows.
 static int part_end(int start, int rows, int columns, int prompt) {
   int end = start;
-  for (int place = start; place <= rl_end; place = line_end(place) + 1) {
-    int stop = line_end(place);
+  for (int place = start; place <= rl_end; place = sonde_line_end(place) + 1) {
+    int stop = sonde_line_end(place);
     rows -= rows_of(rl_line_buffer + place, (size_t)(stop - place), place == start ? prompt : 0, columns);
     if (rows < 0) break;
     end = stop;
     if (stop == rl_end) break;
   }
-  return end > start ? end : line_end(start);
+  return end > start ? end : sonde_line_end(start);
 }
 
 /// Shows of the entry the part from one place to another.
@@ -101,11 +101,15 @@ static void show_lines(int rows, int columns) {
     shown_from = 0;
     return rl_redisplay();
   }
-  int start = line_start(shown_from < rl_end ? shown_from : rl_end);
-  if (start > rl_point) start = line_start(rl_point);
-  while (part_end(start, rows, columns, prompt) < rl_point) start = line_end(start) + 1;
+  int start = sonde_line_start(shown_from < rl_end ? shown_from : rl_end);
+  if (start > rl_point) start = sonde_line_start(rl_point);
+  while (part_end(start, rows, columns, prompt) < rl_point) start = sonde_line_end(start) + 1;
   // no row is left empty below the last line
-  while (start > 0 && part_end(line_start(start - 1), rows, columns, prompt) == rl_end) start = line_start(start - 1);
+  while (start > 0) {
+    int above = sonde_line_start(start - 1);
+    if (part_end(above, rows, columns, prompt) != rl_end) break;
+    start = above;
+  }
   shown_from = start;
   show_part(start, part_end(start, rows, columns, prompt));
 }

@@ -32,16 +32,6 @@ bool sonde_entry_is_whole(void) { return is_whole; }
 
 const char *sonde_earlier_lines(void) { return earlier; }
 
-static int line_start(int point) {
-  while (point > 0 && rl_line_buffer[point - 1] != '\n') point--;
-  return point;
-}
-
-static int line_end(int point) {
-  while (point < rl_end && rl_line_buffer[point] != '\n') point++;
-  return point;
-}
-
 /// The bytes of the character at a place; what is none in this locale counts byte by byte.
 static int character(int point) {
   mbstate_t state = {0};
@@ -51,8 +41,8 @@ static int character(int point) {
 
 /// The place on the line that starts at `start` which is as many characters from its start as the cursor is from its own.
 static int same_column(int start) {
-  int end = line_end(start), place = start;
-  for (int at = line_start(rl_point); at < rl_point && place < end; at += character(at)) place += character(place);
+  int end = sonde_line_end(start), place = start;
+  for (int at = sonde_line_start(rl_point); at < rl_point && place < end; at += character(at)) place += character(place);
   return place;
 }
 
@@ -77,40 +67,40 @@ static void bring_back(void) {
 
 /// The arrow up: to the line above in an entry of several, and from its first to the entry before.
 static int move_up(int count, int key) {
-  if (line_start(rl_point) == 0 && earlier && where_history() == history_length) bring_back();
-  int start = line_start(rl_point);
+  if (sonde_line_start(rl_point) == 0 && earlier && where_history() == history_length) bring_back();
+  int start = sonde_line_start(rl_point);
   if (start == 0) return rl_get_previous_history(count, key);
-  rl_point = same_column(line_start(start - 1));
+  rl_point = same_column(sonde_line_start(start - 1));
   return 0;
 }
 
 /// The arrow down: to the line below, and from an entry's last to the first of the entry after.
 static int move_down(int count, int key) {
-  int end = line_end(rl_point);
+  int end = sonde_line_end(rl_point);
   if (end < rl_end) {
     rl_point = same_column(end + 1);
     return 0;
   }
   int status = rl_get_next_history(count, key);
-  rl_point = line_end(0);
+  rl_point = sonde_line_end(0);
   return status;
 }
 
 static int move_to_start(int count, int key) {
   (void)count, (void)key;
-  rl_point = line_start(rl_point);
+  rl_point = sonde_line_start(rl_point);
   return 0;
 }
 
 static int move_to_end(int count, int key) {
   (void)count, (void)key;
-  rl_point = line_end(rl_point);
+  rl_point = sonde_line_end(rl_point);
   return 0;
 }
 
 /// Ctrl-K: to the end of its line; there it joins the next, as in Emacs.
 static int kill_to_end(int count, int key) {
-  int end = line_end(rl_point);
+  int end = sonde_line_end(rl_point);
   if (count != 1 || end == rl_end) return rl_kill_line(count, key);
   rl_kill_text(rl_point, end > rl_point ? end : end + 1);
   return 0;

@@ -20,6 +20,10 @@ bool sonde_entry_is_whole(void);
 /// The lines of the chunk before the one that is typed; NULL when there are none or they are part of it.
 const char *sonde_earlier_lines(void);
 
+/// Where the line of an entry begins that a place is on, and where it ends.
+int sonde_line_start(int place);
+int sonde_line_end(int place);
+
 /// Shows what is typed, in the place of rl_redisplay.
 void sonde_redisplay(void);
 
