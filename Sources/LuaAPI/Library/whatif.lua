@@ -19,16 +19,21 @@ local PROBE = { "target", "loss", "percentiles", "bins", "spectrum", "repeats" }
 
 -- MARK: The values of a key
 
+--- How many tables in each other a name shows: one may hold itself.
+local SHOWN_TABLES = 4
+
 --- A value as a name shows it.
-local function text(value)
+local function text(value, outer)
+  outer = outer or 0
   if type(value) == "table" then
-    local parts = { text(value[1]) }
+    if outer == SHOWN_TABLES then return "..." end
+    local parts = { text(value[1], outer + 1) }
     local names = {}
     for name in pairs(value) do
       if type(name) == "string" then names[#names + 1] = name end
     end
     table.sort(names)
-    for _, name in ipairs(names) do parts[#parts + 1] = name .. "=" .. text(value[name]) end
+    for _, name in ipairs(names) do parts[#parts + 1] = name .. "=" .. text(value[name], outer + 1) end
     return table.concat(parts, " ")
   end
   if type(value) == "userdata" then return kind(value) end

@@ -420,4 +420,14 @@ do
   collectgarbage()
   assert(#w == 61 and sonde.memory().tensors - before < 60, sonde.memory().tensors - before)
 end
+
+-- A table that holds itself is a value like any other that is none.
+do
+  local loop = {}
+  loop[1] = loop
+  for _, values in ipairs{ loop, { loop, "tanh" } } do
+    local w = make():whatif(x, { activation = values })
+    assert(w[2].error:find("^network:activation: argument 1 'name' expected .*, got a table$"), w[2].error)
+  end
+end
 print("ok")
