@@ -18,29 +18,20 @@
 
 static void pass_over(int number) { (void)number; }
 
+/// Sets the signals of the child, which are all blocked: a handler of the parent's must not run in its memory.
+///
 /// Ctrl-Z that came before exec would stop the child and with it its parent, whom vfork lets wait where no signal reaches it.
 /// A handler takes it, and ends with exec.
-static void pass_over_stops(void) {
-  static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};
-  for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-    struct sigaction action;
-    if (sigaction(stops[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN) continue;
-    action = (struct sigaction){.sa_handler = pass_over};
-    sigaction(stops[i], &action, NULL);
-  }
-}
-
-/// Sets the signals of the child, which are all blocked: a handler of the parent's must not run in its memory.
 static void set_signals(const SondeProgram *program, const sigset_t *before) {
   for (int number = 1; number < NSIG; number++) {
     struct sigaction action;
     if (sigaction(number, NULL, &action) != 0) continue;
     bool is_kept = program->keeps_ignoring && number != SIGINT && number != SIGQUIT;
-    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && is_kept)) continue;
-    action = (struct sigaction){.sa_handler = SIG_DFL};
+    bool stops = number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+    if ((action.sa_handler == SIG_DFL && !stops) || (action.sa_handler == SIG_IGN && is_kept)) continue;
+    action = (struct sigaction){.sa_handler = stops ? pass_over : SIG_DFL};
     sigaction(number, &action, NULL);
   }
-  pass_over_stops();
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, program->keeps_ignoring ? before : &none, NULL);

@@ -147,15 +147,15 @@ static void show_in_one_line(void) {
 /// In fewer columns readline 8.2 divides by zero.
 enum { FEWEST_COLUMNS = 4 };
 
-void sonde_widen_screen(void) {
+void sonde_read_size(void) {
   int rows = 0, columns = 0;
+  rl_reset_screen_size();
   rl_get_screen_size(&rows, &columns);
   if (columns < FEWEST_COLUMNS) rl_set_screen_size(rows, FEWEST_COLUMNS);
 }
 
 void sonde_redisplay(void) {
   int rows = 0, columns = 0;
-  sonde_widen_screen();
   rl_get_screen_size(&rows, &columns);
   // where vi's keys leave the cursor on a line of nothing but accents
   if (rl_point < 0) rl_point = 0;
@@ -170,7 +170,7 @@ void sonde_redisplay(void) {
 static void take_up_size(void) {
   struct winsize size;
   if (ioctl(fileno(rl_instream), TIOCGWINSZ, &size) != 0 || size.ws_col >= FEWEST_COLUMNS) return rl_resize_terminal();
-  rl_set_screen_size(size.ws_row, FEWEST_COLUMNS);
+  sonde_read_size();
   rl_forced_update_display();
 }
 

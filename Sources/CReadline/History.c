@@ -14,38 +14,37 @@ void sonde_history_begin(int limit) {
   stifle_history(limit);
 }
 
-/// Where Alt-. looks for a word's end in an entry, readline 8.2 steps over a character behind a backslash, and over the
-/// opening bracket of what a shell would run: over the end, too, if one of them is the entry's last.
-static bool wants_blank(const char *entry, size_t length) {
-  return length > 0 && (entry[length - 1] == '\\' || entry[length - 1] == '(');
-}
-
-/// Whether an entry of readline's is this one, but for the blank.
-static bool is_same(const char *kept, const char *entry) {
+/// An entry as readline keeps it, which the caller frees.
+///
+/// Where Alt-. looks for a word's end, readline 8.2 steps over a character behind a backslash, and over the opening bracket of
+/// what a shell would run: over the entry's end, too, if one of them is its last. A blank behind it is stepped over instead.
+static char *kept(const char *entry) {
   size_t length = strlen(entry);
-  return strncmp(kept, entry, length) == 0
-    && strcmp(kept + length, wants_blank(entry, length) ? " " : "") == 0;
+  bool wants_blank = length > 0 && (entry[length - 1] == '\\' || entry[length - 1] == '(');
+  char *text = malloc(length + 2);
+  if (text) {
+    memcpy(text, entry, length);
+    memcpy(text + length, wants_blank ? " " : "", wants_blank ? 2 : 1);
+  }
+  return text;
 }
 
 void sonde_history_add(const char *entry) {
-  size_t length = strlen(entry);
-  if (!wants_blank(entry, length)) return add_history(entry);
-  char *text = malloc(length + 2);
-  if (!text) return;
-  memcpy(text, entry, length);
-  memcpy(text + length, " ", 2);
-  add_history(text);
+  char *text = kept(entry);
+  if (text) add_history(text);
   free(text);
 }
 
 void sonde_history_move(const char *entry) {
+  char *text = kept(entry);
   HIST_ENTRY **entries = history_list();
-  for (int i = history_length - 1; i >= 0; i--) {
-    if (!is_same(entries[i]->line, entry)) continue;
+  for (int i = history_length - 1; text && i >= 0; i--) {
+    if (strcmp(entries[i]->line, text) != 0) continue;
     free_history_entry(remove_history(i));
     break;
   }
-  sonde_history_add(entry);
+  if (text) add_history(text);
+  free(text);
 }
 
 #endif

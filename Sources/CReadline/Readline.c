@@ -277,8 +277,7 @@ SondeInput sonde_read_line(const char *prompt, const SondePending *pending) {
   bool is_ahead = has_input();
   catch_signals(before, &while_waiting);
   // the terminal may have changed its size while Lua ran
-  rl_reset_screen_size();
-  sonde_widen_screen();
+  sonde_read_size();
   know_pastes(true);
   // Where the terminal does not echo, as under other programs, readline prints the prompt itself if the display is its own.
   rl_redisplay_function = rl_redisplay;

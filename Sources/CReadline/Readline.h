@@ -27,8 +27,8 @@ int sonde_line_end(int place);
 /// Shows what is typed, in the place of rl_redisplay.
 void sonde_redisplay(void);
 
-/// Keeps readline from a screen that is too narrow for it, after its size was read.
-void sonde_widen_screen(void);
+/// Has readline ask for the terminal's size, and take it for wider where it is too narrow for readline.
+void sonde_read_size(void);
 
 /// Takes up a new size of the terminal, and shows what is typed anew.
 void sonde_resize(void);
