@@ -18,7 +18,11 @@ protocol Lanes<Scalar> {
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
   static func * (a: Self, b: Self) -> Self
+  static func / (a: Self, b: Self) -> Self
+  var squareRoot: Self { get }
   var widened: Wide { get }
+  /// Rounds doubles.
+  init(narrowing wide: Wide)
   /// `low` where `test` is at most 0, `high` where it is above 0 or NaN.
   static func choose(_ test: Self, low: Self, high: Self) -> Self
 }
@@ -90,7 +94,10 @@ struct Single<Scalar: FloatElement>: Lanes {
   @inline(__always) static func + (a: Self, b: Self) -> Self { Self(a.number + b.number) }
   @inline(__always) static func - (a: Self, b: Self) -> Self { Self(a.number - b.number) }
   @inline(__always) static func * (a: Self, b: Self) -> Self { Self(a.number * b.number) }
+  @inline(__always) static func / (a: Self, b: Self) -> Self { Self(a.number / b.number) }
+  @inline(__always) var squareRoot: Self { Self(number.squareRoot()) }
   @inline(__always) var widened: Single<Double> { Single<Double>(Double(number)) }
+  @inline(__always) init(narrowing wide: Single<Double>) { self.init(Scalar(wide.number)) }
   @inline(__always) static func choose(_ test: Self, low: Self, high: Self) -> Self { test.number <= 0 ? low : high }
 }
 
@@ -131,8 +138,20 @@ struct Four<Scalar: FloatElement>: Lanes {
     isNarrow ? Self(floats: a.floats * b.floats) : Self(doubles: a.doubles * b.doubles)
   }
 
+  @inline(__always) static func / (a: Self, b: Self) -> Self {
+    isNarrow ? Self(floats: a.floats / b.floats) : Self(doubles: a.doubles / b.doubles)
+  }
+
+  @inline(__always) var squareRoot: Self {
+    Self.isNarrow ? Self(floats: sonde_sqrt_float4(floats)) : Self(doubles: sonde_sqrt_double4(doubles))
+  }
+
   @inline(__always) var widened: Four<Double> {
     Four<Double>(Self.isNarrow ? sonde_widen4(floats) : doubles)
+  }
+
+  @inline(__always) init(narrowing wide: Four<Double>) {
+    self = Self.isNarrow ? Self(floats: sonde_narrow4(wide.vector)) : Self(doubles: wide.vector)
   }
 
   @inline(__always) static func choose(_ test: Self, low: Self, high: Self) -> Self {
@@ -183,8 +202,20 @@ struct Sixteen<Scalar: FloatElement>: Lanes {
     isNarrow ? Self(floats: a.floats * b.floats) : Self(doubles: a.doubles * b.doubles)
   }
 
+  @inline(__always) static func / (a: Self, b: Self) -> Self {
+    isNarrow ? Self(floats: a.floats / b.floats) : Self(doubles: a.doubles / b.doubles)
+  }
+
+  @inline(__always) var squareRoot: Self {
+    Self.isNarrow ? Self(floats: sonde_sqrt_float16(floats)) : Self(doubles: sonde_sqrt_double16(doubles))
+  }
+
   @inline(__always) var widened: Sixteen<Double> {
     Sixteen<Double>(Self.isNarrow ? sonde_widen16(floats) : doubles)
+  }
+
+  @inline(__always) init(narrowing wide: Sixteen<Double>) {
+    self = Self.isNarrow ? Self(floats: sonde_narrow16(wide.vector)) : Self(doubles: wide.vector)
   }
 
   @inline(__always) static func choose(_ test: Self, low: Self, high: Self) -> Self {

@@ -858,56 +858,6 @@ public enum ColumnNormalisation {
     default: KernelLoops.ColumnNormalisation.inverseDeviation(variance, eps)
     }
   }
-
-  /// Folds a normalisation to `y = x scale + shift`, and `hat = x hatScale + hatShift` without gamma and beta.
-  ///
-  /// `gamma` and `beta` nil are 1 and 0. A bias that was left out of `x` is left out of `mean` too: it cancels.
-  public static func fold<T: FloatElement>(
-    mean: UnsafePointer<Double>, variance: UnsafePointer<Double>, eps: Double, gamma: UnsafePointer<T>?,
-    beta: UnsafePointer<T>?, scale: UnsafeMutablePointer<T>, shift: UnsafeMutablePointer<T>,
-    hatScale: UnsafeMutablePointer<T>, hatShift: UnsafeMutablePointer<T>, columns: Int
-  ) {
-    switch InstructionSet.current {
-    #if arch(x86_64)
-      case .v4: x86v4.ColumnNormalisation.fold(mean: mean, variance: variance, eps: eps, gamma: gamma, beta: beta, scale: scale, shift: shift, hatScale: hatScale, hatShift: hatShift, columns: columns)
-      case .v3: x86v3.ColumnNormalisation.fold(mean: mean, variance: variance, eps: eps, gamma: gamma, beta: beta, scale: scale, shift: shift, hatScale: hatScale, hatShift: hatShift, columns: columns)
-    #endif
-    default: KernelLoops.ColumnNormalisation.fold(mean: mean, variance: variance, eps: eps, gamma: gamma, beta: beta, scale: scale, shift: shift, hatScale: hatScale, hatShift: hatShift, columns: columns)
-    }
-  }
-
-  /// Computes the backward's three numbers a column from the sums of `g` and `g hat`; see `NormalisationSlope`.
-  ///
-  /// With `rows` 0 the statistics are constants (evaluation) and only the factor remains.
-  public static func slopes<T: FloatElement>(
-    variance: UnsafePointer<Double>, eps: Double, gamma: UnsafePointer<T>?, sums: UnsafePointer<Double>,
-    hatSums: UnsafePointer<Double>, rows: Int, factor: UnsafeMutablePointer<T>, hatFactor: UnsafeMutablePointer<T>,
-    constant: UnsafeMutablePointer<T>, columns: Int
-  ) {
-    switch InstructionSet.current {
-    #if arch(x86_64)
-      case .v4: x86v4.ColumnNormalisation.slopes(variance: variance, eps: eps, gamma: gamma, sums: sums, hatSums: hatSums, rows: rows, factor: factor, hatFactor: hatFactor, constant: constant, columns: columns)
-      case .v3: x86v3.ColumnNormalisation.slopes(variance: variance, eps: eps, gamma: gamma, sums: sums, hatSums: hatSums, rows: rows, factor: factor, hatFactor: hatFactor, constant: constant, columns: columns)
-    #endif
-    default: KernelLoops.ColumnNormalisation.slopes(variance: variance, eps: eps, gamma: gamma, sums: sums, hatSums: hatSums, rows: rows, factor: factor, hatFactor: hatFactor, constant: constant, columns: columns)
-    }
-  }
-
-  /// Moves running statistics towards a batch's: `running = (1 - weight) running + weight batch`, the variance unbiased.
-  ///
-  /// `summand` is a bias that `mean` was taken without, nil for none.
-  public static func updateRunning<T: FloatElement>(
-    mean: UnsafePointer<Double>, variance: UnsafePointer<Double>, summand: UnsafePointer<T>?, rows: Int, weight: Double,
-    runningMean: UnsafeMutablePointer<T>, runningVariance: UnsafeMutablePointer<T>, columns: Int
-  ) {
-    switch InstructionSet.current {
-    #if arch(x86_64)
-      case .v4: x86v4.ColumnNormalisation.updateRunning(mean: mean, variance: variance, summand: summand, rows: rows, weight: weight, runningMean: runningMean, runningVariance: runningVariance, columns: columns)
-      case .v3: x86v3.ColumnNormalisation.updateRunning(mean: mean, variance: variance, summand: summand, rows: rows, weight: weight, runningMean: runningMean, runningVariance: runningVariance, columns: columns)
-    #endif
-    default: KernelLoops.ColumnNormalisation.updateRunning(mean: mean, variance: variance, summand: summand, rows: rows, weight: weight, runningMean: runningMean, runningVariance: runningVariance, columns: columns)
-    }
-  }
 }
 
 /// Layer and RMS normalisation: each row of a matrix by its own statistics.
@@ -969,6 +919,58 @@ public struct RowNormalisation<T: FloatElement> {
       case .v3: try x86v3.RowNormalisation<T>(centres: centres, eps: eps, gamma: gamma, beta: beta, columns: columns).backward(g, x, scales: scales, means: means, into: result, gammaSums: gammaSums, betaSums: betaSums, rows: rows)
     #endif
     default: try KernelLoops.RowNormalisation<T>(centres: centres, eps: eps, gamma: gamma, beta: beta, columns: columns).backward(g, x, scales: scales, means: means, into: result, gammaSums: gammaSums, betaSums: betaSums, rows: rows)
+    }
+  }
+}
+
+extension ColumnNormalisation {
+  /// Folds a normalisation to `y = x scale + shift`, and `hat = x hatScale + hatShift` without gamma and beta.
+  ///
+  /// `gamma` and `beta` nil are 1 and 0. A bias that was left out of `x` is left out of `mean` too: it cancels.
+  public static func fold<T: FloatElement>(
+    mean: UnsafePointer<Double>, variance: UnsafePointer<Double>, eps: Double, gamma: UnsafePointer<T>?,
+    beta: UnsafePointer<T>?, scale: UnsafeMutablePointer<T>, shift: UnsafeMutablePointer<T>,
+    hatScale: UnsafeMutablePointer<T>, hatShift: UnsafeMutablePointer<T>, columns: Int
+  ) {
+    switch InstructionSet.current {
+    #if arch(x86_64)
+      case .v4: x86v4.ColumnNormalisation.fold(mean: mean, variance: variance, eps: eps, gamma: gamma, beta: beta, scale: scale, shift: shift, hatScale: hatScale, hatShift: hatShift, columns: columns)
+      case .v3: x86v3.ColumnNormalisation.fold(mean: mean, variance: variance, eps: eps, gamma: gamma, beta: beta, scale: scale, shift: shift, hatScale: hatScale, hatShift: hatShift, columns: columns)
+    #endif
+    default: KernelLoops.ColumnNormalisation.fold(mean: mean, variance: variance, eps: eps, gamma: gamma, beta: beta, scale: scale, shift: shift, hatScale: hatScale, hatShift: hatShift, columns: columns)
+    }
+  }
+
+  /// Computes the backward's three numbers a column from the sums of `g` and `g hat`; see `NormalisationSlope`.
+  ///
+  /// With `rows` 0 the statistics are constants (evaluation) and only the factor remains.
+  public static func slopes<T: FloatElement>(
+    variance: UnsafePointer<Double>, eps: Double, gamma: UnsafePointer<T>?, sums: UnsafePointer<Double>,
+    hatSums: UnsafePointer<Double>, rows: Int, factor: UnsafeMutablePointer<T>, hatFactor: UnsafeMutablePointer<T>,
+    constant: UnsafeMutablePointer<T>, columns: Int
+  ) {
+    switch InstructionSet.current {
+    #if arch(x86_64)
+      case .v4: x86v4.ColumnNormalisation.slopes(variance: variance, eps: eps, gamma: gamma, sums: sums, hatSums: hatSums, rows: rows, factor: factor, hatFactor: hatFactor, constant: constant, columns: columns)
+      case .v3: x86v3.ColumnNormalisation.slopes(variance: variance, eps: eps, gamma: gamma, sums: sums, hatSums: hatSums, rows: rows, factor: factor, hatFactor: hatFactor, constant: constant, columns: columns)
+    #endif
+    default: KernelLoops.ColumnNormalisation.slopes(variance: variance, eps: eps, gamma: gamma, sums: sums, hatSums: hatSums, rows: rows, factor: factor, hatFactor: hatFactor, constant: constant, columns: columns)
+    }
+  }
+
+  /// Moves running statistics towards a batch's: `running = (1 - weight) running + weight batch`, the variance unbiased.
+  ///
+  /// `summand` is a bias that `mean` was taken without, nil for none.
+  public static func updateRunning<T: FloatElement>(
+    mean: UnsafePointer<Double>, variance: UnsafePointer<Double>, summand: UnsafePointer<T>?, rows: Int, weight: Double,
+    runningMean: UnsafeMutablePointer<T>, runningVariance: UnsafeMutablePointer<T>, columns: Int
+  ) {
+    switch InstructionSet.current {
+    #if arch(x86_64)
+      case .v4: x86v4.ColumnNormalisation.updateRunning(mean: mean, variance: variance, summand: summand, rows: rows, weight: weight, runningMean: runningMean, runningVariance: runningVariance, columns: columns)
+      case .v3: x86v3.ColumnNormalisation.updateRunning(mean: mean, variance: variance, summand: summand, rows: rows, weight: weight, runningMean: runningMean, runningVariance: runningVariance, columns: columns)
+    #endif
+    default: KernelLoops.ColumnNormalisation.updateRunning(mean: mean, variance: variance, summand: summand, rows: rows, weight: weight, runningMean: runningMean, runningVariance: runningVariance, columns: columns)
     }
   }
 }

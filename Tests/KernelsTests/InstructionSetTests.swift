@@ -244,6 +244,39 @@ import Testing
     try checkLayers(Double.self)
   }
 
+  private func checkColumns<T: FloatElement>(_ columns: Int, _ type: T.Type) throws {
+    let mean = numbers(Double.self, columns, 22, special: false)
+    let variance = numbers(Double.self, columns, 23, special: false).map { $0 * $0 }
+    let (gamma, beta) = (numbers(T.self, columns, 24, special: false), numbers(T.self, columns, 25, special: false))
+    try compare("fold of \(columns) \(T.self)") {
+      var (scale, shift, hatScale, hatShift) = (gamma, gamma, gamma, gamma)
+      ColumnNormalisation.fold(
+        mean: mean, variance: variance, eps: 1e-5, gamma: gamma, beta: beta, scale: &scale, shift: &shift,
+        hatScale: &hatScale, hatShift: &hatShift, columns: columns)
+      return bits(scale) + bits(shift) + bits(hatScale) + bits(hatShift)
+    }
+    try compare("slopes of \(columns) \(T.self)") {
+      var (factor, hatFactor, constant) = (gamma, gamma, gamma)
+      ColumnNormalisation.slopes(
+        variance: variance, eps: 1e-5, gamma: gamma, sums: mean, hatSums: variance, rows: 60, factor: &factor,
+        hatFactor: &hatFactor, constant: &constant, columns: columns)
+      return bits(factor) + bits(hatFactor) + bits(constant)
+    }
+    try compare("running statistics of \(columns) \(T.self)") {
+      var (runningMean, runningVariance) = (gamma, beta)
+      ColumnNormalisation.updateRunning(
+        mean: mean, variance: variance, summand: beta, rows: 60, weight: 0.1, runningMean: &runningMean,
+        runningVariance: &runningVariance, columns: columns)
+      return bits(runningMean) + bits(runningVariance)
+    }
+  }
+
+  @Test(arguments: [1, 7, 33, 1001])
+  func numbersOfColumnsAreTheSameAtEveryLevel(columns: Int) throws {
+    try checkColumns(columns, Float.self)
+    try checkColumns(columns, Double.self)
+  }
+
   private func checkOptimisers<T: FloatElement>(_ type: T.Type) throws {
     for count in [1, 7, 33, 1001] {
       let (p, g) = (numbers(T.self, count, 20, special: false), numbers(T.self, count, 21, special: false))

@@ -1,4 +1,4 @@
-// Conversions, choices and streaming stores of vectors, for which Swift has but loops over their numbers, or nothing. Part of
+// Conversions, roots, choices and streaming stores of vectors, for which Swift has but loops over their numbers, or nothing. Part of
 // whoever calls them, and so compiled for the instructions of the caller's level.
 
 #ifndef CLANES_H
@@ -18,6 +18,22 @@ SONDE_INLINE sonde_double4 sonde_widen4(sonde_float4 numbers) { return __builtin
 SONDE_INLINE sonde_double16 sonde_widen16(sonde_float16 numbers) {
   return __builtin_convertvector(numbers, sonde_double16);
 }
+
+/// Four doubles, rounded.
+SONDE_INLINE sonde_float4 sonde_narrow4(sonde_double4 numbers) { return __builtin_convertvector(numbers, sonde_float4); }
+/// Sixteen doubles, rounded.
+SONDE_INLINE sonde_float16 sonde_narrow16(sonde_double16 numbers) {
+  return __builtin_convertvector(numbers, sonde_float16);
+}
+
+/// The square roots of four numbers.
+SONDE_INLINE sonde_float4 sonde_sqrt_float4(sonde_float4 numbers) { return __builtin_elementwise_sqrt(numbers); }
+/// The same of sixteen.
+SONDE_INLINE sonde_float16 sonde_sqrt_float16(sonde_float16 numbers) { return __builtin_elementwise_sqrt(numbers); }
+/// The same of doubles.
+SONDE_INLINE sonde_double4 sonde_sqrt_double4(sonde_double4 numbers) { return __builtin_elementwise_sqrt(numbers); }
+/// The same of sixteen doubles.
+SONDE_INLINE sonde_double16 sonde_sqrt_double16(sonde_double16 numbers) { return __builtin_elementwise_sqrt(numbers); }
 
 /// `low` where `test` is at most 0, `high` where it is above 0 or NaN.
 SONDE_INLINE sonde_float4 sonde_choose_float4(sonde_float4 test, sonde_float4 low, sonde_float4 high) {

@@ -138,6 +138,9 @@ struct StageVectors<T: FloatElement> {
   var zeros: UnsafeMutablePointer<T> { base + 13 * width }
 
   /// Sets the constant arrays.
+  // specialised: the generic fill asks the type how to copy each number
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   func fillConstants() {
     ones.update(repeating: 1, count: width)
     zeros.update(repeating: 0, count: width)
