@@ -7,6 +7,8 @@ import KernelBase
 public enum Reductions {
   /// How many accumulators a pass over rows goes through: they stay in the first-level cache.
   private static let strip = 2048
+  /// How many numbers of a row each of four readers has at the least.
+  private static let leastQuarter = 1024
   /// How many numbers `any` looks at before it asks whether it has found one.
   private static let block = 1024
 
@@ -87,7 +89,9 @@ public enum Reductions {
     return raw.loadUnaligned(as: SIMD8<Double>.self)
   }
 
-  /// Adds `f` of each number of a row to a total, in sixteen partial sums where there are no gaps.
+  /// Adds `f` of each number of a row to a total; in partial sums where there are no gaps, of each quarter its own.
+  ///
+  /// The memory answers four readers far apart almost twice as fast as one.
   @inline(__always)
   private static func total<T: FloatElement>(
     _ initial: Double, _ x: UnsafePointer<T>, _ step: Int, _ count: Int, lanes: (SIMD8<Double>) -> SIMD8<Double>,
@@ -96,6 +100,25 @@ public enum Reductions {
     var rest = 0
     var (first, second) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
     if step == 1 {
+      if count >= 4 * leastQuarter {
+        let quarter = count / 4 & ~15
+        var (third, fourth) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
+        while rest < quarter {
+          let place = x + rest
+          first += lanes(load(place))
+          second += lanes(load(place + quarter))
+          third += lanes(load(place + 2 * quarter))
+          fourth += lanes(load(place + 3 * quarter))
+          first += lanes(load(place + 8))
+          second += lanes(load(place + quarter + 8))
+          third += lanes(load(place + 2 * quarter + 8))
+          fourth += lanes(load(place + 3 * quarter + 8))
+          rest += 16
+        }
+        first += third
+        second += fourth
+        rest = 4 * quarter
+      }
       while rest + 16 <= count {
         first += lanes(load(x + rest))
         second += lanes(load(x + rest + 8))

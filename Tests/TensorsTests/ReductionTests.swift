@@ -106,6 +106,20 @@ import Testing
     #expect(try tenths.reduced(.sum).item().double == Double(Float(Double(Float(0.1)) * 100_003)))
   }
 
+  @Test func everyNumberOfALongRowCountsOnce() throws {
+    // 0, 1, ..., n-1 sum to n (n-1)/2, their squares to n (n-1) (2n-1)/6: around the lengths that are read in quarters
+    for n in [4095, 4096, 4097, 4111, 4112, 4159, 4160, 5003, 65_535, 65_536, 65_537, 69_633] {
+      let numbers = (0..<n).map { Double($0) }
+      for dtype in [DType.float32, .float64] {
+        let x = try Tensor(numbers, dtype)
+        let (sum, squares) = (Double(n * (n - 1) / 2), Double(n * (n - 1) * (2 * n - 1) / 6))
+        let what = "\(n) \(dtype)"
+        assertClose(try x.reduced(.sum).item().double, sum, relative: dtype == .float32 ? 6e-8 : 0, what)
+        assertClose(try x.reduced(.norm).item().double, squares.squareRoot(), relative: 1.2e-7, what)
+      }
+    }
+  }
+
   @Test(arguments: [1e-30, 1, 1e30])
   func float32StatisticsHoldAtEveryScale(scale: Double) throws {
     let x = try Tensor([1, 2, 3, 4].map { $0 * scale }, .float32)
