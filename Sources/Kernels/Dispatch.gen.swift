@@ -1309,7 +1309,7 @@ public enum Reductions {
 /// Order statistics by radix selection on the ordered bits of floating-point numbers, without a full sort.
 ///
 /// A first pass counts the elements by their top eleven bits; a second one gathers the few groups that hold a
-/// wanted rank; these are split in place by the next eleven bits, and so on.
+/// wanted rank; these are split in place by the next eleven bits, and so on. Few elements are split at one of them.
 public enum Selection {
   /// How many elements of an ascending sort come before each wanted one: finds several in one go.
   ///
