@@ -3,7 +3,7 @@ import KernelBase
 /// Finding percentiles and histograms together; `Distribution.init` of the module `Kernels` is what callers see.
 public enum DistributionKernel {
   /// Below this many elements the counters cost more than they save.
-  static let leastCount = 2_048
+  static let leastCount = 512
 
   /// Finds what was asked for among `moments.count` contiguous elements.
   ///

@@ -65,11 +65,17 @@ extension MomentsKernel {
       squares += columns.unitSum[unit] * columns.unitSum[unit]
     }
     result.standardDeviation = result.standardDeviation / Double(units) / scale
-    if nonzeroSamples > 1 {
-      let n = Double(nonzeroSamples)
-      result.cosine = min(max((squares - n) / (n * (n - 1)), -1), 1)
-    }
+    result.takeCosine(squares, nonzeroSamples: nonzeroSamples)
     return result
+  }
+}
+
+extension MomentsOfBatch {
+  /// Sets the cosine from the square of the sum of all samples scaled to unit length.
+  mutating func takeCosine(_ squares: Double, nonzeroSamples: Int) {
+    guard nonzeroSamples > 1 else { return }
+    let n = Double(nonzeroSamples)
+    cosine = min(max((squares - n) / (n * (n - 1)), -1), 1)
   }
 }
 
@@ -171,43 +177,51 @@ private func sumOfSquares<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, 
 private func addColumns<T: FloatElement>(
   _ x: UnsafePointer<T>, _ origin: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns
 ) {
-  var unit = 0
-  while unit + 8 <= units {
-    addStrip(x + unit, origin + unit, units, part, columns, unit)
-    unit += 8
+  let rest = units % 8
+  if units < 8 {
+    for unit in 0..<units { addColumn(x + unit, origin + unit, units, part, columns, unit) }
+    return
   }
-  while unit < units {
-    addColumn(x + unit, origin + unit, units, part, columns, unit)
-    unit += 1
+  // the last eight, of which those before the rest are left to their own strip
+  if rest > 0 {
+    let unit = units - 8
+    addStrip(x + unit, origin + unit, units, part, columns, unit) { value, address in
+      for lane in 8 - rest..<8 { address[lane] = value[lane] }
+    }
+  }
+  for unit in stride(from: 0, to: units - rest, by: 8) {
+    addStrip(x + unit, origin + unit, units, part, columns, unit) { store($0, $1) }
   }
 }
 
+/// Joins eight columns in one pass, about the means of the rows before.
 @inline(__always)
 private func addStrip<T: FloatElement>(
-  _ x: UnsafePointer<T>, _ origin: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns, _ unit: Int
+  _ x: UnsafePointer<T>, _ origin: UnsafePointer<T>, _ units: Int, _ part: Block, _ columns: Columns, _ unit: Int,
+  _ store: (SIMD8<Double>, UnsafeMutablePointer<Double>) -> Void
 ) {
   let start = Moments.widen(UnsafeRawPointer(origin).loadUnaligned(as: SIMD8<T>.self), part.scale)
-  var sum = SIMD8<Double>.zero
+  let before = load(columns.mean + unit)
+  let pivot = start + before
+  var (sum, squares) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
   var unitSum = load(columns.unitSum + unit)
   var zeros = SIMD8<T>.zero
   for row in 0..<part.rows {
     let value = UnsafeRawPointer(x + row * units).loadUnaligned(as: SIMD8<T>.self)
     zeros += onesWhereZero(value)
-    sum += Moments.widen(value, part.scale) - start
+    let distance = Moments.widen(value, part.scale) - pivot
+    sum += distance
+    squares += distance * distance
     unitSum += Moments.widen(value, part.rowScale[row]) * part.inverse[row]
   }
   let n = Double(part.rows)
-  let mean = sum / n
-  var second = SIMD8<Double>.zero
-  for row in 0..<part.rows {
-    let value = UnsafeRawPointer(x + row * units).loadUnaligned(as: SIMD8<T>.self)
-    let distance = (Moments.widen(value, part.scale) - start) - mean
-    second += distance * distance
-  }
+  let shift = sum * (1 / n)
+  // a column that never varies has no squares, and rounding leaves none below 0
+  let second = greater(squares - shift * sum, SIMD8<Double>.zero)
   // Join with the rows before (Chan 1979).
-  let delta = mean - load(columns.mean + unit)
+  let delta = (pivot - start) + shift - before
   let share = n / (part.before + n)
-  store(load(columns.mean + unit) + delta * share, columns.mean + unit)
+  store(before + delta * share, columns.mean + unit)
   store(load(columns.second + unit) + second + delta * delta * (part.before * share), columns.second + unit)
   store(unitSum, columns.unitSum + unit)
   store(load(columns.live + unit) + (n - widened(zeros)), columns.live + unit)

@@ -31,10 +31,10 @@ public enum QuantileKernel {
     scratch: UnsafeMutablePointer<T>
   ) throws {
     let places = fractions.map { Place($0, count) }
-    let ranks = Array(Set(places.flatMap { [$0.below, $0.above] })).sorted()
+    let ranks = Selection.ascending(places.flatMap { [$0.below, $0.above] })
     // where each place's two neighbours stand among the ranks
     let neighbours = places.map { place in
-      (firstIndex(of: place.below, in: ranks), firstIndex(of: place.above, in: ranks))
+      (Selection.index(of: place.below, in: ranks), Selection.index(of: place.above, in: ranks))
     }
     for line in 0..<lines {
       let input = x + line * count
@@ -89,15 +89,6 @@ public enum QuantileKernel {
       results[line] = sum.isFinite ? sum / 2 + 0 : Selection.interpolate(middle.0, middle.1, lower == upper ? 0 : 0.5)
       indices[line] = Int64(index(in: input, count) { Double($0) == middle.0 })
     }
-  }
-
-  private static func firstIndex(of rank: Int, in ranks: [Int]) -> Int {
-    var (low, high) = (0, ranks.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if ranks[middle] < rank { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 
   @inline(__always)

@@ -3,7 +3,7 @@ import KernelBase
 /// Order statistics by radix selection on the ordered bits of floating-point numbers, without a full sort.
 ///
 /// A first pass counts the elements by their top eleven bits; a second one gathers the few groups that hold a
-/// wanted rank; these are split in place by the next eleven bits, and so on.
+/// wanted rank; these are split in place by the next eleven bits, and so on. Few elements are split at one of them.
 public enum Selection {
   /// How many elements of an ascending sort come before each wanted one: finds several in one go.
   ///
@@ -50,14 +50,31 @@ public enum Selection {
   ) rethrows -> [Double] {
     if percentiles.isEmpty { return [] }
     let positions = percentiles.map { $0 / 100 * Double(count - 1) }
-    let ranks = Set(positions.flatMap { [Int($0), min(Int($0) + 1, count - 1)] }).sorted()
+    let ranks = ascending(positions.flatMap { [Int($0), min(Int($0) + 1, count - 1)] })
     let values = try select(ranks)
-    let found = Dictionary(uniqueKeysWithValues: zip(ranks, values))
     return positions.map { position in
-      let below = found[Int(position)] ?? .nan
-      let above = found[min(Int(position) + 1, count - 1)] ?? .nan
+      let below = values[index(of: Int(position), in: ranks)]
+      let above = values[index(of: min(Int(position) + 1, count - 1), in: ranks)]
       return interpolate(below, above, position - position.rounded(.down))
     }
+  }
+
+  /// Ranks in ascending order, each once.
+  static func ascending(_ ranks: [Int]) -> [Int] {
+    var result: [Int] = []
+    result.reserveCapacity(ranks.count)
+    for rank in ranks.sorted() where rank != result.last { result.append(rank) }
+    return result
+  }
+
+  /// Where a rank stands among ascending ones, of which it is one.
+  static func index(of rank: Int, in ranks: [Int]) -> Int {
+    var (low, high) = (0, ranks.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranks[middle] < rank { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// Between two neighbours, from the nearer one, so that both ends are met exactly; never -0.
@@ -77,6 +94,8 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
   private static var lanes: Int { 4 }
   /// Below this many keys an insertion sort is quicker than clearing the counters.
   private static var smallCount: Int { 48 }
+  /// Up to this many keys splitting them at one of them is quicker.
+  private static var middleCount: Int { 1024 }
   private static var topBit: Key { 1 << (Key.bitWidth - 1) }
 
   /// The memory that counting needs, cleared before each use.
@@ -101,6 +120,11 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
     let bits = UnsafeRawPointer(x).assumingMemoryBound(to: Key.self)
     let keys = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Key.self)
     var results = [Key](repeating: 0, count: ranks.count)
+    if count <= middleCount {
+      for index in 0..<count { keys[index] = ordered(bits[index]) }
+      order(keys, 0..<count, ranks[...])
+      return ranks.map { value(of: keys[$0]) }
+    }
     try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: lanes * digits) { laneMemory in
       try withUnsafeTemporaryAllocation(of: Int.self, capacity: digits) { totalMemory in
         guard let first = laneMemory.baseAddress, let total = totalMemory.baseAddress else { return }
@@ -109,8 +133,11 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
         try split(kept, ranks, Key.bitWidth - digitBits, counters, keys, &results)
       }
     }
-    return results.map { $0 & topBit == 0 ? ~$0 : $0 ^ topBit }
+    return results.map { value(of: $0) }
   }
+
+  /// The bits of the number that a key was made from.
+  private static func value(of key: Key) -> Key { key & topBit == 0 ? ~key : key ^ topBit }
 
   /// Copies the keys whose top digit is that of a wanted rank into `keys`.
   @inline(__always)
@@ -157,8 +184,8 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
   ) throws {
     // Equal keys are common: half of a ReLU's outputs are 0.
     let isSorted = shift == 0 || areEqual(keys, group.count)
-    if group.count <= smallCount || isSorted {
-      if !isSorted { sort(keys, group.count) }
+    if group.count <= middleCount || isSorted {
+      if !isSorted { order(keys, 0..<group.count, ranks[group.ranks], from: group.start) }
       for position in group.ranks { results[position] = keys[ranks[position] - group.start] }
       return
     }
@@ -233,19 +260,26 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
     return groups
   }
 
-  /// Moves the keys with a digit to the front, without branches on data.
+  /// Moves the keys with a digit to the front.
   @inline(__always)
   private static func partition(
     _ keys: UnsafeMutablePointer<Key>, _ count: Int, _ shift: Int, _ digit: Int, _ mask: Key = .max
   ) {
     let wanted = Key(truncatingIfNeeded: digit)
+    _ = partition(keys, count) { ($0 >> Key(truncatingIfNeeded: shift)) & mask == wanted }
+  }
+
+  /// Moves some keys to the front, without branches on data, and tells how many they are.
+  @inline(__always)
+  private static func partition(_ keys: UnsafeMutablePointer<Key>, _ count: Int, _ isWanted: (Key) -> Bool) -> Int {
     var end = 0
     for index in 0..<count {
       let key = keys[index]
       keys[index] = keys[end]
       keys[end] = key
-      end += (key >> Key(truncatingIfNeeded: shift)) & mask == wanted ? 1 : 0
+      end += isWanted(key) ? 1 : 0
     }
+    return end
   }
 
   private static func areEqual(_ keys: UnsafePointer<Key>, _ count: Int) -> Bool {
@@ -258,6 +292,24 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
     }
     return (index..<count).allSatisfy { keys[$0] == keys[0] }
   }
+
+  /// Brings the keys of wanted ranks, ascending, to their places by splitting in two at one of them (Hoare 1961).
+  private static func order(
+    _ keys: UnsafeMutablePointer<Key>, _ places: Range<Int>, _ ranks: ArraySlice<Int>, from start: Int = 0
+  ) {
+    if ranks.isEmpty { return }
+    let first = keys + places.lowerBound
+    if places.count <= smallCount { return sort(first, places.count) }
+    let pivot = median(first[0], first[places.count / 2], first[places.count - 1])
+    var middle = places.lowerBound + partition(first, places.count) { $0 < pivot }
+    let below = ranks.prefix { $0 - start < middle }
+    order(keys, places.lowerBound..<middle, below, from: start)
+    // equal keys are in their places, and there is one at least
+    middle += partition(keys + middle, places.upperBound - middle) { $0 == pivot }
+    order(keys, middle..<places.upperBound, ranks[below.endIndex...].drop { $0 - start < middle }, from: start)
+  }
+
+  private static func median(_ a: Key, _ b: Key, _ c: Key) -> Key { max(min(a, b), min(max(a, b), c)) }
 
   private static func sort(_ keys: UnsafeMutablePointer<Key>, _ count: Int) {
     for index in 1..<max(count, 1) {

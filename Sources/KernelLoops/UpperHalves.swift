@@ -7,14 +7,23 @@ import RealModule
 /// count is all that is needed. A second pass gathers the others, a few in a hundred, whose lower halves decide.
 struct UpperHalves {
   static let halves = 1 << 16
+  /// The upper half of -0, which those of negative numbers begin with.
+  private static let sign = 0x8000
+  private static let negativeZero: UInt32 = 0x8000_0000
+  /// For how many bins there is room for slots from the beginning.
+  private static let usualBins = 64
 
   private let x: UnsafePointer<Float>
   private let moments: Moments
   private let request: Distribution.Request
-  /// The upper halves that elements have and how many have them, in ascending order of the values.
-  private var present: [(half: Int, count: Int)] = []
-  /// How many elements have each upper half; of those that elements can't have nothing is written or read.
+  /// The upper halves from that of the smallest magnitude but 0 to that of the largest.
+  private let magnitudes: Range<Int>
+  /// How many elements have each upper half; `halves` further how many of its sign have a smaller one but 0's.
+  ///
+  /// Of those that elements can't have nothing is written or read.
   private var counts: [UInt32]
+  /// How many elements are below 0, how many are 0, and how many are above.
+  private var (negatives, zeros, positives) = (0, 0, 0)
   /// For each upper half that is gathered the number of its slot plus 1; of those that elements can't have as `counts`.
   private var slotNumbers: [UInt16]
   private var slots: [Slot] = []
@@ -40,7 +49,7 @@ struct UpperHalves {
 
     init(_ half: Int) {
       self.half = half
-      flip = half >= 0x8000 ? 0xFFFF : 0
+      flip = half >= UpperHalves.sign ? 0xFFFF : 0
     }
   }
 
@@ -52,7 +61,8 @@ struct UpperHalves {
 
   init(_ x: UnsafePointer<Float>, _ moments: Moments, _ request: Distribution.Request) {
     (self.x, self.moments, self.request) = (x, moments, request)
-    let possible = UpperHalves.possible(moments)
+    magnitudes = UpperHalves.magnitudes(moments)
+    let possible = UpperHalves.possible(magnitudes)
     counts = [UInt32](unsafeUninitializedCapacity: 2 * UpperHalves.halves) { memory, count in
       if let first = memory.baseAddress { UpperHalves.clear(first, possible) }
       count = 2 * UpperHalves.halves
@@ -66,10 +76,9 @@ struct UpperHalves {
   /// The upper halves that elements can have: of either sign that of 0 and those of the magnitudes.
   ///
   /// They are a few in a hundred of all, and clearing all takes longer than counting a small layer.
-  private static func possible(_ moments: Moments) -> [Range<Int>] {
-    let magnitudes = magnitudes(moments)
-    let negative = (magnitudes.lowerBound + 0x8000)..<(magnitudes.upperBound + 0x8000)
-    return [0..<1, magnitudes, 0x8000..<0x8001, negative]
+  private static func possible(_ magnitudes: Range<Int>) -> [Range<Int>] {
+    let negative = (magnitudes.lowerBound + sign)..<(magnitudes.upperBound + sign)
+    return [0..<1, magnitudes, sign..<sign + 1, negative]
   }
 
   /// Clears both counters of the upper halves that elements can have.
@@ -87,7 +96,8 @@ struct UpperHalves {
   /// - Throws: `Interrupted` when a stop is requested.
   mutating func distribution(scratch: UnsafeMutablePointer<UInt32>) throws -> Distribution {
     try count()
-    list()
+    addUp()
+    slots.reserveCapacity(3 * min(request.bins, UpperHalves.usualBins) + 2 * request.percentiles.count)
     let binned = request.countsValues ? countValues() : nil
     let decades = request.countsMagnitudes ? countMagnitudes() : nil
     var result = Distribution()
@@ -133,7 +143,7 @@ struct UpperHalves {
     let (size, further) = (2 * UpperHalves.halves, shares - 1)
     let others = UnsafeMutablePointer<UInt32>.allocate(capacity: further * size)
     defer { others.deallocate() }
-    let (x, parts, possible) = (x, (0...further).map(share), UpperHalves.possible(moments))
+    let (x, parts, possible) = (x, (0...further).map(share), UpperHalves.possible(magnitudes))
     try counts.withUnsafeMutableBufferPointer { counts in
       guard let first = counts.baseAddress else { return }
       try WorkerPool.run(chunks: parts.count) { index in
@@ -176,8 +186,6 @@ struct UpperHalves {
     }
   }
 
-  private func count(_ half: Int) -> Int { Int(counts[half]) + Int(counts[half + UpperHalves.halves]) }
-
   // MARK: What the counts tell
 
   /// The upper halves of the smallest and the largest magnitude but 0, an empty range when there is none.
@@ -187,22 +195,69 @@ struct UpperHalves {
     return Int(Float(moments.smallestMagnitude).bitPattern >> 16)..<Int(Float(largest).bitPattern >> 16) + 1
   }
 
-  private mutating func list() {
-    let magnitudes = UpperHalves.magnitudes(moments)
-    present.reserveCapacity(2 * magnitudes.count + 2)
-    for half in magnitudes.reversed() where count(0x8000 + half) > 0 {
-      present.append((0x8000 + half, count(0x8000 + half)))
+  /// Joins both counters of every upper half in the first, and leaves in the second the sum of those below.
+  ///
+  /// The sums place an edge or a rank without a look at the halves on the way, which can be as many as the elements.
+  private mutating func addUp() {
+    let magnitudes = magnitudes
+    counts.withUnsafeMutableBufferPointer { counts in
+      guard let first = counts.baseAddress else { return }
+      func total(_ range: Range<Int>) -> Int {
+        var sum: UInt32 = 0
+        for half in range {
+          let count = first[half] &+ first[half + UpperHalves.halves]
+          first[half] = count
+          first[half + UpperHalves.halves] = sum
+          sum &+= count
+        }
+        return Int(sum)
+      }
+      positives = total(magnitudes)
+      negatives = total(magnitudes.lowerBound + UpperHalves.sign..<magnitudes.upperBound + UpperHalves.sign)
+      zeros = total(0..<1) + total(UpperHalves.sign..<UpperHalves.sign + 1)
     }
-    for half in [0x8000, 0] where count(half) > 0 { present.append((half, count(half))) }
-    for half in magnitudes where count(half) > 0 { present.append((half, count(half))) }
+  }
+
+  private func count(_ half: Int) -> Int { Int(counts[half]) }
+
+  /// How many elements of an upper half's sign have a smaller magnitude that is not 0.
+  private func smaller(_ half: Int) -> Int { Int(counts[half + UpperHalves.halves]) }
+
+  /// How many elements are below those of an upper half of `magnitudes`.
+  private func below(_ half: Int) -> Int {
+    half < UpperHalves.sign ? negatives + zeros + smaller(half) : negatives - smaller(half) - count(half)
+  }
+
+  /// How many elements are below a key, and how many more in an upper half that has some on either side of it.
+  private func split(at key: UInt32) -> (below: Int, more: Int) {
+    let half = Int(UpperHalves.bits(key) >> 16)
+    let magnitude = half & ~UpperHalves.sign
+    if magnitude < magnitudes.lowerBound {
+      // no elements but the zeros are so near to 0
+      return (key > UpperHalves.ordered(UpperHalves.negativeZero) ? negatives + zeros : negatives, 0)
+    }
+    if magnitude >= magnitudes.upperBound { return (half < UpperHalves.sign ? moments.count : 0, 0) }
+    return (below(half), key & 0xFFFF == 0 ? 0 : count(half))
+  }
+
+  /// The same for the bits of a magnitude among those of all elements but zeros.
+  private func split(atMagnitude bits: UInt32) -> (below: Int, more: Int) {
+    let half = Int(bits >> 16)
+    if half < magnitudes.lowerBound { return (0, 0) }
+    if half >= magnitudes.upperBound { return (negatives + positives, 0) }
+    let negative = half + UpperHalves.sign
+    return (smaller(half) + smaller(negative), bits & 0xFFFF == 0 ? 0 : count(half) + count(negative))
   }
 
   /// The counts in the bins, with those of the slots in the lower of their two; nil where that is of no use.
   private mutating func countValues() -> (counts: [Int], edges: [Double])? {
     let edges = Histogram.edges(request.bins, moments.finiteMinimum, moments.finiteMaximum)
-    let limits = edges[1..<request.bins].map(UpperHalves.key(from:))
-    var sorting = Sorting(limits: limits, bins: request.bins)
-    for (half, count) in present { sorting.take(half, UpperHalves.keys(of: half), count) }
+    var sorting = Sorting(bins: request.bins)
+    for bin in 1..<request.bins {
+      let key = UpperHalves.key(from: edges[bin])
+      sorting.take(Int(UpperHalves.bits(key) >> 16), key, split(at: key))
+    }
+    sorting.finish(moments.count)
     guard sorting.split <= moments.count / 3, !sorting.isTooFine else { return nil }
     for (half, limit, bin) in sorting.splits {
       let slot = slotNumber(half)
@@ -215,16 +270,15 @@ struct UpperHalves {
   private mutating func countMagnitudes() -> (counts: [Int], edges: [Double])? {
     let (lower, upper) = moments.decades ?? (0, 1)
     let edges = Histogram.edges(request.bins, lower, upper)
-    let limits = edges[1..<request.bins].map(UpperHalves.magnitude(from:))
-    var sorting = Sorting(limits: limits, bins: request.bins)
-    for half in UpperHalves.magnitudes(moments) {
-      let bits = UInt32(half) << 16
-      let both = count(half) + count(0x8000 + half)
-      if both > 0 { sorting.take(half, bits...(bits | 0xFFFF), both) }
+    var sorting = Sorting(bins: request.bins)
+    for bin in 1..<request.bins {
+      let bits = UpperHalves.magnitude(from: edges[bin])
+      sorting.take(Int(bits >> 16), bits, split(atMagnitude: bits))
     }
+    sorting.finish(negatives + positives)
     guard sorting.split <= moments.count / 3, !sorting.isTooFine else { return nil }
     for (half, limit, bin) in sorting.splits {
-      for half in [half, 0x8000 + half] where count(half) > 0 {
+      for half in [half, UpperHalves.sign + half] where count(half) > 0 {
         let slot = slotNumber(half)
         (slots[slot].magnitude, slots[slot].magnitudeBin) = (limit & 0xFFFF, bin)
       }
@@ -234,27 +288,33 @@ struct UpperHalves {
 
   /// Where the wanted ranks, ascending, are.
   private mutating func place(_ ranks: [Int]) -> [Place] {
-    var (next, before, wanted) = (0, 0, 0)
-    var places: [Place] = []
-    for rank in ranks {
-      while before + present[next].count <= rank {
-        before += present[next].count
-        if slotIsWanted(present[next].half) { wanted += present[next].count }
-        next += 1
-      }
-      let half = present[next].half
-      if half & 0x7FFF == 0 {
-        places.append(.zero)
-      } else {
+    // the upper half of the last rank, and how many elements those before it have that are wanted
+    var (last, wanted) = (-1, 0)
+    return ranks.map { rank in
+      guard let half = half(of: rank) else { return .zero }
+      if half != last {
+        if last >= 0 { wanted += count(last) }
+        last = half
         slots[slotNumber(half)].isWanted = 1
-        places.append(.gathered(wanted + rank - before))
       }
+      return .gathered(wanted + rank - below(half))
     }
-    return places
   }
 
-  private func slotIsWanted(_ half: Int) -> Bool {
-    slotNumbers[half] > 0 && slots[Int(slotNumbers[half]) - 1].isWanted == 1
+  /// The upper half of the element at a rank, nil for a zero.
+  private func half(of rank: Int) -> Int? {
+    if rank < negatives { return half(ofMagnitude: negatives - 1 - rank, UpperHalves.sign) }
+    return rank < negatives + zeros ? nil : half(ofMagnitude: rank - negatives - zeros, 0)
+  }
+
+  /// The upper half at a rank among the magnitudes of a sign: the last with no more below it.
+  private func half(ofMagnitude rank: Int, _ sign: Int) -> Int {
+    var (low, high) = (magnitudes.lowerBound, magnitudes.upperBound)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if smaller(middle + sign) <= rank { low = middle } else { high = middle }
+    }
+    return low + sign
   }
 
   /// The slot of an upper half, a new one if need be.
@@ -300,10 +360,19 @@ struct UpperHalves {
         try Interrupt.check()
         let stop = min(elements.upperBound, index + Interrupt.pollInterval)
         // without branches on data: what isn't wanted is overwritten by the next
-        while index < stop {
-          let element = bits[index]
+        @inline(__always) func take(_ element: UInt32) {
           target[end] = element
           end += number[Int(element >> 16)] == 0 ? 0 : 1
+        }
+        while index + 4 <= stop {
+          take(bits[index])
+          take(bits[index + 1])
+          take(bits[index + 2])
+          take(bits[index + 3])
+          index += 4
+        }
+        while index < stop {
+          take(bits[index])
           index += 1
         }
       }
@@ -357,57 +426,69 @@ struct UpperHalves {
   /// The bits of a float as a key that ascends with the value.
   private static func ordered(_ bits: UInt32) -> UInt32 { bits >> 31 == 0 ? bits | 0x8000_0000 : ~bits }
 
-  /// The keys of an upper half; that of zeros has no other elements.
-  private static func keys(of half: Int) -> ClosedRange<UInt32> {
-    let bits = UInt32(half) << 16
-    if half & 0x7FFF == 0 { return ordered(bits)...ordered(bits) }
-    let (one, other) = (ordered(bits), ordered(bits | 0xFFFF))
-    return min(one, other)...max(one, other)
-  }
+  /// The bits of the float that has a key.
+  private static func bits(_ key: UInt32) -> UInt32 { key >> 31 == 0 ? ~key : key & 0x7FFF_FFFF }
 
   /// The key of the smallest float not below an edge, -0 for 0.
   private static func key(from edge: Double) -> UInt32 {
     var float = Float(edge)
     if Double(float) < edge { float = float.nextUp }
-    return ordered(float == 0 ? 0x8000_0000 : float.bitPattern)
+    return ordered(float == 0 ? negativeZero : float.bitPattern)
   }
 
   /// The bits of the smallest magnitude whose log10 is not below an edge.
   ///
-  /// log10 of neighbouring floats differs by far more than it is wrong by.
+  /// log10 of neighbouring floats differs by far more than it is wrong by. So does the power of 10, which alone tells unless it is
+  /// a float but for rounding.
   private static func magnitude(from edge: Double) -> UInt32 {
-    var float = Float(Double.exp10(edge))
+    let power = Double.exp10(edge)
+    var float = Float(power)
+    let distance = Double(float) - power
+    if abs(distance) > 1e-12 * power, float.isNormal {
+      return (distance > 0 ? float : float.nextUp).bitPattern
+    }
     while Double.log10(Double(float)) < edge { float = float.nextUp }
     while float > 0, Double.log10(Double(float.nextDown)) >= edge { float = float.nextDown }
     return float.bitPattern
   }
 }
 
-/// Puts ranges of ascending keys into bins.
+/// Counts elements in bins from how many are below each limit.
 private struct Sorting {
-  /// The first key of every bin but the first, ascending.
-  let limits: [UInt32]
   private(set) var counts: [Int]
-  /// The ranges that lie in two bins: where the second begins, and the number of the first.
+  /// The upper halves with elements in two bins: where the second begins, and the number of the first.
   private(set) var splits: [(half: Int, limit: UInt32, bin: Int)] = []
   /// How many elements they have.
   private(set) var split = 0
-  /// Whether a range lies in more than two bins.
+  /// Whether one has elements in more than two bins.
   private(set) var isTooFine = false
   private var bin = 0
+  /// How many elements are counted.
+  private var counted = 0
 
-  init(limits: [UInt32], bins: Int) {
-    self.limits = limits
+  init(bins: Int) {
     counts = [Int](repeating: 0, count: bins)
+    splits.reserveCapacity(min(bins, 64))
   }
 
-  /// Takes the next range.
-  mutating func take(_ half: Int, _ keys: ClosedRange<UInt32>, _ count: Int) {
-    while bin < limits.count, limits[bin] <= keys.lowerBound { bin += 1 }
-    counts[bin] += count
-    guard bin < limits.count, limits[bin] <= keys.upperBound else { return }
-    if bin + 1 < limits.count, limits[bin + 1] <= keys.upperBound { isTooFine = true }
-    splits.append((half, limits[bin], bin))
-    split += count
+  /// Takes the next limit, ascending: how many elements are below its upper half, and how many in it if it parts them.
+  mutating func take(_ half: Int, _ limit: UInt32, _ elements: (below: Int, more: Int)) {
+    fill(elements.below + elements.more)
+    guard elements.more > 0 else { return }
+    if splits.last?.half == half {
+      isTooFine = true
+    } else {
+      splits.append((half, limit, bin - 1))
+      split += elements.more
+    }
+  }
+
+  /// Counts the last bin, of all elements.
+  mutating func finish(_ count: Int) { fill(count) }
+
+  private mutating func fill(_ below: Int) {
+    counts[bin] = below - counted
+    counted = below
+    bin += 1
   }
 }

@@ -750,6 +750,31 @@ extension MomentsKernel {
   }
 }
 
+extension MomentsKernel {
+  /// Measures a contiguous matrix of finite floats as `scanBatch` does, where its transpose `[units, samples]` lies in memory.
+  ///
+  /// Weights lie so: to transpose them takes as long as to measure them.
+  ///
+  /// - Parameters:
+  ///   - x: the elements, unit after unit.
+  ///   - samples: the number of samples, at least 1 and at most 2^24, up to where a float counts.
+  ///   - units: the number of units, at least 1.
+  ///   - scratch: memory for a double a sample, which is overwritten.
+  /// - Returns: the measures.
+  /// - Throws: `Interrupted` when a stop is requested.
+  public static func scanTransposed(
+    _ x: UnsafePointer<Float>, samples: Int, units: Int, scratch: UnsafeMutablePointer<Double>
+  ) throws -> MomentsOfBatch {
+    switch InstructionSet.current {
+    #if arch(x86_64)
+      case .v4: try x86v4.MomentsKernel.scanTransposed(x, samples: samples, units: units, scratch: scratch)
+      case .v3: try x86v3.MomentsKernel.scanTransposed(x, samples: samples, units: units, scratch: scratch)
+    #endif
+    default: try KernelLoops.MomentsKernel.scanTransposed(x, samples: samples, units: units, scratch: scratch)
+    }
+  }
+}
+
 /// Taking moments; `Moments.scan` and `MomentsOfBatch.scan` of the module `Kernels` are what callers see.
 public enum MomentsKernel {
   /// Takes the moments of `count` contiguous elements, on several threads if they are many.
@@ -1311,7 +1336,7 @@ public enum Reductions {
 /// Order statistics by radix selection on the ordered bits of floating-point numbers, without a full sort.
 ///
 /// A first pass counts the elements by their top eleven bits; a second one gathers the few groups that hold a
-/// wanted rank; these are split in place by the next eleven bits, and so on.
+/// wanted rank; these are split in place by the next eleven bits, and so on. Few elements are split at one of them.
 public enum Selection {
   /// How many elements of an ascending sort come before each wanted one: finds several in one go.
   ///

@@ -22,6 +22,17 @@ extension MomentsOfBatch {
   }
 }
 
+extension MomentsOfBatch {
+  /// Measures a matrix of finite floats whose transpose lies in memory; see `MomentsKernel.scanTransposed`.
+  ///
+  /// - Throws: `Interrupted` when a stop is requested.
+  public static func scan(
+    transposed x: UnsafePointer<Float>, samples: Int, units: Int, scratch: UnsafeMutablePointer<Double>
+  ) throws -> MomentsOfBatch {
+    try MomentsKernel.scanTransposed(x, samples: samples, units: units, scratch: scratch)
+  }
+}
+
 extension Histogram {
   /// Counts `count` contiguous elements into `bins` equal bins from `lower` to `upper`; see `HistogramKernel.count`.
   ///

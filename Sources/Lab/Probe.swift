@@ -82,7 +82,7 @@ public enum Probe {
     report.auxiliary = try measurement?.auxiliary.map { try $0.finished(isRepeated) } ?? []
     if isRepeated { report.upstreamDeviation = try upstream?.deviation() }
     report.settings = settings
-    report.theory = try theory(network, input, report, options)
+    report.theory = try theory(network, input, report, options, measurement?.weights ?? [:])
     return report
   }
 
@@ -100,7 +100,7 @@ public enum Probe {
 
   /// The network as it is now, with what went in at either end, for a prediction later.
   private static func theory(
-    _ network: Network, _ x: Tensor, _ report: Report, _ options: Options
+    _ network: Network, _ x: Tensor, _ report: Report, _ options: Options, _ weights: [ObjectIdentifier: Statistics]
   ) throws -> ReportTheory {
     let upstream = report.upstream
     var ends = TheoryInput()
@@ -110,7 +110,7 @@ public enum Probe {
     ends.upstreamMean = upstream.rms > 0 ? upstream.mean / upstream.rms : 0
     ends.isUpstreamIndependent = if case .normal = options.upstream { true } else { false }
     ends.hasAuxiliaryGradients = if case .loss = options.upstream { true } else { false }
-    return ReportTheory(try NetworkModel(network, running: network.runningFigures(x)), ends)
+    return ReportTheory(try NetworkModel(network, running: network.runningFigures(x), weights: weights), ends)
   }
 
   /// Where the backward pass of the auxiliary classifiers begins: with their weights times the gradient of the loss; nil where

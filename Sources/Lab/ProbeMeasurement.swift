@@ -6,10 +6,13 @@ import Tensors
 struct ProbeMeasurement {
   private(set) var rows: [RowMeasurement]
   private(set) var auxiliary: [RowMeasurement]
+  /// The statistics of the weights, by the Linear that has them.
+  let weights: [ObjectIdentifier: Statistics]
 
   /// Measures all of the first draw.
   init(_ observation: NetworkObservation, _ options: Probe.Options) throws {
     var found = try MeasuredQuantities(observation, ReportRow.quantities, options)
+    weights = found.weights
     rows = try observation.rows.map { try RowMeasurement($0, &found, options) }
     auxiliary = try observation.auxiliary.map { try RowMeasurement($0, &found, options) }
   }
@@ -29,18 +32,34 @@ struct ProbeMeasurement {
 private struct MeasuredQuantities {
   private var found: [Statistics?]
   private var next = 0
+  /// Those of the weights, by the Linear that has them.
+  let weights: [ObjectIdentifier: Statistics]
 
   init(_ observation: NetworkObservation, _ quantities: [String], _ options: Probe.Options) throws {
     let rows = (observation.rows + observation.auxiliary).flatMap(\.withBranch)
     var found = [Statistics?](repeating: nil, count: rows.count * quantities.count)
     try found.withUnsafeMutableBufferPointer { found in
       try WorkerPool.run(chunks: found.count) { place in
-        let row = rows[place / quantities.count]
-        found[place] = try row.statistics(
-          of: quantities[place % quantities.count], row.layer.flatMap(Bounds.init), options)
+        let (row, quantity) = (rows[place / quantities.count], quantities[place % quantities.count])
+        if quantity == "preactivation", row.isLinear { return }
+        found[place] = try row.statistics(of: quantity, row.bounds, options)
       }
     }
-    self.found = found
+    // a tensor that is both is measured once
+    if let entering = quantities.firstIndex(of: "preactivation"),
+      let leaving = quantities.firstIndex(of: "activation")
+    {
+      for (index, row) in rows.enumerated() where row.isLinear {
+        found[index * quantities.count + entering] = found[index * quantities.count + leaving]
+      }
+    }
+    var weights: [ObjectIdentifier: Statistics] = [:]
+    if let place = quantities.firstIndex(of: "weight") {
+      for (index, row) in rows.enumerated() {
+        if let linear = row.linear { weights[ObjectIdentifier(linear)] = found[index * quantities.count + place] }
+      }
+    }
+    (self.found, self.weights) = (found, weights)
   }
 
   /// The next quantity's, nil where its row lacks it.
@@ -53,6 +72,15 @@ private struct MeasuredQuantities {
 extension RowObservation {
   /// The row and the layers of its branch, theirs behind them.
   fileprivate var withBranch: [RowObservation] { [self] + branch.flatMap(\.withBranch) }
+
+  /// What has the row's weight, nil of a row of several layers.
+  fileprivate var linear: Linear? { (layer as? Block)?.linear ?? layer as? Linear }
+
+  /// The bounds of the row's nonlinearity, nil of one that has none.
+  fileprivate var bounds: Bounds? { layer.flatMap(Bounds.init) }
+
+  /// Whether what enters the nonlinearity is the output itself.
+  fileprivate var isLinear: Bool { preactivation === activation && bounds == nil }
 }
 
 /// One row of a probe, its branch included, while its draws come in.

@@ -44,10 +44,13 @@ extension Statistics {
     try Statistics.check(percentiles, bins)
     self.init()
     let floats = tensor.dtype.isFloat ? tensor : try tensor.to(.float64)
-    // what needs a batch alone asks for rows one after another
-    let source = try (parts.contains(.batch) ? floats : try floats.inOrderOfMemory).contiguous()
+    let ordered = try floats.inOrderOfMemory
+    // what needs a batch alone asks for rows one after another, if not for columns
+    let needsRows = parts.contains(.batch) && !floats.isTransposedFew
+    let rows = needsRows ? try floats.contiguous() : nil
+    let source = try ordered.isContiguous ? ordered : rows ?? ordered.contiguous()
     if let type = source.dtype.floatType {
-      try measure(type, source, percentiles, bins, parts)
+      try measure(type, source, of: rows ?? floats, percentiles, bins, parts)
       if let activationRange { try measureSaturation(type, source, activationRange) }
     }
   }
@@ -60,7 +63,7 @@ extension Statistics {
   }
 
   private mutating func measure<T: FloatElement>(
-    _ type: T.Type, _ source: Tensor, _ wanted: [Double], _ bins: Int, _ parts: Parts
+    _ type: T.Type, _ source: Tensor, of matrix: Tensor, _ wanted: [Double], _ bins: Int, _ parts: Parts
   ) throws {
     let elements = UnsafePointer(source.pointer(T.self))
     let moments = try Moments.scan(elements, count: source.count)
@@ -68,17 +71,42 @@ extension Statistics {
     let request = Distribution.Request(
       percentiles: wanted, bins: bins, countsValues: parts.contains(.values),
       countsMagnitudes: parts.contains(.magnitudes))
-    var scratch: Storage?
-    let distribution = try Distribution(of: elements, moments: moments, request) { count in
-      let memory = try scratch ?? Storage(T.dtype, count: count, zeroed: false)
-      scratch = memory
-      return memory.base.assumingMemoryBound(to: T.self)
+    var distribution = Distribution()
+    var batch: MomentsOfBatch?
+    let hasBatch = parts.contains(.batch) && matrix.rank >= 2 && matrix.count > 0
+    let work: (Int) throws -> Void = { part in
+      if part == 0 {
+        distribution = try Statistics.distribution(elements, moments, request)
+      } else if hasBatch {
+        batch = try Statistics.batch(matrix, moments, type)
+      }
+    }
+    if Statistics.sharedCounts.contains(source.count) {
+      try WorkerPool.run(chunks: 2, work)
+    } else {
+      try work(0)
+      try work(1)
     }
     percentiles = zip(wanted, distribution.percentiles).map { Percentile(percent: $0, value: $1) }
     histogram = distribution.histogram ?? histogram
     logHistogram = distribution.logHistogram ?? logHistogram
-    if parts.contains(.batch) && source.rank >= 2 && source.count > 0 {
-      try measureBatch(elements, source.shape[0], moments)
+    if let batch { take(batch, units: source.count / matrix.shape[0], moments) }
+  }
+
+  /// For so many elements the distribution and the batch are two threads' work: fewer are not worth it, and of more each is cut
+  /// into pieces itself.
+  private static let sharedCounts = 16_384..<mostWhole
+  /// From so many elements on what needs a batch is cut into pieces.
+  fileprivate static let mostWhole = 262_144
+
+  private static func distribution<T: FloatElement>(
+    _ elements: UnsafePointer<T>, _ moments: Moments, _ request: Distribution.Request
+  ) throws -> Distribution {
+    var scratch: Storage?
+    return try Distribution(of: elements, moments: moments, request) { count in
+      let memory = try scratch ?? Storage(T.dtype, count: count, zeroed: false)
+      scratch = memory
+      return memory.base.assumingMemoryBound(to: T.self)
     }
   }
 
@@ -102,14 +130,29 @@ extension Statistics {
     }
   }
 
-  private mutating func measureBatch<T: FloatElement>(
-    _ elements: UnsafePointer<T>, _ samples: Int, _ moments: Moments
-  ) throws {
+  /// What a matrix shows along its axes: contiguous, or of columns that are.
+  private static func batch<T: FloatElement>(
+    _ matrix: Tensor, _ moments: Moments, _ type: T.Type
+  ) throws -> MomentsOfBatch {
+    let samples = matrix.shape[0]
     let units = moments.count / samples
+    if matrix.isTransposedFew {
+      let scratch = try Storage(.float64, count: samples, zeroed: false)
+      return try withExtendedLifetime(scratch) {
+        try MomentsOfBatch.scan(
+          transposed: UnsafePointer(matrix.pointer(Float.self)), samples: samples, units: units,
+          scratch: scratch.base.assumingMemoryBound(to: Double.self))
+      }
+    }
     let scratch = try Storage(.float64, count: MomentsOfBatch.scratchCount(samples: samples, units: units))
-    let batch = try MomentsOfBatch.scan(
-      elements, samples: samples, units: units, scale: moments.naturalScale,
-      scratch: scratch.base.assumingMemoryBound(to: Double.self))
+    return try withExtendedLifetime(scratch) {
+      try MomentsOfBatch.scan(
+        UnsafePointer(matrix.pointer(T.self)), samples: samples, units: units, scale: moments.naturalScale,
+        scratch: scratch.base.assumingMemoryBound(to: Double.self))
+    }
+  }
+
+  private mutating func take(_ batch: MomentsOfBatch, units: Int, _ moments: Moments) {
     dead = Double(batch.deadUnits) / Double(units)
     if moments.finiteCount == moments.count {
       batchStandardDeviation = batch.standardDeviation
@@ -138,7 +181,9 @@ extension Statistics {
       try Interrupt.check()
       for index in first..<Swift.min(first + Interrupt.pollInterval, source.count) {
         let value = Double(elements[index])
-        beyond += value <= lower || value >= upper ? 1 : 0
+        // without a branch, so that several are compared at once
+        let (isBelow, isAbove) = (value <= lower ? 1 : 0, value >= upper ? 1 : 0)
+        beyond += isBelow | isAbove
       }
     }
     if source.count > 0 { saturated = Double(beyond) / Double(source.count) }
@@ -148,4 +193,9 @@ extension Statistics {
 extension Tensor {
   /// The same elements, those of a transposed matrix in the order they lie in: a copy in its own takes longer than moments.
   var inOrderOfMemory: Tensor { get throws { rank == 2 && !isContiguous ? try transposed() : self } }
+
+  /// Whether it is a transposed matrix of floats, as weights are, that is measured along its columns.
+  fileprivate var isTransposedFew: Bool {
+    rank == 2 && dtype == .float32 && !isContiguous && strides == [1, shape[0]] && count < Statistics.mostWhole
+  }
 }

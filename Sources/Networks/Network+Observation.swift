@@ -117,10 +117,16 @@ extension Network {
 /// Keeps the gradient of each step's output.
 private final class GradientKeeper: GradientObserver {
   var gradients: [ObjectIdentifier: Tensor] = [:]
+  /// How many numbers one thread copies at a time.
+  private static let share = 32_768
 
   func take<T: FloatElement>(_ gradient: UnsafePointer<T>, of step: any Step, rows: Int, width: Int) throws {
     let copy = try Tensor(T.dtype, [rows, width], zeroed: false)
-    copy.pointer(T.self).update(from: gradient, count: copy.count)
+    let (target, count) = (copy.pointer(T.self), copy.count)
+    try WorkerPool.run(chunks: (count + GradientKeeper.share - 1) / GradientKeeper.share) { part in
+      let first = part * GradientKeeper.share
+      (target + first).update(from: gradient + first, count: min(GradientKeeper.share, count - first))
+    }
     gradients[ObjectIdentifier(step)] = copy
   }
 }
@@ -264,8 +270,14 @@ private final class Observer {
     let preactivation = try step.preactivation(pass, dtype: network.dtype, memory: memory)
     return RowObservation(
       name: name, kind: layer.kind, shape: output.shape, preactivation: preactivation ?? output, activation: output,
-      gradient: try gradient(at: step, output), weight: try step.weight.map { try $0.clone() },
+      gradient: try gradient(at: step, output), weight: try step.weight.map(copy),
       weightGradient: try step.weight.flatMap { try sink?.gradient(of: $0) }, layer: layer)
+  }
+
+  /// A copy of a weight that lies in memory as the weight does: a transposition takes longer than moments.
+  private func copy(_ weight: Tensor) throws -> Tensor {
+    guard weight.rank == 2, !weight.isContiguous else { return try weight.clone() }
+    return try weight.transposed().clone().transposed()
   }
 
   /// The gradient of a step's output; 0 where none came by, as in a classifier that is left out of the loss.

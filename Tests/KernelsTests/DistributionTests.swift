@@ -18,13 +18,18 @@ import Testing
   ]
   static let count = 20_011
 
-  static func data(_ kind: String) -> [Float] {
+  static func data(_ kind: String, _ count: Int = count) -> [Float] {
     kinds[kind].map { make in (0..<count).map(make) } ?? []
   }
 
   @Test(arguments: kinds.keys.sorted(), [1, 7, 50, 999])
   func isThatOfASortAndOfEveryEdge(kind: String, bins: Int) throws {
-    let data = DistributionTests.data(kind)
+    // as few as are counted, fewer, and many
+    for count in [511, 512, 600, DistributionTests.count] { try check(kind, count, bins) }
+  }
+
+  private func check(_ kind: String, _ count: Int, _ bins: Int) throws {
+    let data = DistributionTests.data(kind, count)
     var scratch = [Float](repeating: 0, count: data.count)
     let percentiles = [15.0, 50, 85, 0, 100, 33.3]
     let request = Distribution.Request(

@@ -175,6 +175,12 @@ import Testing
         let found = try MomentsOfBatch.scan(x, samples: rows, units: columns, scale: 1, scratch: &scratch)
         return [UInt64(found.deadUnits)] + bits([found.standardDeviation, found.cosine].filter { !$0.isNaN })
       }
+      let floats = x.map { Float($0) }
+      try compare("transposed batch of \(rows)x\(columns) \(T.self)") {
+        var scratch = [Double](repeating: 0, count: rows)
+        let found = try MomentsOfBatch.scan(transposed: floats, samples: rows, units: columns, scratch: &scratch)
+        return [UInt64(found.deadUnits)] + bits([found.standardDeviation, found.cosine].filter { !$0.isNaN })
+      }
     }
   }
 

@@ -18,7 +18,7 @@ import Testing
     assertClose(doubles, [-59200, -22940.37, 4001.92, 77274.13, 136326.13, 136775.68], relative: 1e-15)
   }
 
-  @Test(arguments: [1, 2, 3, 47, 48, 49, 100, 2050, 20_000])
+  @Test(arguments: [1, 2, 3, 47, 48, 49, 100, 1024, 1025, 2050, 20_000])
   func everyRankIsWhatASortFinds(count: Int) throws {
     // Magnitudes from 2^-60 to 2^60 of both signs, so that every digit of the keys matters; the seed is fixed.
     var state: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -48,6 +48,20 @@ import Testing
     let next = Double(Float(1).nextUp)
     #expect(try percentiles(data, [25, 60, 90]) == [0, 1, next])
     #expect(try percentiles([Double](repeating: 7, count: 9000), [0, 50, 100]) == [7, 7, 7])
+  }
+
+  // A pivot that many are equal to, sorted data either way, and all of them equal.
+  @Test(arguments: [100, 1000]) func fewOfAnyOrderAreFound(count: Int) throws {
+    let kinds: [(Int) -> Float] = [
+      { Float($0 % 3) }, { Float($0) }, { Float(-$0) }, { _ in 2 }, { Float($0 % 2 == 0 ? $0 : -$0) },
+    ]
+    for kind in kinds {
+      let data = (0..<count).map(kind)
+      let sorted = data.sorted().map { Double($0) }
+      let ranks = [0, 1, count / 3, count / 2, count / 2 + 1, count - 1]
+      var scratch = data
+      #expect(try Selection.select(data, count: count, ranks: ranks, scratch: &scratch) == ranks.map { sorted[$0] })
+    }
   }
 
   @Test func zeroComesWithoutASign() throws {

@@ -73,6 +73,19 @@ import Testing
     #expect(statistics.dead == 0.001)
   }
 
+  @Test func aMatrixThatTwoThreadsShareIsMeasuredAsItsTranspose() throws {
+    let tensor = try Tensor(.float32, [200, 150])
+    try Generator(seed: 4).fillNormal(tensor)
+    let found = try expectSame { [try Statistics(of: tensor), try Statistics(of: tensor.transposed())] }
+    // moments and distribution don't depend on the order, the batch does
+    #expect(found[0].mean == found[1].mean && found[0].histogram == found[1].histogram)
+    #expect(found[0].percentiles == found[1].percentiles && found[0].logHistogram == found[1].logHistogram)
+    let turned = try Statistics(of: tensor.transposed().clone())
+    assertClose(found[1].batchStandardDeviation, turned.batchStandardDeviation)
+    assertClose(found[1].cosine, turned.cosine, absolute: 1e-14)
+    #expect(abs(found[0].batchStandardDeviation - turned.batchStandardDeviation) > 1e-6)
+  }
+
   @Test func aProbeIsTheSameWithEveryNumberOfThreads() throws {
     var options = MLPOptions()
     (options.inputs, options.width, options.depth, options.norm) = (30, 40, 5, .batch)

@@ -73,8 +73,11 @@ import Testing
     let x = try Tensor(.float32, [50, 64])
     try Generator(seed: 5).fillNormal(x)
     let report = try Probe.run(network, x, generator: Generator(seed: 6))
+    let own = Prediction(try NetworkModel(network), try #require(report.theory).input)
     try network.activation(.tanh)
     let prediction = try #require(try report.prediction())
+    // the figures of the weights, which the probe has measured, are those that the network tells
+    #expect(prediction == own)
     assertClose(prediction.rows[0].factor ?? 0, 1, relative: 1e-9)
     #expect(prediction.rows[0].law == "he_normal: sigma*sqrt(n/2) = 1")
     #expect(try report.prediction() == prediction)

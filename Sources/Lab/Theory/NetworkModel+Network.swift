@@ -8,12 +8,17 @@ extension NetworkModel {
   /// - Throws: `Interrupted`; `TensorError.outOfMemory`.
   public init(_ network: Network) throws { try self.init(network, running: [:]) }
 
-  /// The same with what is known of the running statistics of its normalisations.
-  init(_ network: Network, running: [ObjectIdentifier: RunningFigures]) throws {
-    let reader = ModelReader(running: running)
-    let rows = try network.rows.enumerated().map { index, row in
-      Row(name: network.prefix(index), kind: row.kind, parts: try reader.parts(of: row))
+  /// The same with what is known of the running statistics of its normalisations, and of the weights of its Linears as they are.
+  init(
+    _ network: Network, running: [ObjectIdentifier: RunningFigures], weights: [ObjectIdentifier: Statistics] = [:]
+  ) throws {
+    let reader = ModelReader(running: running, weights: weights)
+    let layers = network.rows
+    var parts = [[Part]](repeating: [], count: layers.count)
+    try parts.withUnsafeMutableBufferPointer { parts in
+      try WorkerPool.run(chunks: parts.count) { parts[$0] = try reader.parts(of: layers[$0]) }
     }
+    let rows = layers.indices.map { Row(name: network.prefix($0), kind: layers[$0].kind, parts: parts[$0]) }
     self.init(rows: rows, dtype: network.dtype, auxiliaries: network.presentAuxiliaries.map(\.row))
   }
 }
@@ -21,6 +26,7 @@ extension NetworkModel {
 /// Reads layers as parts of a model.
 private struct ModelReader {
   let running: [ObjectIdentifier: RunningFigures]
+  let weights: [ObjectIdentifier: Statistics]
 
   func parts(of layer: Layer) throws -> [NetworkModel.Part] {
     switch layer {
@@ -65,7 +71,8 @@ private struct ModelReader {
     }
     let declared = WeightLaw(
       linear.initialiser, factor: linear.gainFactor, inputs: weight.shape[1], outputs: linear.outputs)
-    let law = declared.checked(try figures(weight))
+    let known = weights[ObjectIdentifier(linear)].flatMap(WeightFigures.init)
+    let law = declared.checked(try known ?? figures(weight))
     let biasVariance = linear.initialiser == nil && linear.hasBias ? 1 / (3 * Double(weight.shape[1])) : 0
     let bias = try linear.bias.map { try vector($0) }
     var model = LinearModel(
@@ -130,6 +137,20 @@ private struct ModelReader {
       count: moments.count, mean: moments.mean, variance: moments.variance,
       minimum: moments.minimum, magnitude: max(abs(moments.minimum), abs(moments.maximum)),
       ofParameter: ParameterFigures(moments))
+  }
+}
+
+extension WeightFigures {
+  /// The figures of a weight that has been measured, nil where some numbers are not finite.
+  fileprivate init?(_ statistics: Statistics) {
+    guard statistics.count > 0, statistics.nan + statistics.inf == 0 else { return nil }
+    let (minimum, maximum) = (statistics.min, statistics.max)
+    self.init(
+      count: statistics.count, mean: statistics.mean, variance: statistics.variance, minimum: minimum,
+      magnitude: max(abs(minimum), abs(maximum)),
+      ofParameter: ParameterFigures(
+        count: statistics.count, mean: statistics.mean, rms: statistics.rms, minimum: minimum, maximum: maximum, nan: 0,
+        inf: 0))
   }
 }
 

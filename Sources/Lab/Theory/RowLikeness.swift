@@ -35,8 +35,9 @@ public struct RowLikeness: Equatable, Sendable {
   init?(of weight: Tensor) throws {
     guard weight.rank == 2, min(weight.shape[0], weight.shape[1]) >= RowLikeness.leastExtent else { return nil }
     let most = min(RowLikeness.most, min(weight.shape[0], weight.shape[1]) / RowLikeness.leastExtent)
-    let few = Rows(try weight.narrow(0, 0, min(RowLikeness.first, weight.shape[0])).to(.float64).contiguous())
-    guard RowLikeness.alike(few, most) != nil else { return nil }
+    let few = try weight.narrow(0, 0, min(RowLikeness.first, weight.shape[0]))
+    if try RowLikeness.areUnlike(few, most) { return nil }
+    guard RowLikeness.alike(Rows(try few.to(.float64).contiguous()), most) != nil else { return nil }
     let rows = Rows(try weight.to(.float64).contiguous())
     guard let (rank, outside) = RowLikeness.alike(rows, most) else { return nil }
     let total = (0..<rows.count).reduce(0.0) { $0 + RowLikeness.product(rows[$1], rows[$1], rows.columns) }
@@ -73,6 +74,34 @@ public struct RowLikeness: Equatable, Sendable {
     }
 
     subscript(row: Int) -> UnsafePointer<Double> { UnsafePointer(tensor.pointer(Double.self) + row * columns) }
+  }
+
+  /// Whether a few rows are so far from alike that their products in the weight's own dtype tell.
+  ///
+  /// The shares of `outside` by Cholesky's way with pivots, from products that are good to 1e-4 of the largest at the worst; of
+  /// most weights it is all that is computed.
+  private static func areUnlike(_ few: Tensor, _ most: Int) throws -> Bool {
+    let products = try Tensor.matmul(few, try few.transposed()).numbers
+    let count = few.shape[0]
+    var left = (0..<count).map { products[$0 * count + $0] }
+    let total = left.reduce(0, +)
+    // neither overflow nor underflow has taken part
+    guard total > 1e-20, total < 1e20 else { return false }
+    var directions: [[Double]] = []
+    for _ in 0..<most {
+      guard let largest = left.indices.max(by: { left[$0] < left[$1] }), left[largest] > 0 else { return false }
+      let size = left[largest].squareRoot()
+      let along = (0..<count).map { row in
+        (products[largest * count + row] - directions.reduce(0) { $0 + $1[largest] * $1[row] }) / size
+      }
+      for row in 0..<count { left[row] = max(0, left[row] - along[row] * along[row]) }
+      left[largest] = 0
+      directions.append(along)
+      let share = left.reduce(0, +) / total
+      // also false for NaN
+      guard share > 2 * (directions.count == 1 ? limit : 10 * limitOfSeveral) else { return false }
+    }
+    return true
   }
 
   /// In how few directions rows lie, and the share of their squares outside these; nil where they are not alike, all 0 or not finite.
