@@ -67,7 +67,6 @@ public enum ColumnNormalisation {
   /// `1/sqrt(variance + eps)`, and 0 where both are 0: a dead unit has output 0 and gradient 0.
   @inline(__always)
   public static func inverseDeviation(_ variance: Double, _ eps: Double) -> Double {
-    let sum = variance + eps
-    return sum == 0 ? 0 : 1 / sum.squareRoot()
+    Single.inverseDeviation(Single(variance), eps).number
   }
 }

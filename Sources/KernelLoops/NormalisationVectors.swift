@@ -71,7 +71,7 @@ extension Lanes {
 extension Lanes where Wide == Self {
   /// See `ColumnNormalisation.inverseDeviation`.
   @inline(__always)
-  fileprivate static func inverseDeviation(_ variance: Self, _ eps: Double) -> Self {
+  static func inverseDeviation(_ variance: Self, _ eps: Double) -> Self {
     let (zero, sum) = (Self(repeating: 0), variance + Self(repeating: eps))
     let inverse = Self(repeating: 1) / sum.squareRoot
     return choose(sum, low: choose(zero - sum, low: zero, high: inverse), high: inverse)

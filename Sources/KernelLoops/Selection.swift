@@ -92,9 +92,9 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
   private static var digits: Int { 1 << digitBits }
   /// Neighbouring elements often share a digit; four counters for each keep their updates apart.
   private static var lanes: Int { 4 }
-  /// Below this many keys an insertion sort is quicker than clearing the counters.
+  /// Up to this many keys an insertion sort is quicker than splitting them.
   private static var smallCount: Int { 48 }
-  /// Up to this many keys splitting them at one of them is quicker.
+  /// Up to this many keys splitting them at one of them is quicker than clearing the counters.
   private static var middleCount: Int { 1024 }
   private static var topBit: Key { 1 << (Key.bitWidth - 1) }
 
@@ -119,12 +119,12 @@ private enum RadixSelection<Key: FixedWidthInteger & UnsignedInteger> {
   ) throws -> [Key] {
     let bits = UnsafeRawPointer(x).assumingMemoryBound(to: Key.self)
     let keys = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Key.self)
-    var results = [Key](repeating: 0, count: ranks.count)
     if count <= middleCount {
       for index in 0..<count { keys[index] = ordered(bits[index]) }
       order(keys, 0..<count, ranks[...])
       return ranks.map { value(of: keys[$0]) }
     }
+    var results = [Key](repeating: 0, count: ranks.count)
     try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: lanes * digits) { laneMemory in
       try withUnsafeTemporaryAllocation(of: Int.self, capacity: digits) { totalMemory in
         guard let first = laneMemory.baseAddress, let total = totalMemory.baseAddress else { return }

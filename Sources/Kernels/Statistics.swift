@@ -20,9 +20,7 @@ extension MomentsOfBatch {
   ) throws -> MomentsOfBatch {
     try MomentsKernel.scanBatch(x, samples: samples, units: units, scale: scale, scratch: scratch)
   }
-}
 
-extension MomentsOfBatch {
   /// Measures a matrix of finite floats whose transpose lies in memory; see `MomentsKernel.scanTransposed`.
   ///
   /// - Throws: `Interrupted` when a stop is requested.

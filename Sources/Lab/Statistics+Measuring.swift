@@ -181,9 +181,7 @@ extension Statistics {
       try Interrupt.check()
       for index in first..<Swift.min(first + Interrupt.pollInterval, source.count) {
         let value = Double(elements[index])
-        // without a branch, so that several are compared at once
-        let (isBelow, isAbove) = (value <= lower ? 1 : 0, value >= upper ? 1 : 0)
-        beyond += isBelow | isAbove
+        beyond += value <= lower || value >= upper ? 1 : 0
       }
     }
     if source.count > 0 { saturated = Double(beyond) / Double(source.count) }

@@ -91,15 +91,18 @@ for suffix, dtype in pairs{ f32 = "float32", f64 = "float64" } do
   workloads["relu_batchnorm_" .. suffix] = function(name) relu_batchnorm(name, 20, 100, 1000, dtype) end
 end
 
---- One step of SGD on a net, forward, loss, backward and update.
+--- One step: forward, loss, backward and update.
+local function step(net, optimiser, x, classes)
+  net:zero_grad()
+  nn.cross_entropy(net(x), classes):backward()
+  optimiser:step()
+end
+
+--- One step of SGD on a net, again and again on one batch.
 local function training_step(name, net, batch, momentum)
   local x, classes = sonde.randn(batch, net.inputs), sonde.randint(1, 10, { batch })
   local optimiser = optim.SGD(net, { lr = 0.01, momentum = momentum })
-  measure(name, 1, function()
-    net:zero_grad()
-    nn.cross_entropy(net(x), classes):backward()
-    optimiser:step()
-  end)
+  measure(name, 1, function() step(net, optimiser, x, classes) end)
 end
 
 local function sigmoid_net()
@@ -161,11 +164,9 @@ function workloads.steps_by_hand(name)
   local batches = {}
   for i = 1, 10 do batches[i] = { sonde.randn(60, 784), sonde.randint(1, 10, { 60 }) } end
   measure(name, 100, function(steps)
-    for step = 1, steps do
-      local batch = batches[step % 10 + 1]
-      net:zero_grad()
-      nn.cross_entropy(net(batch[1]), batch[2]):backward()
-      optimiser:step()
+    for i = 1, steps do
+      local x, classes = table.unpack(batches[i % 10 + 1])
+      step(net, optimiser, x, classes)
     end
   end)
 end
