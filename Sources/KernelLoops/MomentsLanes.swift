@@ -42,6 +42,27 @@ func onesWhereZero<T: FloatElement>(_ value: SIMD8<T>) -> SIMD8<T> {
   return unsafeBitCast(zero & SIMD8(repeating: Double(1).bitPattern), to: SIMD8<T>.self)
 }
 
+/// How many numbers are 0, fewer than 2^32 of them.
+struct ZeroCount<T: FloatElement> {
+  private var floats = SIMD8<UInt32>.zero
+  private var doubles = SIMD8<UInt64>.zero
+
+  @inline(__always)
+  mutating func take(_ value: SIMD8<T>) {
+    // what compares is all ones: -1
+    if T.self == Float.self {
+      let value = unsafeBitCast(value, to: SIMD8<Float>.self)
+      floats &-= unsafeBitCast(value .== SIMD8<Float>.zero, to: SIMD8<UInt32>.self)
+    } else {
+      let value = unsafeBitCast(value, to: SIMD8<Double>.self)
+      doubles &-= unsafeBitCast(value .== SIMD8<Double>.zero, to: SIMD8<UInt64>.self)
+    }
+  }
+
+  /// Those of all lanes.
+  var total: Int { T.self == Float.self ? Int(floats.wrappedSum()) : Int(doubles.wrappedSum()) }
+}
+
 /// 1 in the lanes where `value` is 0 or subnormal, 0 in the others.
 ///
 /// A magnitude below the smallest normal number's bits borrows from the sign bit when those are subtracted.

@@ -1,3 +1,4 @@
+import CLanes
 import KernelBase
 
 /// Taking moments; `Moments.scan` and `MomentsOfBatch.scan` of the module `Kernels` are what callers see.
@@ -59,27 +60,36 @@ extension Moments {
   /// Sums, extremes and counts; `pivot` holds the sum, which is not finite if any element isn't.
   @inline(__always)
   private static func survey<T: FloatElement>(_ x: UnsafePointer<T>, _ count: Int, _ scale: Double) -> Moments {
-    var sum = SIMD8<Double>.zero
+    // two sums, for one would wait for its own last addition
+    var (sum, other) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
     var low = SIMD8<T>(repeating: T.infinity)
     var high = SIMD8<T>(repeating: -T.infinity)
-    var zeros = SIMD8<T>.zero
+    var zeros = ZeroCount<T>()
     var smallest = LeastMagnitude<T>()
-    var index = 0
-    while index + 8 <= count {
+    @inline(__always) func take(_ index: Int, _ sum: inout SIMD8<Double>) {
       let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self)
       sum += widen(value, scale)
       low = lesser(value, low)
       high = greater(value, high)
-      zeros += onesWhereZero(value)
+      zeros.take(value)
       smallest.take(value)
+    }
+    var index = 0
+    while index + 16 <= count {
+      take(index, &sum)
+      take(index + 8, &other)
+      index += 16
+    }
+    if index + 8 <= count {
+      take(index, &sum)
       index += 8
     }
     var part = Moments(scale: scale)
     part.count = count
-    part.pivot = sum.sum()
+    part.pivot = (sum + other).sum()
     part.finiteMinimum = Double(lowest(low))
     part.finiteMaximum = Double(highest(high))
-    part.zeros = Int(zeros.sum())
+    part.zeros = zeros.total
     part.smallestMagnitude = smallest.magnitude
     // a pass more, where there are any
     if part.smallestMagnitude < Double(T.leastNormalMagnitude) { part.subnormals = small(x, index) - part.zeros }
@@ -110,6 +120,8 @@ extension Moments {
     var index = 0
     while index + 8 <= count {
       let value = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<T>.self)
+      // the next chunk comes while this one is computed
+      sonde_prefetch(x + index + chunk)
       let distance = widen(value, part.scale) - mean
       let square = distance * distance
       first += distance

@@ -68,4 +68,7 @@ static inline __attribute__((always_inline)) void sonde_streamed(void) {
 #endif
 }
 
+/// Asks for a line of memory before it is read; any address will do.
+static inline __attribute__((always_inline)) void sonde_prefetch(const void *place) { __builtin_prefetch(place); }
+
 #endif
