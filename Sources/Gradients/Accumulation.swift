@@ -8,9 +8,16 @@ public enum Accumulation {
   /// A gradient with its parameter's layout lets an optimiser walk both as flat buffers.
   ///
   /// - Throws: `TensorError.outOfMemory`.
-  public static func zeros(like tensor: Tensor) throws -> Tensor {
-    guard isDense(tensor) else { return try Tensor(tensor.dtype, tensor.shape) }
-    let storage = try Storage(tensor.dtype, count: tensor.count)
+  public static func zeros(like tensor: Tensor) throws -> Tensor { try like(tensor, zeroed: true) }
+
+  /// Makes the same of arbitrary numbers.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  public static func room(like tensor: Tensor) throws -> Tensor { try like(tensor, zeroed: false) }
+
+  private static func like(_ tensor: Tensor, zeroed: Bool) throws -> Tensor {
+    guard isDense(tensor) else { return try Tensor(tensor.dtype, tensor.shape, zeroed: zeroed) }
+    let storage = try Storage(tensor.dtype, count: tensor.count, zeroed: zeroed)
     return Tensor(storage: storage, shape: tensor.shape, strides: tensor.strides)
   }
 

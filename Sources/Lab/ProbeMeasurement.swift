@@ -38,8 +38,9 @@ private struct MeasuredQuantities {
   init(_ observation: NetworkObservation, _ quantities: [String], _ options: Probe.Options) throws {
     let rows = (observation.rows + observation.auxiliary).flatMap(\.withBranch)
     var found = [Statistics?](repeating: nil, count: rows.count * quantities.count)
+    let sizes = rows.flatMap { row in quantities.map { row.tensor(of: $0)?.count ?? 0 } }
     try found.withUnsafeMutableBufferPointer { found in
-      try WorkerPool.run(chunks: found.count) { place in
+      try UnequalWork.forEach(sizes: sizes) { place in
         let (row, quantity) = (rows[place / quantities.count], quantities[place % quantities.count])
         if quantity == "preactivation", row.isLinear { return }
         found[place] = try row.statistics(of: quantity, row.bounds, options)

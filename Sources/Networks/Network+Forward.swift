@@ -67,20 +67,17 @@ extension Network {
     }
   }
 
-  /// The plan of the present structure.
-  var plan: Plan {
-    if let cachedPlan { return cachedPlan }
-    let made = Plan(self, fused: true)
-    cachedPlan = made
-    return made
-  }
+  /// The plan of the present structure that passes of the user's run on.
+  var plan: Plan { plan(.fused) }
 
   /// The plan with the auxiliary classifiers; where there are none, the same.
-  var trainingPlan: Plan {
-    if presentAuxiliaries.isEmpty { return plan }
-    if let cachedTrainingPlan { return cachedTrainingPlan }
-    let made = Plan(self, fused: true, auxiliaries: true)
-    cachedTrainingPlan = made
+  var trainingPlan: Plan { presentAuxiliaries.isEmpty ? plan : plan(.training) }
+
+  /// A plan of the present structure.
+  func plan(_ kind: Plan.Kind) -> Plan {
+    if let known = cachedPlans[kind] { return known }
+    let made = Plan(self, kind)
+    cachedPlans[kind] = made
     return made
   }
 

@@ -2,7 +2,7 @@ import Gradients
 import Kernels
 import Tensors
 
-/// What one row of a network did in an observed pass; tensors of its own, not views of the network's memory.
+/// What one row of a network did in an observed pass; tensors of its own but for the weight, not views of the network's memory.
 public struct RowObservation {
   /// How the row's names begin: the position from 0, or `head`; of a layer inside a row with its place there, `3.0`.
   public let name: String
@@ -16,7 +16,7 @@ public struct RowObservation {
   public let activation: Tensor
   /// The gradient of the loss with respect to that output.
   public internal(set) var gradient: Tensor
-  /// The weight `[out, in]` of the row's Linear (a copy), nil where there is none.
+  /// The weight `[out, in]` of the row's Linear itself, nil where there is none.
   public let weight: Tensor?
   /// The gradient of the loss with respect to that weight.
   public internal(set) var weightGradient: Tensor?
@@ -117,17 +117,13 @@ extension Network {
 /// Keeps the gradient of each step's output.
 private final class GradientKeeper: GradientObserver {
   var gradients: [ObjectIdentifier: Tensor] = [:]
-  /// How many numbers one thread copies at a time.
-  private static let share = 32_768
 
-  func take<T: FloatElement>(_ gradient: UnsafePointer<T>, of step: any Step, rows: Int, width: Int) throws {
-    let copy = try Tensor(T.dtype, [rows, width], zeroed: false)
-    let (target, count) = (copy.pointer(T.self), copy.count)
-    try WorkerPool.run(chunks: (count + GradientKeeper.share - 1) / GradientKeeper.share) { part in
-      let first = part * GradientKeeper.share
-      (target + first).update(from: gradient + first, count: min(GradientKeeper.share, count - first))
-    }
-    gradients[ObjectIdentifier(step)] = copy
+  func room<T: FloatElement>(
+    for step: any Step, rows: Int, width: Int, _ type: T.Type
+  ) throws -> UnsafeMutablePointer<T> {
+    let gradient = try Tensor(T.dtype, [rows, width], zeroed: false)
+    gradients[ObjectIdentifier(step)] = gradient
+    return gradient.pointer(T.self)
   }
 }
 
@@ -151,7 +147,7 @@ private final class Observer {
   ) {
     self.network = network
     self.auxiliary = auxiliary
-    plan = Plan(network, fused: false, auxiliaries: auxiliary != nil)
+    plan = network.plan(auxiliary == nil ? .observed : .observedTraining)
     var pass = Pass(
       rows: rows, usesBatchStatistics: true, overridesModes: overridesModes, keepsPreactivations: true,
       generator: network.generator)
@@ -270,14 +266,8 @@ private final class Observer {
     let preactivation = try step.preactivation(pass, dtype: network.dtype, memory: memory)
     return RowObservation(
       name: name, kind: layer.kind, shape: output.shape, preactivation: preactivation ?? output, activation: output,
-      gradient: try gradient(at: step, output), weight: try step.weight.map(copy),
+      gradient: try gradient(at: step, output), weight: step.weight,
       weightGradient: try step.weight.flatMap { try sink?.gradient(of: $0) }, layer: layer)
-  }
-
-  /// A copy of a weight that lies in memory as the weight does: a transposition takes longer than moments.
-  private func copy(_ weight: Tensor) throws -> Tensor {
-    guard weight.rank == 2, !weight.isContiguous else { return try weight.clone() }
-    return try weight.transposed().clone().transposed()
   }
 
   /// The gradient of a step's output; 0 where none came by, as in a classifier that is left out of the loss.

@@ -29,9 +29,8 @@ public final class Network {
   var auxiliaries: [Auxiliary] = []
   var surgeries: [Surgery] = []
   var shelves: [ObjectIdentifier: NormalisationShelf] = [:]
-  /// The plan, and the one with the auxiliary classifiers.
-  var cachedPlan: Plan?
-  var cachedTrainingPlan: Plan?
+  /// The plans of the present structure that have been asked for.
+  var cachedPlans: [Plan.Kind: Plan] = [:]
   var cachedParameters: [Tensor]?
   var cachedNames: OrderedDictionary<String, Tensor>?
   var lastNode: NetworkNode?
@@ -165,8 +164,7 @@ public final class Network {
 
   /// Forgets what was derived from the structure, after the structure has changed.
   func structureChanged() {
-    cachedPlan = nil
-    cachedTrainingPlan = nil
+    cachedPlans.removeAll()
     cachedParameters = nil
     cachedNames = nil
     settledFeatures = nil

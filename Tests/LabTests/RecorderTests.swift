@@ -93,6 +93,23 @@ private func first(_ recorder: Recorder, _ column: String) throws -> [Double] {
     assertClose(try first(rec, "shift.std"), [0, expected], relative: 1e-14, absolute: 0, "shift.std")
   }
 
+  /// What is recorded of a step is the weight as it was before the update.
+  @Test func theHistogramOfAWeightIsThatOfBeforeTheUpdate() throws {
+    let net = try linearNetwork([3, 4])
+    let rec = try recorder(["weight.mean", "weight.histogram"])
+    let weight = try #require(net.parameters["0.weight"])
+    try change(weight) { _, index in Double(index) }
+    try rec.begin(net, inputs: try normal([8, 3], seed: 1), loss: nil)
+    try change(weight) { _, _ in 1000 }
+    try rec.end(net)
+    #expect(try first(rec, "weight.mean") == [5.5])
+    let series = rec.histograms(layer: 0, histogram: try #require(rec.histogram("weight.histogram")))
+    // bins of half a unit from -16 to 16: 0 to 11 stand in every second one from the middle on
+    #expect(series.reach == 16)
+    let expected = (0..<64).map { bin in bin >= 32 && bin < 56 && bin.isMultiple(of: 2) ? UInt32(1) : 0 }
+    #expect(series.counts == [expected])
+  }
+
   @Test func noUpdateMovesNothing() throws {
     let net = try batchNetwork()
     let rec = try recorder(["shift", "gradient_shift", "update_ratio"])

@@ -44,7 +44,8 @@ import Testing
     _ = try net.forward(x)
     _ = try net.backward(dy)
     for row in rows {
-      guard let weight = row.weight, let gradient = weight.gradient else { continue }
+      guard let weight = row.weight else { continue }
+      let gradient = try #require(weight.gradient)
       let observed = try numbers(try #require(row.weightGradient))
       assertNear(observed, try numbers(gradient), relative: 1e-12, "row \(row.name)")
     }
@@ -93,5 +94,26 @@ import Testing
     let gradient = try NetworksTests.gradient(net, "0.weight")
     assertNear(try numbers(try #require(rows[0].weightGradient)), gradient, relative: 1e-12, "dL/dW")
     #expect(rows[1].weight == nil)
+  }
+
+  /// Gradients of several draws from one forward: each is that of its own upstream, and the last ones are kept apart.
+  @Test func everyDrawHasGradientsOfItsOwn() throws {
+    let net = try network(.before)
+    let x = try randomTensor([6, 4], seed: 1)
+    let upstreams = try (2...4).map { try randomTensor([6, 3], seed: $0) }
+    var (seen, asked): ([[Tensor]], Int) = ([], 0)
+    try net.observe(x, draws: 3) { _ in
+      asked += 1
+      return (upstreams[asked - 1], nil)
+    } visit: {
+      seen.append($0.rows.map(\.gradient) + $0.rows.compactMap(\.weightGradient))
+    }
+    for (upstream, gradients) in zip(upstreams, seen) {
+      let alone = try net.observe(x) { _ in (upstream, nil) }
+      let expected = alone.map(\.gradient) + alone.compactMap(\.weightGradient)
+      #expect(gradients.count == expected.count)
+      for (own, other) in zip(gradients, expected) { #expect(try numbers(own) == numbers(other)) }
+    }
+    #expect(seen.count == 3)
   }
 }

@@ -70,7 +70,11 @@ final class StepMeasurement {
       let observations = try StepMeasurement.observe(network, inputs, needsLoss ? loss : nil)
       for (layer, row) in rows.enumerated() where row != nil {
         guard let row, observations.indices.contains(row) else { continue }
-        figures[layer].histogrammed = histograms.map { observations[row].tensor(of: $0.quantity) }
+        // the update changes the weight
+        figures[layer].histogrammed = try histograms.map {
+          let tensor = observations[row].tensor(of: $0.quantity)
+          return tensor === observations[row].weight ? try tensor?.clone() : tensor
+        }
         gradients[layer] = observations[row].weightGradient
       }
       try requireUnits(observations)
@@ -95,14 +99,19 @@ final class StepMeasurement {
     }
   }
 
-  /// Takes the statistics of the recorded rows, on several threads: one of one row at a time, for the first often has most numbers.
+  /// Takes the statistics of the recorded rows, on several threads: one of one row at a time.
   private func measure(_ observations: [RowObservation], _ network: Network) throws {
     let recorded = rows.indices.filter { rows[$0].map(observations.indices.contains) ?? false }
     let subjects = subjects
     guard !subjects.isEmpty else { return }
     var found = [Statistics?](repeating: nil, count: recorded.count * subjects.count)
+    let sizes = recorded.flatMap { layer in
+      subjects.map { subject in
+        rows[layer].flatMap { observations[$0].tensor(of: subject.quantity)?.count } ?? 0
+      }
+    }
     try found.withUnsafeMutableBufferPointer { found in
-      try WorkerPool.run(chunks: found.count) { place in
+      try UnequalWork.forEach(sizes: sizes) { place in
         guard let row = rows[recorded[place / subjects.count]] else { return }
         found[place] = try statistics(subjects[place % subjects.count], observations[row], network.rows[row])
       }

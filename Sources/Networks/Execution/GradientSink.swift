@@ -34,6 +34,13 @@ class GradientSink {
     try gradient(of: parameter)?.pointer(T.self)
   }
 
+  /// The tensor that takes the gradient of a Linear's weight, and whether it is added to what is there.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  func gradientOfProduct(_ weight: Tensor) throws -> (target: Tensor, adds: Bool)? {
+    try gradient(of: weight).map { ($0, true) }
+  }
+
   /// Adds float64 sums to the gradient of a vector.
   final func add<T: FloatElement>(_ sums: UnsafePointer<Double>, to parameter: Tensor?, _ type: T.Type) throws {
     guard let parameter, let target: UnsafeMutablePointer<T> = try address(of: parameter) else { return }
@@ -50,5 +57,13 @@ final class SeparateSink: GradientSink {
     let gradient = try Accumulation.zeros(like: parameter)
     made[ObjectIdentifier(parameter)] = gradient
     return gradient
+  }
+
+  override func gradientOfProduct(_ weight: Tensor) throws -> (target: Tensor, adds: Bool)? {
+    if let held = made[ObjectIdentifier(weight)] { return (held, true) }
+    // the first product writes every number
+    let gradient = try Accumulation.room(like: weight)
+    made[ObjectIdentifier(weight)] = gradient
+    return (gradient, false)
   }
 }

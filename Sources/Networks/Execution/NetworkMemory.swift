@@ -39,8 +39,7 @@ extension Network {
   /// Workspaces come with the first forward and stay for those to come; a structure that surgery has replaced, and the
   /// observations of a probe, keep none here. Sizes are those of the blocks, multiples of 64 bytes.
   public func memory(optimiser: GroupedOptimiser? = nil) -> NetworkMemory {
-    let plans = [cachedPlan, cachedTrainingPlan].compactMap { $0 }
-    let workspaces = plans.flatMap { plan in plan.pool.all.map { (plan, $0) } }
+    let workspaces = cachedPlans.values.flatMap { plan in plan.pool.all.map { (plan, $0) } }
     var kept = Array(repeating: 0, count: rows.count)
     for (plan, workspace) in workspaces {
       for (step, memory) in zip(plan.steps, workspace.steps) { kept[step.firstRow] += memory.bytes }

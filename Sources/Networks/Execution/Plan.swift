@@ -6,17 +6,28 @@ import Tensors
 /// A stage takes as many neighbouring components as its grammar allows, so that a Sequential written out runs as the
 /// same fused stages as an mlp. A plan is never changed: surgery makes a new one, and a forward keeps the plan it ran on.
 final class Plan {
+  /// What a network's plan is for.
+  enum Kind {
+    /// Passes of the user's.
+    case fused
+    /// The same with the auxiliary classifiers, as steps behind their rows.
+    case training
+    /// Passes in which each row, and each layer of a branch, is a step of its own, so that its output exists.
+    case observed
+    /// The same with the auxiliary classifiers.
+    case observedTraining
+  }
+
   let steps: [any Step]
   let pool = WorkspacePool()
   /// The parameters that a backward reads, with their layers as messages name them.
   let read: [(layer: String, tensor: Tensor)]
 
-  /// Parses rows; unless `fused`, each row, and each layer of a branch, is a step of its own, so that its output exists.
-  ///
-  /// With `auxiliaries` the classifiers in the middle of the network are steps behind their rows.
-  init(_ network: Network, fused: Bool, auxiliaries: Bool = false) {
+  /// Parses the rows of a network.
+  init(_ network: Network, _ kind: Kind) {
     var steps: [any Step] = []
-    let beside = auxiliaries ? network.presentAuxiliaries : []
+    let fused = kind == .fused || kind == .training
+    let beside = kind == .training || kind == .observedTraining ? network.presentAuxiliaries : []
     for (index, row) in network.rows.enumerated() {
       Plan.parse(row, index, mayJoin: fused, fused: fused, into: &steps)
       for (place, auxiliary) in beside where place == index {
@@ -89,16 +100,26 @@ final class Plan {
     let widths = workspace.widths
     let room = pass.rows * (widths.max() ?? 0)
     let spare = try workspace.ends.buffer(.product, room, T.self)
-    let carried = try workspace.ends.buffer(.entering, room, T.self)
     var current = gradient
+    if let observer = pass.gradients, let last = steps.last {
+      let width = widths[steps.count]
+      let copy = try observer.room(for: last, rows: pass.rows, width: width, T.self)
+      copy.update(from: gradient, count: pass.rows * width)
+    }
     for index in steps.indices.reversed() {
-      try pass.gradients?.take(current, of: steps[index], rows: pass.rows, width: widths[index + 1])
       let memory = workspace.steps[index]
       let source = index == 0 ? input : UnsafePointer(try workspace.steps[index - 1].buffer(.output, 0, T.self))
-      let ends = BackwardEnds(
-        input: source, gradient: current, spare: spare, result: index == 0 ? result : carried)
+      let target = index == 0 ? result : try carried(pass, to: steps[index - 1], widths[index], workspace, T.self)
+      let ends = BackwardEnds(input: source, gradient: current, spare: spare, result: target)
       try steps[index].backward(pass, ends, features: widths[index], memory: memory, sink: sink)
-      current = UnsafePointer(carried)
+      if let target { current = UnsafePointer(target) }
     }
+  }
+  /// Where the gradient of a step's output is written: in one memory for all, unless somebody looks at each.
+  private func carried<T: FloatElement>(
+    _ pass: Pass, to step: any Step, _ width: Int, _ workspace: Workspace, _ type: T.Type
+  ) throws -> UnsafeMutablePointer<T> {
+    if let observer = pass.gradients { return try observer.room(for: step, rows: pass.rows, width: width, T.self) }
+    return try workspace.ends.buffer(.entering, pass.rows * (workspace.widths.max() ?? 0), T.self)
   }
 }

@@ -184,10 +184,10 @@ extension Stage {
     _ run: StageBackward<T>, _ linear: Linear, _ dz: UnsafePointer<T>, _ ends: BackwardEnds<T>, _ features: Int
   ) throws {
     guard let weight = linear.weight else { return }
-    if let target: UnsafeMutablePointer<T> = try run.sink.address(of: weight) {
+    if let (target, adds) = try run.sink.gradientOfProduct(weight) {
       try Products.multiply(
         rows: features, columns: run.width, inner: run.rows, a: ends.input, leadingA: features, transposeA: true,
-        b: dz, leadingB: run.width, beta: 1, c: target, leadingC: run.width)
+        b: dz, leadingB: run.width, beta: adds ? 1 : 0, c: target.pointer(T.self), leadingC: run.width)
     }
     guard let result = ends.result else { return }
     var (weights, leading) = (UnsafePointer(weight.pointer(T.self)), run.width)

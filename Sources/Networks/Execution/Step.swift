@@ -37,8 +37,10 @@ protocol ProductObserver: AnyObject {
 
 /// Looks at the gradient of each step's output in a backward, those of steps inside others too.
 protocol GradientObserver: AnyObject {
-  /// Takes the gradient `[rows, width]` of the output of `step`.
-  func take<T: FloatElement>(_ gradient: UnsafePointer<T>, of step: any Step, rows: Int, width: Int) throws
+  /// The memory that takes the gradient `[rows, width]` of the output of `step`; it is not changed after that.
+  func room<T: FloatElement>(
+    for step: any Step, rows: Int, width: Int, _ type: T.Type
+  ) throws -> UnsafeMutablePointer<T>
 }
 
 /// The steps inside a step, for an observer; their last output lies in the step's buffer `.branch`.
