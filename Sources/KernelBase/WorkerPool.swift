@@ -87,7 +87,7 @@ private func call(_ chunk: UnsafePointer<sonde_chunk>, _ number: Int) throws
 /// the two conditions belong to the lock.
 private final class Crew: @unchecked Sendable {
   /// How long a thread looks out for work or for an end before it sleeps, giving way to others, in nanoseconds.
-  private static let lookout = 20_000
+  private static let lookout = 100_000
 
   let threads: Atomic<Int>
 

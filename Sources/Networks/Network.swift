@@ -109,7 +109,7 @@ public final class Network {
 
   /// Sets the gradients of all parameters that have one to 0.
   public func zeroGradients() throws {
-    for tensor in parameters.values { try tensor.gradient?.fill(0) }
+    for tensor in parameters.values { try ParameterParts.zero(tensor.gradient) }
   }
 
   /// The rows of a kind such as `BatchNorm`, or of a name, with their positions from 0; blocks and residual layers count for

@@ -18,7 +18,7 @@ struct ProductCut: Equatable {
   // inner extents of this size and more let the small kernels run at full speed
   private static let smallInner = 100
   // so many are worth a second thread
-  private static let sharedProduct = 4_000_000.0
+  private static let sharedProduct = 500_000.0
   private static let fewestRows = 24
   // each call packs the other operand again: few large blocks, yet a few hundredths of a second at most
   private static let multiplicationsPerBlock = 2_000_000
@@ -29,10 +29,9 @@ struct ProductCut: Equatable {
     (self.rows, self.columns, self.inner) = (rows, columns, Swift.max(inner, 1))
     extents = (rows, columns)
     let multiplications = Double(rows) * Double(columns) * Double(inner)
-    if multiplications <= ProductCut.smallProduct { return }
     if hasSmallKernels && columns <= ProductCut.narrow {
       cutSmall(multiplications)
-    } else {
+    } else if multiplications > ProductCut.smallProduct {
       cutLarge(multiplications)
     }
   }
@@ -51,12 +50,14 @@ struct ProductCut: Equatable {
     left.extents == right.extents && (left.rows, left.columns, left.inner) == (right.rows, right.columns, right.inner)
   }
 
-  /// Cuts rows and the inner extent so that every product is a small one.
+  /// Cuts rows and the inner extent so that every product is a small one, and rows so that two threads have work.
   private mutating func cutSmall(_ multiplications: Double) {
-    inner = even(inner, atMost: ProductCut.smallInner)
+    if multiplications > ProductCut.smallProduct { inner = even(inner, atMost: ProductCut.smallInner) }
     var most = Int(ProductCut.smallProduct) / (columns * inner)
     if multiplications >= ProductCut.sharedProduct, rows >= 2 * ProductCut.fewestRows {
-      most = Swift.min(most, (rows + 1) / 2)
+      // as many blocks for one thread of two as for the other
+      let count = blocks(rows, most)
+      most = blocks(rows, count + count % 2)
     }
     rows = even(rows, atMost: most)
   }

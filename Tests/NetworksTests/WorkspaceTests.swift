@@ -52,4 +52,31 @@ import Testing
     }
     #expect(smallest == expected)
   }
+
+  /// Large gradients are cleared in parts; of every size around those of a part no number is left.
+  @Test(arguments: [8191, 8192, 8193, 16_384, 16_385, 100_003])
+  func everyNumberOfALargeGradientIsCleared(count: Int) throws {
+    let net = try Network(
+      sequential: [try Linear(inputs: count, outputs: 1, generator: Generator(seed: 1))], generator: Generator(seed: 1))
+    _ = try net.forward(try randomTensor([2, count], seed: 1, .float32))
+    _ = try net.backward(try randomTensor([2, 1], seed: 2, .float32))
+    let gradient = try #require(net.parameters["0.weight"]?.gradient)
+    #expect(try numbers(gradient).allSatisfy { $0 != 0 })
+    let version = gradient.storage.version
+    try net.zeroGradients()
+    #expect(try numbers(gradient) == Array(repeating: 0, count: count))
+    #expect(gradient.storage.version != version)
+  }
+
+  @Test func aGradientThatIsAnExpandedViewIsRefusedAndOneOfAnotherLayoutCleared() throws {
+    let net = try Network(
+      sequential: [try Linear(inputs: 200, outputs: 100, generator: Generator(seed: 1))], generator: Generator(seed: 1))
+    let weight = try #require(net.parameters["0.weight"])
+    let wide = try Tensor(.float32, [100, 400]).fill(1)
+    weight.gradient = try wide.narrow(1, 0, 200)
+    try net.zeroGradients()
+    #expect(try numbers(wide) == (0..<40_000).map { $0 % 400 < 200 ? 0 : 1 })
+    weight.gradient = try Tensor(.float32, [1, 1]).fill(1).broadcast(to: [100, 200])
+    #expect(throws: TensorError.self) { try net.zeroGradients() }
+  }
 }

@@ -102,7 +102,7 @@ import Testing
 
   @Test func smallProductsAreNotCut() {
     for hasSmallKernels in [false, true] {
-      for (rows, columns, inner) in [(100, 100, 100), (7, 200, 100), (4, 3, 0)] {
+      for (rows, columns, inner) in [(70, 70, 100), (7, 200, 100), (40, 100, 250), (4, 3, 0)] {
         let cut = ProductCut(rows: rows, columns: columns, inner: inner, hasSmallKernels: hasSmallKernels)
         #expect(cut.count == 1 && cut.inner == max(inner, 1))
       }
@@ -117,6 +117,13 @@ import Testing
     #expect((gradient.count, gradient.rows, gradient.columns, gradient.inner) == (2, 50, 100, 100))
     let first = ProductCut(rows: 60, columns: 100, inner: 784, hasSmallKernels: true)
     #expect((first.count, first.rows, first.inner) == (2, 30, 98))
+    let second = ProductCut(rows: 60, columns: 100, inner: 100, hasSmallKernels: true)
+    #expect((second.count, second.rows, second.inner) == (2, 30, 100))
+    // five blocks would do, and leave one thread of two without work
+    let steep = ProductCut(rows: 784, columns: 100, inner: 60, hasSmallKernels: true)
+    #expect((steep.count, steep.rows, steep.inner) == (6, 131, 60))
+    // the other kernels pack the second matrix for each block
+    #expect(ProductCut(rows: 60, columns: 100, inner: 100, hasSmallKernels: false).count == 1)
   }
 
   @Test func wideProductsAreCutIntoFewLargeBlocks() {

@@ -67,7 +67,7 @@ public class GroupedOptimiser: Optimiser {
   /// - Throws: `TensorError` for a gradient that can't be written.
   public func zeroGradients() throws {
     if let network { return try network.zeroGradients() }
-    for tensor in plain { try tensor.gradient?.fill(0) }
+    for tensor in plain { try ParameterParts.zero(tensor.gradient) }
   }
 
   /// The parameters by name, with their groups' positions from 0.
@@ -145,20 +145,14 @@ public class GroupedOptimiser: Optimiser {
     }
   }
 
-  // enough for a worker to be worth waking
-  private static let numbersPerPart = 32_768
-
   /// Changes one parameter, a large one in parts that the workers share.
   private func change<T: FloatElement>(
     _ slot: ParameterSlot, _ target: Tensor, _ gradient: Tensor, _ type: T.Type
   ) {
     let group = groups[slot.group]
     let (numbers, slopes) = (target.pointer(T.self), UnsafePointer(gradient.pointer(T.self)))
-    let length = GroupedOptimiser.numbersPerPart
     // no error comes of parts that throw none
-    try? WorkerPool.run(chunks: (target.count + length - 1) / length) { part in
-      let first = part * length
-      let count = Swift.min(length, target.count - first)
+    try? ParameterParts.forEach(of: target.count) { first, count in
       update(
         ParameterChange(slot, parameter: numbers, gradient: slopes, first: first, count: count), group.settings,
         rate: group.rate)
