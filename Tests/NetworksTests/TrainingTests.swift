@@ -48,6 +48,38 @@ import Testing
     #expect(result.accuracy == history.epochs.last?.accuracy)
   }
 
+  /// Large batches are copied by two threads: a training in order takes the same steps, to the bit, as one on views of the data.
+  @Test(arguments: [43, 60, 61])
+  func largeBatchesAreTheRowsTheyStandFor(batch: Int) throws {
+    let count = 3 * batch
+    let inputs = try randomTensor([count, 784], seed: 1, .float32)
+    let targets = try tensor((0..<count).map { Double($0 % 3 + 1) }, [count], .int64)
+    var mlp = MLPOptions()
+    (mlp.inputs, mlp.width, mlp.depth, mlp.outputs, mlp.norm, mlp.seed) = (784, 8, 1, 3, .batch, 5)
+    let (net, twin) = (
+      try Network(mlp: mlp, generator: Generator(seed: 1)), try Network(mlp: mlp, generator: Generator(seed: 1))
+    )
+    var options = FitOptions()
+    (options.batch, options.epochs, options.shuffle) = (batch, 2, false)
+    let history = try net.fit(
+      inputs: inputs, targets: targets, optimiser: try SGD(net, learningRate: 0.1), options: options)
+    let optimiser = try SGD(twin, learningRate: 0.1)
+    var losses: [Double] = []
+    for step in 0..<6 {
+      try twin.zeroGradients()
+      let first = step % 3 * batch
+      let output = try twin.forward(try inputs.narrow(0, first, batch))
+      let loss = try Losses.crossEntropy(output, try targets.narrow(0, first, batch))
+      try Tape.backward(from: loss)
+      try optimiser.step()
+      losses.append(try numbers(loss)[0])
+    }
+    #expect(history.stepLosses == losses)
+    for (name, tensor) in net.state {
+      #expect(try numbers(tensor) == numbers(try #require(twin.state[name])), "\(name)")
+    }
+  }
+
   @Test func callbacksStopATrainingAndStepsLimitIt() throws {
     let data = try clouds(60)
     let net = try network()

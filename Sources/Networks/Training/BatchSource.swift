@@ -104,11 +104,19 @@ final class TensorBatches: BatchSource {
     shape[0] = indices.count
     let storage = try self.memory(&memory, tensor.dtype, shape.product, reuses)
     let rowBytes = tensor.count / tensor.shape[0] * tensor.dtype.size
-    for (place, index) in indices.enumerated() {
-      (storage.base + place * rowBytes).copyMemory(from: tensor.address + index * rowBytes, byteCount: rowBytes)
+    // where it is worth waking a thread one half for each, the rows that it will compute with
+    let parts = rowBytes * indices.count < leastShared ? 1 : 2
+    try WorkerPool.run(chunks: parts) { part in
+      for place in indices.count * part / parts..<indices.count * (part + 1) / parts {
+        let row = tensor.address + indices[indices.startIndex + place] * rowBytes
+        (storage.base + place * rowBytes).copyMemory(from: row, byteCount: rowBytes)
+      }
     }
     return Tensor(storage: storage, shape: shape, strides: shape.contiguousStrides)
   }
+
+  /// The bytes of a batch from which two threads copy it.
+  private static let leastShared = 65_536
 
   /// The memory of the batch before, if it is large enough and no tensor shares it any more.
   private static func memory(
