@@ -86,12 +86,17 @@ public enum TerminalText {
   /// A sentence in lines of so many cells, those after the first set in; words that are longer stay whole.
   public static func paragraph(_ sentence: String, to cells: Int) -> [String] {
     guard width(sentence) > cells else { return [sentence] }
+    return paragraph(of: sentence.split(separator: " ").map(String.init), separator: " ", to: cells)
+  }
+
+  /// Pieces in lines of so many cells, those after the first set in; no piece is broken.
+  public static func paragraph(of pieces: [String], separator: String, to cells: Int) -> [String] {
     var lines: [String] = []
-    for word in sentence.split(separator: " ") {
-      if let last = lines.last, width(last) + 1 + width(String(word)) <= cells {
-        lines[lines.count - 1] += " " + word
+    for piece in pieces {
+      if let last = lines.last, width(last) + width(separator) + width(piece) <= cells {
+        lines[lines.count - 1] += separator + piece
       } else {
-        lines.append((lines.isEmpty ? "" : "  ") + word)
+        lines.append((lines.isEmpty ? "" : "  ") + piece)
       }
     }
     return lines

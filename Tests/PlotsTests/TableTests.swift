@@ -39,6 +39,11 @@ import Testing
   @Test func sentencesBreakBetweenWords() {
     #expect(TerminalText.paragraph("a sentence of words", to: 12) == ["a sentence", "  of words"])
     #expect(TerminalText.paragraph("short", to: 12) == ["short"])
+    let pieces = ["mean 0.25", "std 1", "count 4096 of 8192", "min -1"]
+    #expect(
+      TerminalText.paragraph(of: pieces, separator: "  ", to: 16)
+        == ["mean 0.25  std 1", "  count 4096 of 8192", "  min -1"])
+    #expect(TerminalText.paragraph(of: [], separator: "  ", to: 16).isEmpty)
     #expect(TerminalText.paragraph("a/path/that/is/too/long for it", to: 8) == ["a/path/that/is/too/long", "  for it"])
   }
 }

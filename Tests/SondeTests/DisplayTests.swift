@@ -17,6 +17,19 @@ struct DisplayTests {
 
   private func rows(_ numbers: ClosedRange<Int>) -> String { numbers.map { "  \($0)," }.joined(separator: "\n") }
 
+  @Test func timesAndFiguresBreakBetweenWords() throws {
+    let terminal = try prompt(rows: 24, columns: 60)
+    let time = try terminal.ask(":time 1 + 1").split(separator: "\n")
+    #expect(time.count > 2 && time[0] == "2" && time.allSatisfy { $0.count <= 60 }, "\(time)")
+    let cost = time.dropFirst().joined(separator: "\n").replacing("\n  ", with: " ")
+    #expect(cost.contains(" of processor; tensors: 0 B made, 0 B at most above before; Lua: "), "\(time)")
+    let figures = try terminal.ask("sonde.ones(4):stats()").split(separator: "\n")
+    #expect(figures.count > 2 && figures.allSatisfy { $0.count <= 60 }, "\(figures)")
+    let text = figures.joined(separator: "\n").replacing("\n  ", with: "  ")
+    let first = "count 4  mean 1.000  variance 0  std 0  rms 1.000  norm 2.000  min 1.000  max 1.000  skewness nan"
+    #expect(text.hasPrefix(first), "\(text)")
+  }
+
   @Test func aBlockHigherThanTheScreenShowsTheCursorsPart() throws {
     let terminal = try prompt(rows: 8, columns: 40)
     terminal.type("\u{1b}[200~x = {\n\(rows(1...30))\n}\u{1b}[201~")

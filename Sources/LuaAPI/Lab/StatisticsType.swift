@@ -1,6 +1,7 @@
 import CLua
 import Kernels
 import Lab
+import Plots
 import Tensors
 
 /// Statistics as Lua holds them.
@@ -144,7 +145,8 @@ extension TypeRecord {
           "\(name) \(Statistics.countNames.contains(name) ? "\(Int($0))" : Decimal.text($0))"
         }
       }
-      return figures.joined(separator: "  ")
+      return TerminalText.paragraph(of: figures, separator: "  ", to: TerminalAbilities.current.columns)
+        .joined(separator: "\n")
     },
     keys: { _ in Statistics.names + ["percentiles"] })
 

@@ -1,5 +1,6 @@
 import CLua
 import LuaAPI
+import Plots
 import Tensors
 
 #if canImport(Glibc)
@@ -15,7 +16,8 @@ extension PromptCommand {
     let before = Usage(prompt.interpreter)
     MemoryAccount.restartPeak()
     guard prompt.evaluate(Chunk(argument)) != .refused else { return }
-    print(Usage(prompt.interpreter).text(since: before))
+    let text = Usage(prompt.interpreter).text(since: before)
+    print(TerminalText.paragraph(text, to: Screen.output.columns).joined(separator: "\n"))
   }
 
   static let bench = PromptCommand(
@@ -48,7 +50,7 @@ private struct Usage {
     (steps, collections) = (sonde_collector_steps(runtime), sonde_collections(runtime))
   }
 
-  /// The difference to an earlier moment, in one line.
+  /// The difference to an earlier moment.
   func text(since before: Usage) -> String {
     let lua = luaBytes - before.luaBytes
     let parts = [

@@ -164,4 +164,17 @@ fails(function() inspect({}, { dept = 2 }) end, "sonde.inspect: unknown option '
 
 -- print of a table stays Lua's.
 assert(tostring{}:find("^table: "))
+
+-- figures of a tensor: lines that fit, none of them broken within a figure
+local figures = sonde.randn(10, 100):stats()
+local shown = tostring(figures)
+for line in shown:gmatch("[^\n]+") do assert(#line <= 80, line) end
+assert(select(2, shown:gsub("\n  ", "")) >= 2 and not shown:find("\n$"))
+local read = {}
+for name, value in shown:gmatch("([%a_]+) (%S+)") do read[name] = tonumber(value) end
+for _, name in ipairs{ "count", "mean", "std", "skewness", "zeros", "saturated", "batch_std", "inf" } do
+  local value = figures[name]
+  assert(math.abs(read[name] - value) <= 1e-3 * math.abs(value), name)
+end
+
 print("ok")
