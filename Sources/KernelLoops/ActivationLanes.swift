@@ -37,7 +37,7 @@ extension ActivationPasses {
   ) throws where F.Scalar == T {
     guard let sums = operands.sums, let hatSums = operands.hatSums else {
       return try forEachSharedBand(rows, columns) { first, height in
-        for row in first..<(first + height) { backward(function, operands, row * columns, columns) }
+        backward(function, operands, first * columns, height, columns)
       }
     }
     try forEachSharedBand(rows, columns, addingTo: sums, hatSums) { first, height, sums, hatSums in
@@ -54,16 +54,18 @@ extension ActivationPasses {
     }
   }
 
-  /// Computes the gradient with respect to the activation's input in the row that begins at `start`.
+  /// Computes the gradient with respect to the activation's input in the rows from the one that begins at `start`.
   @inline(__always)
   private func backward<F: LaneNonlinearity>(
-    _ function: F, _ operands: ActivationBackward<T>, _ start: Int, _ columns: Int
+    _ function: F, _ operands: ActivationBackward<T>, _ start: Int, _ rows: Int, _ columns: Int
   ) where F.Scalar == T {
     if let after = operands.after {
-      forEachColumn(
-        columns, BackwardThroughNormalisation(function: function, operands: operands, after: after, start: start))
+      let kernel = BackwardThroughNormalisation(
+        function: function, operands: operands, after: after, start: start, rows: rows, columns: columns)
+      forEachColumn(columns, kernel)
     } else {
-      forEachColumn(columns, BackwardRow(function: function, operands: operands, start: start))
+      let kernel = BackwardRows(function: function, operands: operands, start: start, rows: rows, columns: columns)
+      forEachColumn(columns, kernel)
     }
   }
 }
@@ -114,19 +116,26 @@ private struct ForwardWithMoments<F: LaneNonlinearity>: ColumnKernel {
   }
 }
 
-/// The gradient with respect to the activation's input in one row.
-private struct BackwardRow<F: LaneNonlinearity>: ColumnKernel {
+/// The gradient with respect to the activation's input in a few rows.
+private struct BackwardRows<F: LaneNonlinearity>: ColumnKernel {
   typealias Scalar = F.Scalar
 
   let function: F
   let operands: ActivationBackward<Scalar>
   let start: Int
+  let rows: Int
+  let columns: Int
 
   @inline(__always)
   func run<L: Lanes>(_ column: Int, by lanes: L.Type) where L.Scalar == Scalar {
-    let place = start + column
-    let u = L.load(operands.z + place) * L.load(operands.scale + column) + L.load(operands.shift + column)
-    function.gradient(L.load(operands.gradient + place), u, L.load(operands.a + place)).store(operands.result + place)
+    let (scale, shift) = (L.load(operands.scale + column), L.load(operands.shift + column))
+    var place = start + column
+    for _ in 0..<rows {
+      let gradient = function.gradient(
+        L.load(operands.gradient + place), L.load(operands.z + place) * scale + shift, L.load(operands.a + place))
+      gradient.store(operands.result + place)
+      place += columns
+    }
   }
 }
 
@@ -138,14 +147,20 @@ private struct BackwardThroughNormalisation<F: LaneNonlinearity>: ColumnKernel {
   let operands: ActivationBackward<Scalar>
   let after: NormalisationSlope<Scalar>
   let start: Int
+  let rows: Int
+  let columns: Int
 
   @inline(__always)
   func run<L: Lanes>(_ column: Int, by lanes: L.Type) where L.Scalar == Scalar {
-    let place = start + column
-    let u = L.load(operands.z + place) * L.load(operands.scale + column) + L.load(operands.shift + column)
-    let a = L.load(operands.a + place)
-    let gradient = LanesOfSlope<L>(after, column).of(L.load(operands.gradient + place), a)
-    function.gradient(gradient, u, a).store(operands.result + place)
+    let (scale, shift) = (L.load(operands.scale + column), L.load(operands.shift + column))
+    let slope = LanesOfSlope<L>(after, column)
+    var place = start + column
+    for _ in 0..<rows {
+      let a = L.load(operands.a + place)
+      let gradient = slope.of(L.load(operands.gradient + place), a)
+      function.gradient(gradient, L.load(operands.z + place) * scale + shift, a).store(operands.result + place)
+      place += columns
+    }
   }
 }
 
