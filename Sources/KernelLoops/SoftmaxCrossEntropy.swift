@@ -14,24 +14,32 @@ public enum SoftmaxCrossEntropy {
     columns: Int
   ) throws -> Double {
     let height = Swift.max(1, Swift.min(rows, numbersPerBlock / Swift.max(columns, 1)))
-    var total = 0.0
-    try Scratch.withZeros(height * (columns + 2)) { room in
-      var first = 0
-      while first < rows {
-        try Interrupt.check()
-        let block = Block(
-          logits: x + first * columns, classes: classes + first, shares: room,
-          rows: Swift.min(height, rows - first), columns: columns)
-        total = block.loss(total)
-        if let gradient { block.differentiate(gradient + first * columns, factor) }
-        first += height
+    let blocks = (rows + height - 1) / height
+    let parts = Swift.max(1, Swift.min(blocks / blocksPerPart, mostParts))
+    // a total and the memory of a block for each part
+    let room = 1 + height * (columns + 2)
+    return try Scratch.withZeros(parts * room) { memory in
+      try WorkerPool.run(chunks: parts) { part in
+        let own = memory + part * room
+        for number in blocks * part / parts..<blocks * (part + 1) / parts {
+          try Interrupt.check()
+          let first = number * height
+          let block = Block(
+            logits: x + first * columns, classes: classes + first, shares: own + 1,
+            rows: Swift.min(height, rows - first), columns: columns)
+          own.pointee = block.loss(own.pointee)
+          if let gradient { block.differentiate(gradient + first * columns, factor) }
+        }
       }
+      return (0..<parts).reduce(0) { $0 + memory[$1 * room] }
     }
-    return total
   }
 
   // what the first-level cache holds in float64
   private static let numbersPerBlock = 2048
+  // enough for a worker to be worth waking
+  private static let blocksPerPart = 8
+  private static let mostParts = 16
 
   /// Rows that are computed together, step by step, so that the loops over short rows become SIMD too.
   private struct Block<T: FloatElement> {

@@ -10,8 +10,8 @@ import Testing
 
 /// The kernel, which takes several rows at a time, against the formula, a number at a time by the C library.
 @Suite struct SoftmaxCrossEntropyTests {
-  /// Rows and columns: one class, fewer than a vector, whole blocks and a part, a row longer than a block.
-  private static let shapes = [(1, 1), (3, 1), (1, 7), (60, 10), (411, 10), (5, 1000), (2, 5003)]
+  /// Rows and columns: one class, fewer than a vector, whole blocks and a part, a row longer than a block, several threads' work.
+  private static let shapes = [(1, 1), (3, 1), (1, 7), (60, 10), (411, 10), (5, 1000), (2, 5003), (1001, 100)]
 
   private func check<T: FloatElement>(_ rows: Int, _ columns: Int, spread: Double, _ type: T.Type) throws {
     var chance = Chance(state: UInt64(rows * 10_000 + columns))
@@ -44,6 +44,25 @@ import Testing
       for spread in [1.0, 30, 400] {
         try check(rows, columns, spread: spread, Float.self)
         try check(rows, columns, spread: spread, Double.self)
+      }
+    }
+  }
+
+  @Test(arguments: [(1000, 100), (5003, 10), (40, 5003), (3000, 300)])
+  func lossAndGradientDoNotDependOnThreads(rows: Int, columns: Int) throws {
+    var chance = Chance(state: UInt64(rows))
+    let x = (0..<(rows * columns)).map { _ in Float.random(in: -9...9, using: &chance) }
+    let classes = (0..<rows).map { _ in Int.random(in: 0..<columns, using: &chance) }
+    try Threads.varying {
+      var first: (loss: Double, gradient: [Float])?
+      for threads in [1, 2, 3, 8] {
+        WorkerPool.threads = threads
+        var gradient = [Float](repeating: .nan, count: x.count)
+        let loss = try SoftmaxCrossEntropy.forward(
+          x, classes: classes, gradient: &gradient, factor: 0.5, rows: rows, columns: columns)
+        let expected = first ?? (loss, gradient)
+        first = expected
+        #expect(loss == expected.loss && gradient == expected.gradient, "\(threads) threads")
       }
     }
   }
