@@ -23,12 +23,18 @@ public enum Accumulation {
 
   /// Whether the elements fill one block of memory without gaps or overlaps, in any order of dimensions.
   public static func isDense(_ tensor: Tensor) -> Bool {
-    let order = tensor.shape.indices.filter { tensor.shape[$0] != 1 }.sorted { tensor.strides[$0] < tensor.strides[$1] }
-    var step = 1
-    for dimension in order {
-      if tensor.strides[dimension] != step { return false }
-      step *= tensor.shape[dimension]
+    let (shape, strides) = (tensor.shape, tensor.strides)
+    // from the dimension of the closest elements on; without an array, for steps of a training ask
+    var (step, seen) = (1, 0)
+    for _ in 0..<shape.count {
+      var next: Int?
+      for dimension in 0..<shape.count
+      where shape[dimension] != 1 && strides[dimension] == step && seen & (1 << dimension) == 0 { next = dimension }
+      guard let next else { break }
+      seen |= 1 << next
+      step *= shape[next]
     }
+    for dimension in 0..<shape.count where shape[dimension] != 1 && seen & (1 << dimension) == 0 { return false }
     return true
   }
 

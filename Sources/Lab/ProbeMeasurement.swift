@@ -38,7 +38,10 @@ private struct MeasuredQuantities {
   init(_ observation: NetworkObservation, _ quantities: [String], _ options: Probe.Options) throws {
     let rows = (observation.rows + observation.auxiliary).flatMap(\.withBranch)
     var found = [Statistics?](repeating: nil, count: rows.count * quantities.count)
-    let sizes = rows.flatMap { row in quantities.map { row.tensor(of: $0)?.count ?? 0 } }
+    // what is both is measured once, as the output
+    let sizes = rows.flatMap { row in
+      quantities.map { $0 == "preactivation" && row.isLinear ? 0 : row.tensor(of: $0)?.count ?? 0 }
+    }
     try found.withUnsafeMutableBufferPointer { found in
       try UnequalWork.forEach(sizes: sizes) { place in
         let (row, quantity) = (rows[place / quantities.count], quantities[place % quantities.count])
@@ -46,7 +49,6 @@ private struct MeasuredQuantities {
         found[place] = try row.statistics(of: quantity, row.bounds, options)
       }
     }
-    // a tensor that is both is measured once
     if let entering = quantities.firstIndex(of: "preactivation"),
       let leaving = quantities.firstIndex(of: "activation")
     {

@@ -28,6 +28,7 @@ struct ProductCut: Equatable {
   init(rows: Int, columns: Int, inner: Int, hasSmallKernels: Bool) {
     (self.rows, self.columns, self.inner) = (rows, columns, Swift.max(inner, 1))
     extents = (rows, columns)
+    guard rows > 0, columns > 0 else { return }
     let multiplications = Double(rows) * Double(columns) * Double(inner)
     if hasSmallKernels && columns <= ProductCut.narrow {
       cutSmall(multiplications)

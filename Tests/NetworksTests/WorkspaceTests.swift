@@ -4,6 +4,12 @@ import Networks
 import Tensors
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 @Suite struct WorkspaceTests {
   private func network() throws -> Network {
     var options = MLPOptions()
@@ -78,5 +84,22 @@ import Testing
     #expect(try numbers(wide) == (0..<40_000).map { $0 % 400 < 200 ? 0 : 1 })
     weight.gradient = try Tensor(.float32, [1, 1]).fill(1).broadcast(to: [100, 200])
     #expect(throws: TensorError.self) { try net.zeroGradients() }
+  }
+
+  /// A network without numbers of its own computes in whatever it is given, and no memory of another dtype serves it then.
+  @Test(arguments: [DType.float32, .float64])
+  func memoryOfAnotherDTypeDoesNotServeAgain(first: DType) throws {
+    let second: DType = first == .float32 ? .float64 : .float32
+    let net = try Network(sequential: [try Activation(.relu), try Activation(.tanh)], generator: Generator(seed: 1))
+    for dtype in [first, second, first, second] {
+      let (x, dy) = (try randomTensor([4, 200], seed: 1, dtype), try randomTensor([4, 200], seed: 2, dtype))
+      try NoGradient.run { _ = try net.forward(x) }
+      let y = try net.forward(x)
+      #expect(y.dtype == dtype)
+      let given = try numbers(x)
+      assertNear(try numbers(y), given.map { tanh(max($0, 0)) }, relative: 1e-6, "y")
+      let slopes = zip(given, try numbers(dy)).map { $0 > 0 ? $1 * (1 - tanh($0) * tanh($0)) : 0 }
+      assertNear(try numbers(try #require(try net.backward(dy))), slopes, relative: 1e-6, "dL/dx")
+    }
   }
 }

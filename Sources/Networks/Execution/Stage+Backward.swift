@@ -179,7 +179,7 @@ extension Stage {
     try run.sink.add(run.sums.sums, to: bias, T.self)
   }
 
-  /// Adds `dW = h^T dz`, and computes `dh = dz W^T` where it is asked for.
+  /// Adds `dW = h^T dz` to the sink's, and computes `dh = dz W^T` where it is asked for.
   private func throughLinear<T: FloatElement>(
     _ run: StageBackward<T>, _ linear: Linear, _ dz: UnsafePointer<T>, _ ends: BackwardEnds<T>, _ features: Int
   ) throws {

@@ -83,9 +83,10 @@ final class StepMemory {
     return known
   }
 
-  /// The address of a buffer with room for `count` numbers, arbitrary ones when it has to be made or to grow.
+  /// The address of a buffer with room for `count` numbers, arbitrary ones when it has to be made or to grow, or had another dtype:
+  /// a network without numbers of its own computes in whatever it is given.
   func buffer<T: FloatElement>(_ slot: Slot, _ count: Int, _ type: T.Type = T.self) throws -> UnsafeMutablePointer<T> {
-    if let storage = storages[slot.rawValue], storage.count >= count {
+    if let storage = storages[slot.rawValue], storage.dtype == T.dtype, storage.count >= count {
       return storage.base.assumingMemoryBound(to: T.self)
     }
     storages[slot.rawValue] = nil

@@ -203,8 +203,22 @@ extension Network {
     }
     // the shelves must know what stands there before the state is noted
     let shelves = sites.map(shelf(of:))
+    let held = surgeries
     try note(text, row)
-    for (site, shelf) in zip(sites, shelves) {
+    do {
+      try put(type, place, options, zip(sites, shelves))
+    } catch {
+      try abandon(held)
+      throw error
+    }
+    structureChanged()
+  }
+
+  private func put(
+    _ type: NormalisationKind?, _ place: NormalisationPlace, _ options: NormalisationOptions,
+    _ sites: Zip2Sequence<[Site], [NormalisationShelf]>
+  ) throws {
+    for (site, shelf) in sites {
       guard let type, place != .off else {
         if type == nil || site.norm?.type == type { self.place(nil, .before, at: site) }
         continue
@@ -217,7 +231,6 @@ extension Network {
       norm.take(options)
       self.place(norm, position, at: site)
     }
-    structureChanged()
   }
 
   private func position(

@@ -54,4 +54,35 @@ assert(report.loss > 0 and #report == 3)
 -- The sample cosine of BN before ReLU stays at 1/pi (Yang et al. 2019).
 local wide = nn.mlp{ inputs = 300, width = 300, depth = 4, norm = "batch", bias = false }
 close(wide:probe(sonde.randn(200, 300), { percentiles = {} })[4].activation.cosine, 1 / math.pi, 0.03)
+
+-- a net that was probed before a surgery is seen as it is after it, as a copy is that never was
+do
+  local function same(net, x)
+    local report, twin = net:probe(x), net:clone():probe(x)
+    assert(#report == #net and #twin == #net)
+    for i = 1, #net do
+      for _, quantity in ipairs{ "preactivation", "activation" } do
+        assert(report[i].kind == twin[i].kind and report[i][quantity].std == twin[i][quantity].std, quantity .. " of " .. i)
+      end
+    end
+    return report
+  end
+  for _, make in ipairs{
+    function() return nn.mlp{ inputs = 6, width = 5, depth = 3, outputs = 2 } end,
+    function()
+      return nn.Sequential{ nn.Linear(6, 5), nn.Residual{ nn.Linear(5, 5), nn.Tanh(), nn.Linear(5, 5) }, nn.ReLU(), nn.Linear(5, 2) }
+    end,
+  } do
+    local net, x = make(), sonde.randn(16, 6)
+    local plain = same(net, x)
+    local before = same(net:batchnorm("before"), x)
+    assert(before[2].activation.std ~= plain[2].activation.std)
+    same(net:batchnorm("after"), x)
+    same(net:batchnorm(true, { eps = 0.5 }), x)
+    same(net:batchnorm(false), x)
+    while #net:history() > 0 do same(net:undo(), x) end
+    assert(net:probe(x)[2].activation.std == plain[2].activation.std)
+  end
+end
+
 print("ok")

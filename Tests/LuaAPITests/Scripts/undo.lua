@@ -187,4 +187,32 @@ assert(net[1].linear.weight.grad == nil and net[2].linear.weight.grad)
 net:undo():zero_grad()
 net(x):sum():backward()
 assert(net[1].linear.weight.grad)
+
+-- A surgery that fails half way, for want of memory, leaves everything as it was.
+local program = [[
+  local net = nn.Sequential{ nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 200000), nn.ReLU(), nn.Linear(200000, 2) }
+  local x = sonde.randn(8, 6)
+  net(x)
+  net:probe(x)
+  local memory = sonde.memory()
+  -- the first normalisation fits and the second does not
+  local held = sonde.zeros((memory.limit - memory.live - 1000000) // 4)
+  local worked, message = pcall(net.batchnorm, net, "before")
+  assert(not worked and tostring(message):find("memory"), tostring(message))
+  held = nil
+  collectgarbage()
+  assert(#net == 5 and #net:history() == 0)
+  local report, twin = net:probe(x), net:clone():probe(x)
+  assert(#report == 5 and #twin == 5)
+  for i = 1, 5 do
+    assert(report[i].kind == twin[i].kind and report[i].activation.count == twin[i].activation.count)
+    assert(report[i].activation.std == twin[i].activation.std)
+  end
+  assert(#net:batchnorm("before") == 7 and #net:probe(x) == 7 and #net:undo() == 5)
+  print("as it was")
+]]
+local child = io.popen("exec '" .. arg[-1] .. "' --memory-limit 256M -e '" .. program:gsub("'", "'\\''") .. "' 2>&1")
+local said = child:read("a")
+assert(child:close() and said == "as it was\n", said)
+
 print("ok")
