@@ -24,17 +24,14 @@ public enum Accumulation {
   /// Whether the elements fill one block of memory without gaps or overlaps, in any order of dimensions.
   public static func isDense(_ tensor: Tensor) -> Bool {
     let (shape, strides) = (tensor.shape, tensor.strides)
-    // from the dimension of the closest elements on; without an array, for steps of a training ask
-    var (step, seen) = (1, 0)
-    for _ in 0..<shape.count {
-      var next: Int?
-      for dimension in 0..<shape.count
-      where shape[dimension] != 1 && strides[dimension] == step && seen & (1 << dimension) == 0 { next = dimension }
-      guard let next else { break }
-      seen |= 1 << next
-      step *= shape[next]
+    // without an array: every step of a training asks
+    for dimension in 0..<shape.count where shape[dimension] != 1 {
+      var closer = 1
+      for other in 0..<shape.count where other != dimension && strides[other] <= strides[dimension] {
+        closer *= shape[other]
+      }
+      if strides[dimension] != closer { return false }
     }
-    for dimension in 0..<shape.count where shape[dimension] != 1 && seen & (1 << dimension) == 0 { return false }
     return true
   }
 

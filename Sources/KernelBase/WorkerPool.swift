@@ -87,6 +87,8 @@ private func call(_ chunk: UnsafePointer<sonde_chunk>, _ number: Int) throws
 /// the two conditions belong to the lock.
 private final class Crew: @unchecked Sendable {
   /// How long a thread looks out for work or for an end before it sleeps, giving way to others, in nanoseconds.
+  ///
+  /// Within a step of a small network there are gaps of more than 20 us.
   private static let lookout = 100_000
 
   let threads: Atomic<Int>

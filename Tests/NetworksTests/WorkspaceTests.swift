@@ -102,4 +102,17 @@ import Testing
       assertNear(try numbers(try #require(try net.backward(dy))), slopes, relative: 1e-6, "dL/dx")
     }
   }
+
+  @Test func whatFillsABlockIsDenseInAnyOrderOfDimensions() throws {
+    let (matrix, cube) = (try Tensor(.float32, [3, 4]), try Tensor(.float32, [2, 1, 3, 4]))
+    let turned = try [[2, 1, 0, 3], [3, 0, 2, 1]].map { try cube.permute($0) }
+    for dense in [matrix, try matrix.transposed(), cube] + turned {
+      #expect(Accumulation.isDense(dense), "\(dense.shape) by \(dense.strides)")
+    }
+    let row = try Tensor(.float32, [1, 4])
+    let twice = Tensor(storage: matrix.storage, shape: [2, 2], strides: [1, 1])
+    for other in [try matrix.narrow(1, 0, 2), try cube.narrow(2, 0, 2), try row.broadcast(to: [3, 4]), twice] {
+      #expect(!Accumulation.isDense(other), "\(other.shape) by \(other.strides)")
+    }
+  }
 }

@@ -52,18 +52,17 @@ class GradientSink {
 final class SeparateSink: GradientSink {
   private var made: [ObjectIdentifier: Tensor] = [:]
 
-  override func gradient(of parameter: Tensor) throws -> Tensor? {
-    if let held = made[ObjectIdentifier(parameter)] { return held }
-    let gradient = try Accumulation.zeros(like: parameter)
-    made[ObjectIdentifier(parameter)] = gradient
-    return gradient
+  override func gradient(of parameter: Tensor) throws -> Tensor? { try gradient(parameter, zeroed: true).target }
+
+  // the first product writes every number
+  override func gradientOfProduct(_ weight: Tensor) throws -> (target: Tensor, adds: Bool)? {
+    try gradient(weight, zeroed: false)
   }
 
-  override func gradientOfProduct(_ weight: Tensor) throws -> (target: Tensor, adds: Bool)? {
-    if let held = made[ObjectIdentifier(weight)] { return (held, true) }
-    // the first product writes every number
-    let gradient = try Accumulation.room(like: weight)
-    made[ObjectIdentifier(weight)] = gradient
-    return (gradient, false)
+  private func gradient(_ parameter: Tensor, zeroed: Bool) throws -> (target: Tensor, adds: Bool) {
+    if let held = made[ObjectIdentifier(parameter)] { return (held, true) }
+    let gradient = try zeroed ? Accumulation.zeros(like: parameter) : Accumulation.room(like: parameter)
+    made[ObjectIdentifier(parameter)] = gradient
+    return (gradient, zeroed)
   }
 }

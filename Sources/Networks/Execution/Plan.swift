@@ -100,6 +100,8 @@ final class Plan {
     let widths = workspace.widths
     let room = pass.rows * (widths.max() ?? 0)
     let spare = try workspace.ends.buffer(.product, room, T.self)
+    // one memory for all gradients on their way, unless somebody looks at each
+    let carried = pass.gradients == nil ? try workspace.ends.buffer(.entering, room, T.self) : nil
     var current = gradient
     if let observer = pass.gradients, let last = steps.last {
       let width = widths[steps.count]
@@ -109,17 +111,13 @@ final class Plan {
     for index in steps.indices.reversed() {
       let memory = workspace.steps[index]
       let source = index == 0 ? input : UnsafePointer(try workspace.steps[index - 1].buffer(.output, 0, T.self))
-      let target = index == 0 ? result : try carried(pass, to: steps[index - 1], widths[index], workspace, T.self)
+      var target = index == 0 ? result : carried
+      if index > 0, let observer = pass.gradients {
+        target = try observer.room(for: steps[index - 1], rows: pass.rows, width: widths[index], T.self)
+      }
       let ends = BackwardEnds(input: source, gradient: current, spare: spare, result: target)
       try steps[index].backward(pass, ends, features: widths[index], memory: memory, sink: sink)
       if let target { current = UnsafePointer(target) }
     }
-  }
-  /// Where the gradient of a step's output is written: in one memory for all, unless somebody looks at each.
-  private func carried<T: FloatElement>(
-    _ pass: Pass, to step: any Step, _ width: Int, _ workspace: Workspace, _ type: T.Type
-  ) throws -> UnsafeMutablePointer<T> {
-    if let observer = pass.gradients { return try observer.room(for: step, rows: pass.rows, width: width, T.self) }
-    return try workspace.ends.buffer(.entering, pass.rows * (workspace.widths.max() ?? 0), T.self)
   }
 }
