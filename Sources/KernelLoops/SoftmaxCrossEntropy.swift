@@ -99,11 +99,15 @@ public enum SoftmaxCrossEntropy {
   ) {
     for row in 0..<rows {
       let numbers = x + row * columns
-      var best = 0
-      for column in 1..<Swift.max(columns, 1) where !(numbers[column] <= numbers[best]) && !numbers[best].isNaN {
-        best = column
+      // chosen without a branch, whose way nothing foretells
+      var (best, place) = (numbers[0], 0)
+      for column in 1..<Swift.max(columns, 1) {
+        let number = numbers[column]
+        let isLarger = number > best || (number != number && best == best)
+        place = isLarger ? column : place
+        best = isLarger ? number : best
       }
-      result[row] = best
+      result[row] = place
     }
   }
 }
