@@ -2,7 +2,7 @@ import RealModule
 
 /// The first four moments of a buffer, its extremes, and how many of its elements are special.
 ///
-/// Sums are taken in double about the mean of chunks of 2048 elements, and chunks are joined by the pairwise
+/// Sums are taken in double about nearly the mean of chunks of 2048 elements, and chunks are joined by the pairwise
 /// formulas (Chan 1979, Pébay 2008), so neither a large mean nor a tiny scale costs digits. Doubles beyond
 /// 2^±200 are scaled by a power of two first, so the moments of 1e-300 don't underflow.
 ///
@@ -38,7 +38,7 @@ public struct Moments: Sendable {
   ///
   /// The two are not added, since the sum would round a small spread about a large mean away.
   package var (pivot, center) = (0.0, 0.0)
-  /// The sums of the second, third and fourth powers of the scaled distances from the mean.
+  /// The sums of the second, third and fourth powers of the scaled distances from the mean; the last two NaN where nobody asked.
   package var (second, third, fourth) = (0.0, 0.0, 0.0)
 
   /// The moments of no elements.

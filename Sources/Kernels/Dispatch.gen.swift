@@ -777,16 +777,17 @@ extension MomentsKernel {
 
 /// Taking moments; `Moments.scan` and `MomentsOfBatch.scan` of the module `Kernels` are what callers see.
 public enum MomentsKernel {
-  /// Takes the moments of `count` contiguous elements, on several threads if they are many.
+  /// Takes the moments of `count` contiguous elements, on several threads if they are many; the third and fourth are NaN but with
+  /// `shape`.
   ///
   /// - Throws: `Interrupted` when a stop is requested.
-  public static func scan<T: FloatElement>(_ x: UnsafePointer<T>, count: Int) throws -> Moments {
+  public static func scan<T: FloatElement>(_ x: UnsafePointer<T>, count: Int, shape: Bool) throws -> Moments {
     switch InstructionSet.current {
     #if arch(x86_64)
-      case .v4: try x86v4.MomentsKernel.scan(x, count: count)
-      case .v3: try x86v3.MomentsKernel.scan(x, count: count)
+      case .v4: try x86v4.MomentsKernel.scan(x, count: count, shape: shape)
+      case .v3: try x86v3.MomentsKernel.scan(x, count: count, shape: shape)
     #endif
-    default: try KernelLoops.MomentsKernel.scan(x, count: count)
+    default: try KernelLoops.MomentsKernel.scan(x, count: count, shape: shape)
     }
   }
 }

@@ -3,11 +3,13 @@ import KernelBase
 // What finds the measures that `KernelBase` declares, at the level of instructions that is chosen.
 
 extension Moments {
-  /// Takes the moments of `count` contiguous elements.
+  /// Takes the moments of `count` contiguous elements; without `shape` skewness and kurtosis are left out, and NaN.
   ///
   /// - Throws: `Interrupted` when a stop is requested.
-  public static func scan<T: FloatElement>(_ x: UnsafePointer<T>, count: Int) throws -> Moments {
-    try MomentsKernel.scan(x, count: count)
+  public static func scan<T: FloatElement>(
+    _ x: UnsafePointer<T>, count: Int, shape: Bool = true
+  ) throws -> Moments {
+    try MomentsKernel.scan(x, count: count, shape: shape)
   }
 }
 

@@ -20,7 +20,7 @@ struct ProbeMeasurement {
   /// Measures the gradients of a further draw.
   mutating func add(_ observation: NetworkObservation, _ options: Probe.Options) throws {
     var bare = options
-    bare.parts = .batch
+    bare.parts = [.batch, .shape]
     var found = try MeasuredQuantities(observation, ReportRow.drawn, bare)
     for index in rows.indices { rows[index].add(&found) }
     for index in auxiliary.indices { auxiliary[index].add(&found) }

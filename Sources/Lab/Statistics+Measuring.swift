@@ -2,7 +2,7 @@ import Kernels
 import Tensors
 
 extension Statistics {
-  /// What costs passes of its own and can be left out: its figures stay NaN, its histograms empty.
+  /// What costs time of its own and can be left out: its figures stay NaN, its histograms empty.
   public struct Parts: OptionSet, Sendable {
     /// One bit a part.
     public let rawValue: Int
@@ -16,12 +16,16 @@ extension Statistics {
     public static let values = Parts(rawValue: 2)
     /// `logHistogram`.
     public static let magnitudes = Parts(rawValue: 4)
+    /// `skewness` and `kurtosis`.
+    public static let shape = Parts(rawValue: 8)
     /// Everything.
-    public static let all: Parts = [.batch, .values, .magnitudes]
+    public static let all: Parts = [.batch, .values, .magnitudes, .shape]
   }
 
   /// The names of the figures of `Parts.batch`.
   static let batchNames: Set<String> = ["dead", "batch_std", "cosine"]
+  /// The names of the figures of `Parts.shape`.
+  static let shapeNames: Set<String> = ["skewness", "kurtosis"]
 
   /// The percentiles that are measured unless others are asked for.
   public static let standardPercentiles = [15.0, 50, 85]
@@ -35,7 +39,7 @@ extension Statistics {
   ///   - percentiles: which percentiles to find, each in `0...100`.
   ///   - bins: the number of equal bins of the histogram, 1 to `Histogram.maximumBins`.
   ///   - activationRange: the limits of a bounded activation, for `saturated`.
-  ///   - parts: what to measure beside the moments and the percentiles.
+  ///   - parts: what to measure beside the first two moments, the extremes, the counts and the percentiles.
   /// - Throws: `LabError` for percentiles or bins out of range; `TensorError.outOfMemory`; `Interrupted`.
   public init(
     of tensor: Tensor, percentiles: [Double] = standardPercentiles, bins: Int = standardBins,
@@ -66,7 +70,7 @@ extension Statistics {
     _ type: T.Type, _ source: Tensor, of matrix: Tensor, _ wanted: [Double], _ bins: Int, _ parts: Parts
   ) throws {
     let elements = UnsafePointer(source.pointer(T.self))
-    let moments = try Moments.scan(elements, count: source.count)
+    let moments = try Moments.scan(elements, count: source.count, shape: parts.contains(.shape))
     take(moments)
     let request = Distribution.Request(
       percentiles: wanted, bins: bins, countsValues: parts.contains(.values),

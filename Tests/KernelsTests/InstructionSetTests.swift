@@ -151,10 +151,11 @@ import Testing
         let x = numbers(T.self, count, 14, special: special)
         try compare("moments of \(count) \(T.self)") {
           let found = try Moments.scan(x, count: count)
+          let short = try Moments.scan(x, count: count, shape: false)
           let counts = [found.nans, found.infinities, found.zeros, found.subnormals].map(UInt64.init)
           let measures = [
             found.finiteMinimum, found.finiteMaximum, found.smallestMagnitude, found.mean, found.rms,
-            found.standardDeviation, found.skewness, found.kurtosis,
+            found.standardDeviation, found.skewness, found.kurtosis, short.mean, short.standardDeviation,
           ]
           return counts + bits(measures.filter { !$0.isNaN })
         }

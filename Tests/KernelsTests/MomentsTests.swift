@@ -50,6 +50,33 @@ import Testing
     assertClose(moments.kurtosis, 4092.0002441406227)
   }
 
+  // Exact, by the fractions of above.
+  @Test func aBeginningFarFromTheRestCostsNoDigits() throws {
+    // x = [(1e8 if i < 300 else 0) + v[i]/1009 for i in range(3000)]
+    let jump = try Moments.scan(ladder(3000).enumerated().map { ($0 < 300 ? 1e8 : 0) + $1 / 1009 }, count: 3000)
+    assertClose(jump.mean, 10000000.103012554, relative: 1e-15, "mean")
+    assertClose(jump.variance, 900000000012626.5, relative: 1e-14, "variance")
+    assertClose(jump.skewness, 2.666666666666666, relative: 1e-13, "skewness")
+    assertClose(jump.kurtosis, 5.111111111111111, relative: 1e-13, "kurtosis")
+    // x = [1e4 + i*i/7 for i in range(5000)]
+    let slope = try Moments.scan((0..<5000).map { 1e4 + Double($0 * $0) / 7 }, count: 5000)
+    assertClose(slope.mean, 1200119.0714285714, relative: 1e-14, "mean")
+    assertClose(slope.variance, 1133361663849.205, relative: 1e-14, "variance")
+    assertClose(slope.skewness, 0.6389843053320097, relative: 1e-13, "skewness")
+    assertClose(slope.kurtosis, -0.8570225484866985, relative: 1e-13, "kurtosis")
+  }
+
+  @Test func withoutTheShapeAllElseIsTheSame() throws {
+    let data = skewedLadder(5003).map { Float($0) }
+    let (all, some) = (
+      try Moments.scan(data, count: 5003), try Moments.scan(data, count: 5003, shape: false)
+    )
+    #expect(some.skewness.isNaN && some.kurtosis.isNaN)
+    #expect(
+      [some.mean, some.variance, some.norm, some.rms, some.minimum, some.maximum, Double(some.zeros)]
+        == [all.mean, all.variance, all.norm, all.rms, all.minimum, all.maximum, Double(all.zeros)])
+  }
+
   @Test(arguments: [1e-300, 1e-200, 1e-100, 1e-30, 1e-23, 1e30, 1e100, 1e200, 1e300])
   func standardDeviationsScaleWithTheData(scale: Double) throws {
     let unit = try Moments.scan(ladder(3001).map { $0 / 1009 }, count: 3001)

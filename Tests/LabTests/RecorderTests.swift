@@ -110,6 +110,20 @@ private func first(_ recorder: Recorder, _ column: String) throws -> [Double] {
     #expect(series.counts == [expected])
   }
 
+  /// The moments of the numbers 0 to n - 1: skewness 0, excess kurtosis -6/5 (n^2 + 1)/(n^2 - 1).
+  @Test(arguments: [["weight.std"], ["weight.std", "weight.kurtosis"], ["weight.kurtosis", "weight.skewness"]])
+  func theShapeIsMeasuredWhereItIsAskedFor(statistics: [String]) throws {
+    let expected = ["weight.std": (143.0 / 12).squareRoot(), "weight.skewness": 0, "weight.kurtosis": -1.2 * 145 / 143]
+    let net = try linearNetwork([3, 4])
+    try change(try #require(net.parameters["0.weight"])) { _, index in Double(index) }
+    let rec = try recorder(statistics)
+    try rec.begin(net, inputs: try normal([8, 3], seed: 1), loss: nil)
+    try rec.end(net)
+    for name in statistics {
+      assertClose(try first(rec, name), [try #require(expected[name])], relative: 1e-14, absolute: 1e-15, name)
+    }
+  }
+
   @Test func noUpdateMovesNothing() throws {
     let net = try batchNetwork()
     let rec = try recorder(["shift", "gradient_shift", "update_ratio"])

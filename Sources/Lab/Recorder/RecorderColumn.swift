@@ -50,10 +50,11 @@ public struct RecorderColumn: Sendable {
     return nil
   }
 
-  /// Whether it is a figure of `Statistics.Parts.batch`.
-  var needsBatch: Bool {
-    if case .figure(_, _, let figure) = source { return Statistics.batchNames.contains(figure) }
-    return false
+  /// What must be measured for it.
+  var parts: Statistics.Parts {
+    guard case .figure(_, _, let figure) = source else { return [] }
+    if Statistics.batchNames.contains(figure) { return .batch }
+    return Statistics.shapeNames.contains(figure) ? .shape : []
   }
 
   static func subject(_ quantity: String, _ unit: Int?) -> String { quantity + (unit.map { "[\($0)]" } ?? "") }

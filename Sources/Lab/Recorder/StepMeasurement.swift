@@ -139,7 +139,7 @@ final class StepMeasurement {
       let wanted = columns.filter { $0.subject == name }
       var options = Probe.Options()
       options.percentiles = wanted.compactMap(\.percent)
-      options.parts = wanted.contains(where: \.needsBatch) ? .batch : []
+      options.parts = wanted.reduce(into: []) { $0.formUnion($1.parts) }
       return Subject(name: name, quantity: quantity, unit: column.unit, options: options)
     }
   }

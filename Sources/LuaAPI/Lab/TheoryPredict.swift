@@ -90,7 +90,7 @@ extension Call {
       guard tensor.rank >= 2, tensor.count > 0 else {
         throw failure("option 'input' expected a batch [batch, features], got a tensor of shape \(tensor.shape)")
       }
-      input.take(try Statistics(of: tensor, percentiles: [], bins: 1, parts: .batch))
+      input.take(try Statistics(of: tensor, percentiles: [], bins: 1, parts: [.batch, .shape]))
       input.batch = tensor.shape[0]
     } else {
       try readMoments(&input)
