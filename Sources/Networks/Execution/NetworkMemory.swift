@@ -24,7 +24,7 @@ public struct NetworkMemory {
   public let gradients: Int
   /// The running statistics.
   public let buffers: Int
-  /// All workspaces: those of the rows, the copies of inputs, and the gradients on their way through the rows.
+  /// All workspaces: those of the rows, the copies of inputs, and what is only on its way through the rows: gradients, and outputs that aren't kept.
   public let workspaces: Int
   /// What the optimiser asked about remembers of the network's parameters; 0 without one.
   public let optimiser: Int

@@ -85,11 +85,40 @@ final class Plan {
       let memory = workspace.steps[index]
       let next = step.outputFeatures(width)
       let isLast = index == steps.count - 1
-      let target = isLast ? output : try memory.buffer(.output, pass.rows * next, T.self)
+      memory.rebuildsOutput = !isLast && rebuildsOutput(index, pass, features: width)
+      let target = isLast ? output : try self.memory(of: index, count: pass.rows * next, workspace)
       try step.forward(pass, input: source, features: width, output: target, memory: memory)
       (source, width) = (UnsafePointer(target), next)
       workspace.widths.append(next)
     }
+  }
+
+  /// Whether a step's output is not kept: it is a stage's that can compute it again, and read by a product alone.
+  private func rebuildsOutput(_ index: Int, _ pass: Pass, features: Int) -> Bool {
+    guard let stage = steps[index] as? Stage, stage.rebuildsOutput(pass, features: features) else { return false }
+    return (steps[index + 1] as? Stage)?.linear != nil
+  }
+
+  /// The memory of a step's output; those that are not kept lie in two places by turns, of the step and of the one before it.
+  private func memory<T: FloatElement>(
+    of index: Int, count: Int, _ workspace: Workspace
+  ) throws -> UnsafeMutablePointer<T> {
+    let memory = workspace.steps[index]
+    guard memory.rebuildsOutput else { return try memory.buffer(.output, count, T.self) }
+    return try workspace.ends.buffer(index.isMultiple(of: 2) ? .even : .odd, count, T.self)
+  }
+
+  /// The output of a step as the forward left it.
+  private func output<T: FloatElement>(
+    of index: Int, _ pass: Pass, _ workspace: Workspace
+  ) throws -> UnsafePointer<T> {
+    let memory = workspace.steps[index]
+    guard memory.rebuildsOutput, let stage = steps[index] as? Stage else {
+      return UnsafePointer(try memory.buffer(.output, 0, T.self))
+    }
+    let output: UnsafeMutablePointer<T> = try self.memory(of: index, count: pass.rows * memory.width, workspace)
+    try stage.rebuildOutput(pass, into: output, memory)
+    return UnsafePointer(output)
   }
 
   /// Runs all steps backward; `result` takes the gradient of the input, nil when nobody asks.
@@ -110,7 +139,7 @@ final class Plan {
     }
     for index in steps.indices.reversed() {
       let memory = workspace.steps[index]
-      let source = index == 0 ? input : UnsafePointer(try workspace.steps[index - 1].buffer(.output, 0, T.self))
+      let source = index == 0 ? input : try output(of: index - 1, pass, workspace)
       var target = index == 0 ? result : carried
       if index > 0, let observer = pass.gradients {
         target = try observer.room(for: steps[index - 1], rows: pass.rows, width: widths[index], T.self)

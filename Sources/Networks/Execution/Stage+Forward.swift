@@ -35,6 +35,22 @@ extension Stage {
     if dropsOut { try drop(run, after == nil ? activated : normalised) }
   }
 
+  /// Computes the output of the forward again, where `rebuildsOutput` says that it is not kept.
+  func rebuildOutput<T: FloatElement>(_ pass: Pass, into output: UnsafeMutablePointer<T>, _ memory: StepMemory) throws {
+    guard let z = memory.z?.assumingMemoryBound(to: T.self), let a = memory.a?.assumingMemoryBound(to: T.self) else {
+      return
+    }
+    let vectors = try StageVectors<T>(memory, width: memory.width)
+    if after != nil {
+      return try AffineKernels.scaleShift(
+        a, scale: vectors.afterScale, shift: vectors.afterShift, into: output, rows: pass.rows, columns: memory.width)
+    }
+    try passes(T.self).forward(
+      z, scale: vectors.scale, shift: vectors.shift, into: output, moments: nil, rows: pass.rows,
+      columns: memory.width)
+    memory.a = UnsafeRawPointer(output)
+  }
+
   /// Computes `z = h W`, into the activation's own memory where that may be overwritten.
   private func product<T: FloatElement>(
     _ run: StageForward<T>, _ input: UnsafePointer<T>, _ features: Int, _ activated: UnsafeMutablePointer<T>

@@ -98,6 +98,23 @@ final class Stage: Step {
     ActivationPasses(activation?.function ?? .linear, slope: activation?.slope ?? 0)
   }
 
+  /// From so many inputs on an output is computed again: the time of three products grows with them, that of one more pass doesn't.
+  private static let leastInputs = 96
+  /// From so many numbers on: fewer stay in a cache, and cost nothing there.
+  private static let leastCount = 65_536
+
+  /// Whether the output is not worth its memory: to compute it again takes no longer than to write it away and to read it back.
+  ///
+  /// Such are a normalisation after the activation, and a normalisation with an activation that takes a few instructions.
+  func rebuildsOutput(_ pass: Pass, features: Int) -> Bool {
+    guard let linear, !dropsOut(pass), !pass.keepsPreactivations, features >= Stage.leastInputs,
+      pass.rows * linear.outputs >= Stage.leastCount
+    else { return false }
+    if let after { return after.isBatch }
+    let isCheap = activation.map { [.linear, .relu, .leakyReLU, .hardtanh].contains($0.function) } ?? true
+    return before?.isBatch == true && isCheap
+  }
+
   /// Whether the activation's slope follows from its output, so that its input may be overwritten.
   func overwritesInput(_ pass: Pass) -> Bool {
     guard !pass.keepsPreactivations else { return false }

@@ -7,6 +7,10 @@ final class StepMemory {
   enum Slot: Int, CaseIterable {
     /// What the step writes for the next one.
     case output
+    /// What a step of an even position writes, where it is not kept.
+    case even
+    /// The same of an odd position.
+    case odd
     /// The product of the Linear, or its sum with the bias.
     case product
     /// What enters the activation, after a normalisation of rows.
@@ -49,6 +53,8 @@ final class StepMemory {
   var width = 0
   /// Where the forward left the activation's output.
   var a: UnsafeRawPointer?
+  /// Whether the step's output is not kept, but computed again where the backward needs it.
+  var rebuildsOutput = false
 
   /// What a step that is not made of kernels keeps for its backward.
   var kept: AnyObject?
