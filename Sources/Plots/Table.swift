@@ -53,6 +53,8 @@ public struct Table {
     case shorten([Int], least: Int)
     /// Cuts names of columns, but no cell.
     case shortenNames([Int])
+    /// Breaks the cells of a column behind commas into lines of no less than `least` characters, those after the first set in.
+    case wrap(Int, least: Int)
   }
 
   /// The lines of a table of at most `width` characters, and the names of the groups of columns that it left out for that.
@@ -61,7 +63,7 @@ public struct Table {
     let inner = sides.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     var widths = sides.indices.map { max(inner[$0], header[$0].count) }
     var shown = Array(sides.indices)
-    var dropped: [String] = []
+    var (dropped, broken): ([String], Set<Int>) = ([], [])
     func excess() -> Int { shown.reduce(0) { $0 + widths[$1] } + 2 * max(shown.count - 1, 0) - width }
     func shorten(_ columns: [Int], _ least: (Int) -> Int) {
       while excess() > 0 {
@@ -77,15 +79,39 @@ public struct Table {
         shown.removeAll(where: columns.contains)
       case .shorten(let columns, let least): shorten(columns) { _ in least }
       case .shortenNames(let columns): shorten(columns) { max(inner[$0], 6) }
+      case .wrap(let column, let least):
+        broken.insert(column)
+        shorten([column]) { _ in least }
       }
     }
     var narrow = Table(shown.map { (Table.cut(header[$0], widths[$0]), sides[$0]) })
-    narrow.rows = rows.map { row in row.map { row in shown.map { Table.cut(row[$0], widths[$0]) } } }
+    narrow.rows = rows.flatMap { row -> [[String]?] in
+      guard let row else { return [nil] }
+      let cells = shown.map { broken.contains($0) ? Table.broken(row[$0], widths[$0]) : [row[$0]] }
+      let height = cells.map(\.count).max() ?? 1
+      return (0..<height).map { line in
+        zip(shown, cells).map { Table.cut(line < $1.count ? $1[line] : "", widths[$0]) }
+      }
+    }
     return (narrow.lines.map { TerminalText.clipped($0, to: width, isUnicode: false) }, dropped)
   }
 
   private static func cut(_ text: String, _ width: Int) -> String {
     text.count <= width ? text : text.prefix(max(0, width - 2)) + ".."
+  }
+
+  /// The lines of a text that is broken behind commas.
+  private static func broken(_ text: String, _ width: Int) -> [String] {
+    guard text.count > width else { return [text] }
+    var pieces: [String] = []
+    for word in text.split(separator: " ").map(String.init) {
+      if let last = pieces.last, !last.hasSuffix(",") {
+        pieces[pieces.count - 1] = "\(last) \(word)"
+      } else {
+        pieces.append(word)
+      }
+    }
+    return TerminalText.paragraph(of: pieces, separator: " ", to: width)
   }
 
   private func join(_ cells: [String], _ widths: [Int]) -> String {

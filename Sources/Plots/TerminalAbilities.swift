@@ -84,6 +84,9 @@ public struct TerminalAbilities: Equatable, Sendable {
       variable: { getenv($0).map { String(cString: $0) } })
   }
 
+  /// How many characters fit on a line of the terminal, nil where standard output is a pipe or a file, whose lines have no end.
+  public static var columnsOfTerminal: Int? { isatty(STDOUT_FILENO) != 0 ? current.columns : nil }
+
   /// What sparklines are made of there.
   public var sparklines: Sparkline.Style { isUnicode ? .blocks : .ascii }
 

@@ -26,6 +26,25 @@ import Testing
     #expect(table.fitted(to: 15, steps) == ([" #  setting", " 1  kaimin..", "12  relu"], ["zeros", "std h"]))
   }
 
+  @Test func cellsBreakBehindCommas() {
+    var table = Table([("#", .right), ("layer", .left), ("n", .right)])
+    table.add(["1", "f(a -> b, c), gg", "10"])
+    table.addEllipsis()
+    table.add(["2", "none", "7"])
+    let steps: [Table.Step] = [.wrap(1, least: 10)]
+    #expect(table.fitted(to: 23, steps).lines == table.lines)
+    #expect(
+      table.fitted(to: 22, steps).lines
+        == ["#  layer           n", "1  f(a -> b, c),  10", "     gg", "...", "2  none            7"])
+    #expect(
+      table.fitted(to: 18, steps).lines
+        == ["#  layer       n", "1  f(a -> b,  10", "     c), gg", "...", "2  none        7"])
+    // no narrower than told: lines are cut
+    #expect(
+      table.fitted(to: 12, steps).lines
+        == ["#  layer ...", "1  f(a ->...", "     c), gg", "...", "2  none  ..."])
+  }
+
   @Test func whatNothingMakesNarrowIsCut() {
     #expect(table.fitted(to: 12, []).lines.allSatisfy { $0.count <= 12 })
   }

@@ -30,6 +30,21 @@ struct DisplayTests {
     #expect(text.hasPrefix(first), "\(text)")
   }
 
+  /// On a terminal a network's layers are broken into lines; in a pipe each is one line, however long.
+  @Test func networksFitTheTerminal() throws {
+    let net = "print(nn.mlp{inputs=784, depth=1, outputs=10, norm='batch'})"
+    let terminal = try prompt(rows: 24, columns: 80)
+    let shown = try terminal.ask(net).split(separator: "\n").map(String.init)
+    #expect(shown.allSatisfy { $0.count <= 80 }, "\(shown)")
+    #expect(
+      shown.prefix(3) == [
+        "   layer                      output        parameters  init",
+        "1  Block(Linear(784 -> 100),  [batch, 100]  78700       he_normal", "     BatchNorm(100), ReLU)",
+      ])
+    let piped = try Workplace().run(["-e", net]).output.split(separator: "\n")
+    #expect(piped[1] == "1  Block(Linear(784 -> 100), BatchNorm(100), ReLU)  [batch, 100]  78700       he_normal")
+  }
+
   @Test func aBlockHigherThanTheScreenShowsTheCursorsPart() throws {
     let terminal = try prompt(rows: 8, columns: 40)
     terminal.type("\u{1b}[200~x = {\n\(rows(1...30))\n}\u{1b}[201~")

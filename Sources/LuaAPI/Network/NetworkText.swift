@@ -6,8 +6,10 @@ import Tensors
 struct NetworkText: CustomStringConvertible {
   private static let mostRows = 36
   private let network: Network
+  /// How many characters fit on a line, nil for as many as it takes.
+  private let columns: Int?
 
-  init(_ network: Network) { self.network = network }
+  init(_ network: Network, columns: Int?) { (self.network, self.columns) = (network, columns) }
 
   /// The table, never longer than a screen.
   var description: String {
@@ -25,7 +27,10 @@ struct NetworkText: CustomStringConvertible {
     let beside = network.presentAuxiliaries.map { row, auxiliary in
       "auxiliary classifier after \(row + 1): \(auxiliary.description), weight \(auxiliary.weight)"
     }
-    return (table(rows) + beside + [summary] + notes).joined(separator: "\n")
+    let below = (beside + [summary] + notes).flatMap { line in
+      columns.map { TerminalText.paragraph(line, to: $0) } ?? [line]
+    }
+    return (table(rows) + below).joined(separator: "\n")
   }
 
   /// What is still to be done.
@@ -45,7 +50,7 @@ struct NetworkText: CustomStringConvertible {
       table.add(["...", "\(rows.count - 2 * shown) more"])
       for row in rows.suffix(shown) { table.add(row) }
     }
-    return table.lines
+    return columns.map { table.fitted(to: $0, [.wrap(1, least: 30), .drop([4]), .drop([2])]).lines } ?? table.lines
   }
 
   /// The schemes of a layer's Linears, equal ones told once.

@@ -2,6 +2,7 @@ import CLua
 import Gradients
 import Kernels
 import Networks
+import Plots
 import Tensors
 
 /// The named parameters of a network as Lua walks them; always the present ones.
@@ -53,7 +54,7 @@ extension TypeRecord {
       return try call.push(network.rows[position], in: network)
     },
     length: { call in call.object(Network.self).rows.count },
-    text: { call in NetworkText(call.object()).description },
+    text: { call in NetworkText(call.object(), columns: TerminalAbilities.columnsOfTerminal).description },
     call: { call in
       guard let x = call.argument(0).asTensor, call.arguments.count == 1 else {
         throw call.failure("expected one tensor [batch, features] to compute, got \(call.argument(0).text)")
