@@ -116,4 +116,52 @@ import Testing
     }
     #expect(seen.count == 3)
   }
+
+  /// Layers of a branch, of an auxiliary classifier and of the user's own have, in each of several draws, the gradients of that draw
+  /// alone.
+  @Test func everyDrawReachesBranchesAndClassifiers() throws {
+    let g = Generator(seed: 7)
+    func linear(_ i: Int, _ o: Int) throws -> Linear {
+      try Linear(inputs: i, outputs: o, dtype: .float64, generator: g)
+    }
+    let product = try CustomLayer("Square") { _, x, _ in try Differentiable.apply(.multiply, x, x) }
+    let net = try Network(
+      sequential: [
+        try linear(4, 5), try Residual([try linear(5, 5), try Activation(.tanh), try linear(5, 5)]), product,
+        try linear(5, 3),
+      ], dtype: .float64, generator: g)
+    try net.addAuxiliary(after: 1, [try linear(5, 6), try Activation(.relu), try linear(6, 2)], weight: 0.5)
+    let x = try randomTensor([6, 4], seed: 1)
+    let upstreams = try (2...4).map { try randomTensor([6, 3], seed: $0) }
+    let asides = try (5...7).map { try randomTensor([6, 2], seed: $0) }
+    func gradients(_ rows: [RowObservation]) -> [Tensor] {
+      rows.flatMap { [$0.gradient] + [$0.weightGradient].compactMap { $0 } + gradients($0.branch) }
+    }
+    var (seen, asked, asidesAsked): ([[Tensor]], Int, Int) = ([], 0, 0)
+    try net.observe(
+      x, draws: 3,
+      auxiliary: { _ in
+        asidesAsked += 1
+        return asides[asidesAsked - 1]
+      },
+      upstream: { _ in
+        asked += 1
+        return (upstreams[asked - 1], nil)
+      }, visit: { seen.append(gradients($0.rows) + gradients($0.auxiliary)) })
+    #expect((seen.count, asked, asidesAsked) == (3, 3, 3))
+    for draw in 0..<3 {
+      var expected: [Tensor] = []
+      try net.observe(
+        x, auxiliary: { _ in asides[draw] }, upstream: { _ in (upstreams[draw], nil) },
+        visit: { expected = gradients($0.rows) + gradients($0.auxiliary) })
+      // four rows, of which three have weights, that of the branch its first layer's; three layers in the branch and three in the
+      // classifier, two weights in each
+      #expect(expected.count == 17 && seen[draw].count == expected.count)
+      for (own, other) in zip(seen[draw], expected) {
+        let numbers = try numbers(own)
+        #expect(try numbers == NetworksTests.numbers(other))
+        #expect(numbers.contains { $0 != 0 })
+      }
+    }
+  }
 }

@@ -107,7 +107,8 @@ final class StepMeasurement {
     var found = [Statistics?](repeating: nil, count: recorded.count * subjects.count)
     let sizes = recorded.flatMap { layer in
       subjects.map { subject in
-        rows[layer].flatMap { observations[$0].tensor(of: subject.quantity)?.count } ?? 0
+        let tensor = rows[layer].flatMap { observations[$0].tensor(of: subject.quantity) }
+        return (subject.unit == nil ? tensor?.count : tensor?.shape[0]) ?? 0
       }
     }
     try found.withUnsafeMutableBufferPointer { found in
