@@ -33,8 +33,8 @@ extension Call {
     guard case .table(let options) = argument(1) else { return (3, 20) }
     try forEachPair(in: options) { key, index in
       guard let name = key.asString, let limit = most[name] else {
-        let nearest = key.asString.map { suggestion(for: $0, among: ["depth", "items"]) } ?? ""
-        throw failure("unknown option \(key.text)\(nearest)")
+        let cure = suggestion(for: key.asString ?? "", among: ["depth", "items"], otherwise: "")
+        throw failure("unknown option \(key.text)\(cure)")
       }
       let value = LuaValue(lua, index)
       guard let number = value.asInteger, 1...limit ~= number else {

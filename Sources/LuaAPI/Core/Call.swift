@@ -87,8 +87,9 @@ struct Call {
     try forEachPair(in: index) { key, _ in names.append(key.asString ?? "") }
     for name in names.sorted() {
       guard let option = record.options.first(where: { $0.name == name }) else {
-        throw failure(
-          "unknown option \(LuaValue.string(name).text)\(suggestion(for: name, among: record.options.map(\.name)))")
+        let cure = suggestion(
+          for: name, among: record.options.map(\.name), otherwise: "?\(record.name) lists what it takes")
+        throw failure("unknown option \(LuaValue.string(name).text)\(cure)")
       }
       guard lua_checkstack(lua, 24) != 0 else { throw LuaFailure.message("not enough memory") }
       try LuaAPI.check(sonde_try_get_field(lua, index, name))

@@ -187,7 +187,8 @@ extension Call {
   private func unknownField(_ key: LuaValue, of type: TypeRecord) -> LuaFailure {
     guard let name = key.asString else { return failure("can't be indexed with \(key.text)") }
     let names = type.properties.map(\.name) + type.methods.map(\.shortName)
-    return failure("no field \(LuaValue.string(name).text)\(suggestion(for: name, among: names))")
+    let cure = suggestion(for: name, among: names, otherwise: "?\(type.type.name) lists what it has")
+    return failure("no field \(LuaValue.string(name).text)\(cure)")
   }
 
   /// Pushes a function that is found nowhere else.

@@ -48,7 +48,8 @@ extension Call {
   private func initialiser(inTable index: Int32, gain: LuaValue) throws -> Initialiser {
     try forEachPair(in: index) { key, _ in
       if let name = key.asString, name != "gain" {
-        throw failure("unknown option '\(name)' of an initialiser\(suggestion(for: name, among: ["gain"]))")
+        throw failure(
+          "unknown option '\(name)' of an initialiser\(suggestion(for: name, among: ["gain"], otherwise: ""))")
       }
       if let position = key.asInteger, position != 1 {
         throw failure("an initialiser's table holds one name and a gain, got a value at \(position)")

@@ -69,7 +69,8 @@ extension TypeRecord {
       guard let name = call.argument(0).asString else { return nil }
       let parameters = call.object(ParametersView.self).network.parameters
       guard let tensor = parameters[name] else {
-        throw call.failure("no parameter '\(name)'\(suggestion(for: name, among: parameters.keys))")
+        let cure = suggestion(for: name, among: Array(parameters.keys), otherwise: "pairs(net.parameters) walks them")
+        throw call.failure("no parameter '\(name)'\(cure)")
       }
       return try call.push(tensor)
     },

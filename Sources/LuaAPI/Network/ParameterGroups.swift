@@ -220,8 +220,9 @@ extension Call {
       } else if let option = options.first(where: { $0.name == name }) {
         settings.merge(try option.read(value, self, "\(place).\(option.name)")) { $1 }
       } else {
-        let nearest = suggestion(for: name ?? "", among: ["params"] + options.map(\.name))
-        throw failure("\(place): unknown option \(key.text)\(nearest)")
+        let names = ["params"] + options.map(\.name)
+        let cure = suggestion(for: name ?? "", among: names, otherwise: "?\(who) tells of them")
+        throw failure("\(place): unknown option \(key.text)\(cure)")
       }
     }
     guard let selection else { throw failure("\(place): option 'params' is missing: which parameters belong to it") }

@@ -84,8 +84,9 @@ extension Call {
     try forEachPair(in: index) { key, valueIndex in
       if key.asInteger != nil { return }
       guard let name = key.asString, let parameter = known.first(where: { $0.name == name }) else {
-        throw failure(
-          "unknown option \(key.text)\(key.asString.map { suggestion(for: $0, among: known.map(\.name)) } ?? "")")
+        let cure = suggestion(
+          for: key.asString ?? "", among: known.map(\.name), otherwise: "?nn.Residual lists what it takes")
+        throw failure("unknown option \(key.text)\(cure)")
       }
       let value = LuaValue(lua, valueIndex)
       guard value.fits(parameter.type) else {

@@ -141,7 +141,8 @@ extension Call {
     let network = object(Network.self)
     if let name = argument(place).asString {
       guard let index = network.row(named: name) else {
-        throw failure("no layer named '\(name)'\(suggestion(for: name, among: network.rows.compactMap(\.name)))")
+        let cure = suggestion(for: name, among: network.rows.compactMap(\.name), otherwise: "print(net) shows them")
+        throw failure("no layer named '\(name)'\(cure)")
       }
       return index
     }

@@ -188,8 +188,9 @@ extension Call {
     var fields: [String: LuaValue] = [:]
     try forEachPair(in: index) { key, place in
       guard let parameter = known.first(where: { $0.name == key.asString }) else {
-        let nearest = key.asString.map { suggestion(for: $0, among: known.map(\.name)) } ?? ""
-        throw failure("unknown option \(key.text) in '\(name)'\(nearest)")
+        let cure = suggestion(
+          for: key.asString ?? "", among: known.map(\.name), otherwise: "?\(who) tells of them")
+        throw failure("unknown option \(key.text) in '\(name)'\(cure)")
       }
       let value = LuaValue(lua, place)
       guard value.fits(parameter.type) else {

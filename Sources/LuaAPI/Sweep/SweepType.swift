@@ -162,7 +162,10 @@ extension Call {
   fileprivate func metric(_ name: String, of results: SweepResults) throws -> String {
     let names = results.metrics.map(PlainData.decoded)
     guard names.contains(name) else {
-      let cure = names.isEmpty ? "; no run has a result that is a number" : suggestion(for: name, among: names)
+      let cure =
+        names.isEmpty
+        ? "; no run has a result that is a number"
+        : suggestion(for: name, among: names, otherwise: "print(s) shows them")
       throw failure("no result '\(name)'\(cure)")
     }
     return PlainData.encoded(name: name)
@@ -173,7 +176,8 @@ extension Call {
     guard let name = self.option(option).asString else { return nil }
     let names = results.plan.names.map(PlainData.decoded)
     guard names.contains(name) else {
-      throw failure("option '\(option)' expected a setting, got '\(name)'\(suggestion(for: name, among: names))")
+      let cure = suggestion(for: name, among: names, otherwise: "print(s) shows them")
+      throw failure("option '\(option)' expected a setting, got '\(name)'\(cure)")
     }
     return name
   }

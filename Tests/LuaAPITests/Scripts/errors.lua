@@ -11,7 +11,7 @@ end
 
 local t = sonde.zeros(2, 3)
 fails(function() return t.shap end, "tensor: no field 'shap', did you mean 'shape'?")
-fails(function() return t.quite_different_name end, "tensor: no field 'quite_different_name'")
+fails(function() return t.quite_different_name end, "tensor: no field 'quite_different_name'; ?tensor lists what it has")
 fails(function() return t[3 + 1] end,
   "tensor: index 4 is outside dimension 1 of shape [2, 3]: expected 1 to 2 or -2 to -1")
 fails(function() return t[0] end,
@@ -53,7 +53,7 @@ assert(#sonde.ones(3, 3)[{ { 1, 3, math.maxinteger } }] == 1 and #sonde.ones(3)[
 assert(not pcall(sonde.arange, math.mininteger, math.maxinteger, { dtype = "int64" }))
 assert(not pcall(function() return sonde.ones(1):expand(1 << 40):totable() end))
 assert(sonde.zeros(1 << 40, 0):softmax(2):numel() == 0)
-fails(function() return t[("a"):rep(3000000)] end, "tensor: no field '" .. ("a"):rep(37) .. "...'")
+fails(function() return t[("a"):rep(3000000)] end, "tensor: no field '" .. ("a"):rep(37) .. "...'; ?tensor lists what it has")
 fails(function() return sonde.zeros({ 2, 3 }, 4) end,
   "sonde.zeros: expected one table of extents or several integers, got both")
 fails(function() return sonde.zeros{ 2, dtype = "float64" } end,
@@ -117,7 +117,7 @@ local inside = coroutine.wrap(function()
   return u.nothing
 end)
 assert(inside() == 3)
-fails(inside, "tensor: no field 'nothing'")
+fails(inside, "tensor: no field 'nothing'; ?tensor lists what it has")
 
 -- Huge requests are refused, and nothing is lost.
 local refused, message = pcall(sonde.zeros, 1 << 40, 1 << 40)

@@ -173,6 +173,7 @@ end
 refuses("network:fit: expected epochs or steps, got neither; say how long to train", {})
 refuses("network:fit: expected epochs or steps, got both; one of them decides", { epochs = 1, steps = 1 })
 refuses("network:fit: unknown option 'epoch', did you mean 'epochs'?", { epoch = 1 })
+refuses("network:fit: unknown option 'lr'; ?network:fit lists what it takes", { lr = 1 })
 refuses("network:fit: unknown option 'patiance' in 'early_stopping', did you mean 'patience'?", { epochs = 1, early_stopping = { patiance = 1 } })
 refuses(
   'network:fit: option \'early_stopping.metric\' expected "loss", "accuracy", "test.loss" or "test.accuracy", got \'test.los\', did you mean \'test.loss\'?',

@@ -77,7 +77,7 @@ assert(a:tril(-1)[1][1] == 0 and a:triu()[2][1] == 0 and sonde.tensor{ 1, 2 }:di
 fails(function() return linalg.svd(b) end,
   "sonde.linalg.svd: expected a matrix or a batch of matrices, got a tensor of shape [3]")
 fails(function() return linalg.svd(tall, { full = true }) end,
-  "sonde.linalg.svd: unknown option 'full'")
+  "sonde.linalg.svd: unknown option 'full'; there is full_matrices")
 fails(function() return linalg.svd{ { 1, 2 } } end,
   "sonde.linalg.svd: argument 1 'a' expected a tensor, got a table")
 fails(function() return linalg.qr(tall, { mode = "complet" }) end,

@@ -157,5 +157,5 @@ fails(function() return net[3]:batchnorm_mode() end,
   "layer:batchnorm_mode: expected a layer with batch normalisation, got layer 3 Linear(6 -> 3)")
 fails(function() net:normalize("layer", { mode = "frozen" }) end,
   'network:normalize: expected batch normalisation for the mode "frozen", got layer normalisation')
-fails(function() nn.LayerNorm(3, { mode = "frozen" }) end, "nn.LayerNorm: unknown option 'mode'")
+fails(function() nn.LayerNorm(3, { mode = "frozen" }) end, "nn.LayerNorm: unknown option 'mode'; there are eps, affine, dtype and name")
 print("ok")

@@ -238,7 +238,8 @@ local who = "optim.Adam: "
 fails(function() optim.SGD(net) end, "optim.SGD: option 'lr' is missing: the learning rate")
 fails(function() optim.Adam(net, { lr = -1 }) end, who .. "expected lr of 0 or more, got -1.0")
 fails(function() optim.Adam(net, { lr = 0 / 0 }) end, who .. "expected lr of 0 or more, got " .. (tostring(0 / 0):find("-", 1, true) and "-nan" or "nan"))
-fails(function() optim.Adam(net, { learning_rate = 1 }) end, who .. "unknown option 'learning_rate'")
+fails(function() optim.Adam(net, { learning_rate = 1 }) end, who ..
+  "unknown option 'learning_rate'; there are lr, betas, eps, weight_decay, amsgrad, maximize and groups")
 fails(function() optim.Adam(net, { wieght_decay = 1 }) end, who .. "unknown option 'wieght_decay', did you mean 'weight_decay'?")
 fails(function() optim.Adam(net, { betas = { 0.9, 1 } }) end, who .. "expected beta2 of at least 0 and below 1, got 1.0")
 fails(function() optim.Adam(net, { betas = { 0.9 } }) end, who .. "option 'betas' expected two numbers such as {0.9, 0.999}, got 1 values")

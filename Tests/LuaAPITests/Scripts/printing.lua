@@ -158,7 +158,7 @@ fails(function() inspect({}, { depth = 0 }) end, "sonde.inspect: option 'depth' 
 fails(function() inspect({}, { items = 1 << 40 }) end,
   "sonde.inspect: option 'items' expected 1 to 10000, got 1099511627776")
 fails(function() inspect({}, { depth = "2" }) end, "sonde.inspect: option 'depth' expected 1 to 64, got '2'")
-fails(function() inspect({}, { 5 }) end, "sonde.inspect: unknown option 1")
+fails(function() inspect({}, { 5 }) end, "sonde.inspect: unknown option 1; there are depth and items")
 fails(function() inspect({}, 5) end, "sonde.inspect: argument 2 'options' expected a table, got 5")
 fails(function() inspect({}, { dept = 2 }) end, "sonde.inspect: unknown option 'dept', did you mean 'depth'?")
 

@@ -75,10 +75,10 @@ end
 -- An error is one line, whatever the names in it hold.
 do
   local t = sonde.ones(2)
-  fails(function() return t["a\nb\0c\27[2J"] end, "tensor: no field 'a\\nb\\000c\\027[2J'")
+  fails(function() return t["a\nb\0c\27[2J"] end, "tensor: no field 'a\\nb\\000c\\027[2J'; ?tensor lists what it has")
   fails(function() return sonde.load("a\nb\0.npy") end,
     "sonde.load: 'a\\nb\\000.npy': expected a path without zero bytes, got one with a zero byte")
-  fails(function() return sonde.zeros(2, { ["x\ny"] = 1 }) end, "sonde.zeros: unknown option 'x\\ny'")
+  fails(function() return sonde.zeros(2, { ["x\ny"] = 1 }) end, "sonde.zeros: unknown option 'x\\ny'; there is dtype")
   local ok, message = pcall(function() return t[("é"):rep(39) .. "x"] end)
   assert(not ok and utf8.len(message))
   local named = sonde.func{ name = ("ü\n"):rep(9000), forward = function(_, x) return x end, backward = function() return 1 end }

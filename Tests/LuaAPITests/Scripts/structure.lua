@@ -58,7 +58,7 @@ fails("layer:named: " .. twice, net[2].named, net[2], "fc1")
 fails("nn.Sequential: " .. twice, Sequential, { { "fc1", nn.ReLU() }, { "fc1", nn.Tanh() } })
 fails("network:insert: " .. twice, net.insert, net, 2, nn.Tanh{ name = "fc1" })
 assert(#net == 3 and #net:history() == 0)
-fails("network: no field 'fc3'", function() return net.fc3 end)
+fails("network: no field 'fc3'; ?network lists what it has", function() return net.fc3 end)
 local headed = nn.mlp{ inputs = 3, width = 3, depth = 1, outputs = 2 }
 fails("network:insert: expected a name of its own for each layer, got two layers named 'head'", headed.insert, headed, 1,
   Linear(3, 3, { name = "head" }))
@@ -89,7 +89,7 @@ assert(names(net) == "fc1.weight fc1.bias 1.weight 1.bias fc2.weight fc2.bias")
 fails("network:remove: no layer named 'fc22', did you mean 'fc2'?", net.remove, net, "fc22")
 net:replace("fc2", Linear(3, 7)):remove(-1):remove("fc1")
 assert(net.fc2.weight.shape[1] == 7 and #net == 5)
-fails("network: no field 'fc1'", function() return net.fc1 end)
+fails("network: no field 'fc1'; ?network lists what it has", function() return net.fc1 end)
 local history = table.concat(net:history(), " ")
 assert(history == "insert(2, BatchNorm(3)) insert(5, Tanh) insert(4, Dropout(0.5)) insert(6, Identity) "
   .. "replace(5, Linear(3 -> 7)) remove(7) remove(1)", history)
