@@ -53,6 +53,8 @@ public struct Table {
     case shorten([Int], least: Int)
     /// Cuts names of columns, but no cell.
     case shortenNames([Int])
+    /// Gives a column a shorter name.
+    case rename(Int, String)
     /// Breaks the cells of a column behind commas into lines of no less than `least` characters, those after the first set in.
     case wrap(Int, least: Int)
   }
@@ -61,6 +63,7 @@ public struct Table {
   public func fitted(to width: Int, _ steps: [Step]) -> (lines: [String], dropped: [String]) {
     let cells = rows.compactMap { $0 }
     let inner = sides.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    var header = header
     var widths = sides.indices.map { max(inner[$0], header[$0].count) }
     var shown = Array(sides.indices)
     var (dropped, broken): ([String], Set<Int>) = ([], [])
@@ -79,6 +82,9 @@ public struct Table {
         shown.removeAll(where: columns.contains)
       case .shorten(let columns, let least): shorten(columns) { _ in least }
       case .shortenNames(let columns): shorten(columns) { max(inner[$0], 6) }
+      case .rename(let column, let name):
+        header[column] = name
+        widths[column] = max(inner[column], name.count)
       case .wrap(let column, let least):
         broken.insert(column)
         shorten([column]) { _ in least }

@@ -26,6 +26,13 @@ import Testing
     #expect(table.fitted(to: 15, steps) == ([" #  setting", " 1  kaimin..", "12  relu"], ["zeros", "std h"]))
   }
 
+  @Test func aColumnTakesItsShorterNameWhereItMust() {
+    var table = Table([("parameters", .left), ("b", .left)])
+    table.add(["1", "x"])
+    #expect(table.fitted(to: 13, [.rename(0, "params")]).lines == ["parameters  b", "1           x"])
+    #expect(table.fitted(to: 12, [.rename(0, "params")]).lines == ["params  b", "1       x"])
+  }
+
   @Test func cellsBreakBehindCommas() {
     var table = Table([("#", .right), ("layer", .left), ("n", .right)])
     table.add(["1", "f(a -> b, c), gg", "10"])

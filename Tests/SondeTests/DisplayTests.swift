@@ -38,8 +38,8 @@ struct DisplayTests {
     #expect(shown.allSatisfy { $0.count <= 80 }, "\(shown)")
     #expect(
       shown.prefix(3) == [
-        "   layer                      output        parameters  init",
-        "1  Block(Linear(784 -> 100),  [batch, 100]  78700       he_normal", "     BatchNorm(100), ReLU)",
+        "   layer                                      output        params  init",
+        "1  Block(Linear(784 -> 100), BatchNorm(100),  [batch, 100]  78700   he_normal", "     ReLU)",
       ])
     let piped = try Workplace().run(["-e", net]).output.split(separator: "\n")
     #expect(piped[1] == "1  Block(Linear(784 -> 100), BatchNorm(100), ReLU)  [batch, 100]  78700       he_normal")

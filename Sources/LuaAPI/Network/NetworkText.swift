@@ -50,7 +50,8 @@ struct NetworkText: CustomStringConvertible {
       table.add(["...", "\(rows.count - 2 * shown) more"])
       for row in rows.suffix(shown) { table.add(row) }
     }
-    return columns.map { table.fitted(to: $0, [.wrap(1, least: 30), .drop([4]), .drop([2])]).lines } ?? table.lines
+    let steps: [Table.Step] = [.rename(3, "params"), .wrap(1, least: 30), .drop([4]), .drop([2])]
+    return columns.map { table.fitted(to: $0, steps).lines } ?? table.lines
   }
 
   /// The schemes of a layer's Linears, equal ones told once.
