@@ -1,4 +1,5 @@
-// Fields that a module has not: nil as in any table, but noted, so that the error of calling one offers the nearest name.
+// Fields that a module has not: nil as in any table, but noted, so that the error of calling one offers the nearest name, or
+// the page that lists them.
 #include "Runtime.h"
 
 #include <string.h>
@@ -60,10 +61,11 @@ void sonde_explain_miss(lua_State *lua, const SondeRuntime *runtime) {
   const char *message = lua_tolstring(lua, -1, &length);
   for (int back = 1; back <= MISSES && back <= runtime->missed; back++) {
     const Miss *miss = &runtime->misses[(runtime->missed - back) % MISSES];
-    char nearest[SONDE_NAME_LIMIT];
+    char cure[2 * SONDE_NAME_LIMIT];
     if (!tells_of(message, length, miss->name)) continue;
-    if (!sonde_swift_nearest_field(miss->module, miss->name, nearest, sizeof nearest)) return;
-    lua_pushfstring(lua, ", did you mean '%s'?", nearest);
+    // a field that was missed long ago may be another table's now
+    if (!sonde_swift_cure_of_miss(miss->module, miss->name, back == 1, cure, sizeof cure)) return;
+    lua_pushstring(lua, cure);
     lua_concat(lua, 2);
     return;
   }

@@ -254,8 +254,9 @@ int sonde_swift_direct_number(int event);
 bool sonde_swift_element(lua_State *lua, void *tensor, lua_Integer index);
 int sonde_swift_row(void *session, lua_State *lua, void *tensor, lua_Integer index, SondeBox *result);
 int sonde_swift_arithmetic(void *session, lua_State *lua, int operation, SondeBox *result);
-/// Writes the nearest name to that of a field which a module has not; false where none is near.
-bool sonde_swift_nearest_field(int module, const char *name, char *nearest, size_t size);
+/// Writes how a message goes on about a field which a module has not: the nearest name or, if asked for, the page of help; false
+/// for neither.
+bool sonde_swift_cure_of_miss(int module, const char *name, bool namesPage, char *cure, size_t size);
 void sonde_swift_release(void *object);
 /// Releases a tensor that Lua has dropped, or keeps it for the next result.
 void sonde_swift_drop(void *session, void *tensor);

@@ -11,18 +11,22 @@ extension HelpModule {
       name == "sonde" ? HelpModule.all.map(\.name).filter { !$0.contains(".") && $0 != name } + ["version"] : []
     return functions.map(\.shortName) + inner + root
   }
+
+  /// Where they stand.
+  fileprivate var page: String { "?\(name) lists what it has" }
 }
 
 @c @implementation
-func sonde_swift_nearest_field(
-  _ module: Int32, _ name: UnsafePointer<CChar>?, _ nearest: UnsafeMutablePointer<CChar>?, _ size: Int
+func sonde_swift_cure_of_miss(
+  _ module: Int32, _ name: UnsafePointer<CChar>?, _ namesPage: Bool, _ cure: UnsafeMutablePointer<CChar>?, _ size: Int
 ) -> Bool {
-  guard let name, let nearest,
-    let found = nearestName(to: String(cString: name), among: HelpModule.all[Int(module)].fieldNames),
-    found.utf8.count < size
-  else { return false }
-  for (index, byte) in found.utf8.enumerated() { nearest[index] = CChar(bitPattern: byte) }
-  nearest[found.utf8.count] = 0
+  guard let name, let cure else { return false }
+  let module = HelpModule.all[Int(module)]
+  let nearest = suggestion(for: String(cString: name), among: module.fieldNames)
+  let text = nearest.isEmpty && namesPage ? "; \(module.page)" : nearest
+  guard !text.isEmpty, text.utf8.count < size else { return false }
+  for (index, byte) in text.utf8.enumerated() { cure[index] = CChar(bitPattern: byte) }
+  cure[text.utf8.count] = 0
   return true
 }
 
@@ -47,6 +51,6 @@ extension Session {
     guard number >= 0, let missing, String(cString: missing) == name else { return nil }
     let module = HelpModule.all[Int(number)]
     let nearest = suggestion(for: name, among: module.fieldNames)
-    return "\(module.name) has no '\(name)'\(nearest.isEmpty ? "; ?\(module.name) lists what it has" : nearest)"
+    return "\(module.name) has no '\(name)'\(nearest.isEmpty ? "; \(module.page)" : nearest)"
   }
 }
