@@ -39,7 +39,7 @@ assert(text:find("(field 'mpl'), did you mean 'mlp'?\nstack traceback:\n", 1, tr
 same(message(function() local ok, m = pcall(function() nn.mpl{} end) error(m, 0) end),
   "attempt to call a nil value (field 'mpl'), did you mean 'mlp'?")
 
--- Nothing near, and tables of the user's, are told as Lua tells them.
+-- Where nothing is near the page of help is named; tables of the user's are told as Lua tells them.
 same(message(function() nn.qqxxyyzz{} end), "attempt to call a nil value (field 'qqxxyyzz'); ?nn lists what it has")
 same(message(function() local t = {} t.mpx() end), "attempt to call a nil value (field 'mpx')")
 same(message(function() local t = {} local _ = nn.mpl t.mpx() end), "attempt to call a nil value (field 'mpx')")
