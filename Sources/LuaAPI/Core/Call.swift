@@ -95,7 +95,8 @@ struct Call {
       try LuaAPI.check(sonde_try_get_field(lua, index, name))
       let value = LuaValue(lua, lua_gettop(lua))
       guard value.fits(option.type) else {
-        throw failure("option '\(name)' expected \(option.type.text), got \(value.text(for: option.type))")
+        throw failure(
+          "option '\(name)' expected \(option.type.text), got \(value.text(for: option.type))\(option.type.cure)")
       }
       options[name] = value
     }
@@ -127,10 +128,10 @@ struct Call {
     }
   }
 
-  /// What helps where objects stand side by side that belong into one table.
+  /// What helps: braces, where objects stand side by side that belong into one table, or what makes what was expected.
   private func cure(for value: LuaValue, _ parameter: Parameter) -> String {
     guard case .table = parameter.type, case .object(_, let type) = value, type == .tensor || type == .layer else {
-      return ""
+      return parameter.type.cure
     }
     return "; put them in braces"
   }

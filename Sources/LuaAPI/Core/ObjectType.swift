@@ -32,6 +32,18 @@ enum ObjectType: Int32, CaseIterable {
     }
   }
 
+  /// What makes one, where it is not plain from the name.
+  var maker: String? {
+    switch self {
+    case .generator: "sonde.generator(seed)"
+    case .network: "nn.mlp{...}"
+    case .optimizer: "optim.SGD(net, {lr=0.1})"
+    case .dataset: "data.dataset(x, y)"
+    case .recorder: "sonde.recorder{...}"
+    default: nil
+    }
+  }
+
   /// The name in messages and `tostring`.
   var name: String {
     switch self {

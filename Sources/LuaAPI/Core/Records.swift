@@ -42,6 +42,12 @@ enum ParameterType: Sendable {
     }
   }
 
+  /// How a message ends that expected it: where one comes from, or nothing.
+  var cure: String {
+    if case .object(let type) = self, let maker = type.maker { return "; \(maker) makes one" }
+    return ""
+  }
+
   /// The text in its parts, so that a list of types reads as one.
   private var alternatives: [String] {
     if case .tensors = self { return ["a tensor", "a table of tensors"] }

@@ -37,6 +37,10 @@ fails(function() return nn.mlp{ activaton = "relu" } end, "nn.mlp: unknown optio
 fails(function() return nn.mlp{ activation = "rellu" } end,
   "nn.mlp: option 'activation' expected \"linear\", \"relu\", \"leaky_relu\", \"prelu\", \"elu\", \"selu\", \"gelu\", "
     .. "\"silu\", \"tanh\", \"sigmoid\", \"softplus\" or \"hardtanh\", got 'rellu', did you mean 'relu'?")
+fails(function() return sonde.recorder{}:before(3) end,
+  "recorder:before: argument 1 'net' expected a network, got 3; nn.mlp{...} makes one")
+fails(function() return sonde.randn(2, { generator = 3 }) end,
+  "sonde.randn: option 'generator' expected a generator, got 3; sonde.generator(seed) makes one")
 fails(function() return t.sum(3) end, "tensor:sum: expected a tensor as self, got 3; call it with a colon")
 fails(function() return t:sum(5) end, "tensor:sum: expected a dimension from 1 to 2 (or negative), got 5")
 fails(function() return t < t end,
