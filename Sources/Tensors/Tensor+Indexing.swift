@@ -27,7 +27,9 @@ extension Tensor {
   private func pick<T: StoredElement>(_ type: T.Type, from source: Tensor, _ reach: Reach) throws {
     try withExtendedLifetime((source, reach.offsets)) {
       try Walk(shape, strides, reach.strides, reach.offsetStrides).forEachPlane {
-        try Gather.pick($0, pointer(T.self), source.pointer(), reach.offsets.pointer(), step: reach.step)
+        try $0.shared {
+          try Gather.pick($0, pointer(T.self), source.pointer(), reach.offsets.pointer(), step: reach.step)
+        }
       }
     }
   }

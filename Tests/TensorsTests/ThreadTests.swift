@@ -52,6 +52,37 @@ import Testing
       : memcmp(a.pointer(Double.self), b.pointer(Double.self), a.count * 8) == 0
   }
 
+  /// Element `(i, j)` of the source is `1000 i + j`, so that a selected one tells where it came from.
+  @Test(arguments: [0, 1], [false, true])
+  func whatIsSelectedComesFromWhereItShould(dimension: Int, transposed: Bool) throws {
+    let (rows, columns) = (701, 333)
+    func number(_ i: Int, _ j: Int) -> Double { Double(1000 * i + j) }
+    let stored = try Tensor(.float64, transposed ? [columns, rows] : [rows, columns])
+    for i in 0..<rows {
+      for j in 0..<columns {
+        stored.pointer(Double.self)[transposed ? j * rows + i : i * columns + j] = number(i, j)
+      }
+    }
+    let source = transposed ? try stored.transposed() : stored
+    let extent = dimension == 0 ? rows : columns
+    let places = (0..<450).map { ($0 * 379 + 5) % extent }
+    let indices = try Tensor(.int64, [places.count])
+    for (place, index) in places.enumerated() { indices.pointer(Int64.self)[place] = Int64(index) }
+    var expected: [Double] = []
+    if dimension == 0 {
+      for i in places { for j in 0..<columns { expected.append(number(i, j)) } }
+    } else {
+      for i in 0..<rows { for j in places { expected.append(number(i, j)) } }
+    }
+    try Threads.varying {
+      for threads in [1, 2, 3, 8] {
+        WorkerPool.threads = threads
+        let selected = try source.indexSelect(dimension, indices).doubles()
+        #expect(selected == expected, "\(threads) threads")
+      }
+    }
+  }
+
   @Test(arguments: [DType.float32, .float64])
   func blocksMakeUpTheWholeProduct(dtype: DType) throws {
     // whole numbers: every order of summation gives the same result, so that each number can be checked alone
