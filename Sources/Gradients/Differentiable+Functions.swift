@@ -164,7 +164,7 @@ extension Differentiable {
 extension Differentiable {
   /// Limits every element; see `Tensor.clamped`.
   ///
-  /// The gradient passes between the bounds; at them, beyond them and of NaN it is 0.
+  /// The gradient passes between the bounds and at them; beyond them and of NaN it is 0.
   ///
   /// - Throws: as `Tensor.clamped`.
   public static func clamp(
@@ -175,10 +175,10 @@ extension Differentiable {
       let (x, zero) = (try step.saved(0), Operand.scalar(0.0))
       var gradient = step.gradient
       if let low {
-        gradient = try choose(try Tensor.compare(.greater, .tensor(x), .scalar(low)), .tensor(gradient), zero)
+        gradient = try choose(try Tensor.compare(.greaterOrEqual, .tensor(x), .scalar(low)), .tensor(gradient), zero)
       }
       if let high {
-        gradient = try choose(try Tensor.compare(.less, .tensor(x), .scalar(high)), .tensor(gradient), zero)
+        gradient = try choose(try Tensor.compare(.lessOrEqual, .tensor(x), .scalar(high)), .tensor(gradient), zero)
       }
       return [gradient]
     }

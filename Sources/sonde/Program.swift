@@ -111,7 +111,7 @@ extension Arguments {
   /// Makes Sonde's session in a fresh Lua state, with the seed and the dtype that were asked for.
   func session(in lua: LuaState) throws -> Session {
     let session = try Session(lua, presets: true, environment: !ignoresEnvironment)
-    if let seed { session.generator = Generator(seed: seed) }
+    if let seed { session.reseed(seed) }
     if let dtype { session.defaultDType = dtype }
     session.commands = PromptCommand.all.map(\.help)
     return session

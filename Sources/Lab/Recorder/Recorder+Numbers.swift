@@ -58,7 +58,10 @@ extension Recorder {
   public var memory: Int { steps.count * bytesOfRecord }
 
   /// How many bytes they take at most: those of `capacity` records; 0 until the layers are known.
-  public var memoryLimit: Int { capacity.multipliedReportingOverflow(by: bytesOfRecord).partialValue }
+  public var memoryLimit: Int {
+    let (bytes, overflow) = capacity.multipliedReportingOverflow(by: bytesOfRecord)
+    return overflow ? .max : bytes
+  }
 
   private var bytesOfRecord: Int {
     let bins = histograms.reduce(0) { $0 + HistogramSeries(isLogarithmic: $1.isLogarithmic).bins }

@@ -12,7 +12,10 @@ public final class Session {
   /// The dtype of new tensors that do not name one.
   public var defaultDType = DType.float32
   /// The generator of calls that do not name one.
-  public var generator = Generator(seed: Generator.entropy() >> 1)
+  public let generator = Generator(seed: Generator.entropy() >> 1)
+
+  /// Begins the stream of a seed, for networks too that draw from the session's generator.
+  public func reseed(_ seed: UInt64) { generator.state = Generator(seed: seed).state }
 
   /// What is written in Lua.
   let library = Library()

@@ -12,7 +12,7 @@ extension FunctionRecord {
     example:
       "sonde.seed(7); local a = sonde.rand(3):totable(); sonde.seed(7); assert(sonde.rand(3):totable()[2] == a[2])"
   ) { call in
-    if !call.argument(0).isAbsent { call.session.generator = Generator(seed: try call.seed(0)) }
+    if !call.argument(0).isAbsent { call.session.reseed(try call.seed(0)) }
     return call.push(Int(truncatingIfNeeded: call.session.generator.seed))
   }
 

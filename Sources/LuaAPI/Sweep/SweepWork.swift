@@ -55,7 +55,7 @@ struct SweepWork {
     MemoryAccount.limit = memoryLimit
     call.session.isSweepWorker = true
     let seed = plan.sessionSeed(of: position)
-    call.session.generator = Generator(seed: UInt64(seed))
+    call.session.reseed(UInt64(seed))
     // Lua's own numbers too; who has taken the function away does without
     let top = lua_gettop(lua)
     if sonde_try_global(lua, "math") == LUA_OK, lua_type(lua, -1) == LUA_TTABLE,

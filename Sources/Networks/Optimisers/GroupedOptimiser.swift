@@ -87,12 +87,15 @@ public class GroupedOptimiser: Optimiser {
     try Interrupt.check()
     for (group, rate) in zip(groups, rates ?? []) { group.rate = rate }
     for (slot, target, gradient) in work {
-      slot.steps += 1
+      slot.steps = GroupedOptimiser.next(slot.steps)
       if let type = target.dtype.floatType { change(slot, target, gradient, type) }
       if target !== slot.parameter { try slot.parameter.copy(from: target) }
     }
-    steps += 1
+    steps = GroupedOptimiser.next(steps)
   }
+
+  /// One more step, and no more where there is no greater number: a state may bring any.
+  private static func next(_ steps: Int) -> Int { min(steps, Int.max - 1) + 1 }
 
   /// Computes one parameter's step: what makes an algorithm.
   func update<T: FloatElement>(_ change: ParameterChange<T>, _ settings: OptimiserSettings, rate: Double) {}

@@ -33,11 +33,22 @@ struct BestEpoch {
     return true
   }
 
-  /// Brings the best epoch's parameters and running statistics back, where that was asked for and the structure is the same.
-  func restore(_ network: Network) throws {
-    guard !state.isEmpty, network.state.keys == state.keys else { return }
-    for (name, tensor) in network.state {
+  /// Brings the best epoch's parameters and running statistics back, where that was asked for.
+  ///
+  /// Returns why they can't be: surgery has changed the structure since; nil where all is done.
+  func restore(_ network: Network) throws -> String? {
+    if state.isEmpty { return nil }
+    let present = network.state
+    guard present.keys == state.keys,
+      present.allSatisfy({ state[$0]?.shape == $1.shape && state[$0]?.dtype == $1.dtype })
+    else {
+      return
+        "restore_best: expected the layers of epoch \(epoch ?? 0), the best, got others after surgery; the network stays "
+        + "as it is: surgery between two fits leaves both their best"
+    }
+    for (name, tensor) in present {
       if let best = state[name] { try tensor.copy(from: best) }
     }
+    return nil
   }
 }

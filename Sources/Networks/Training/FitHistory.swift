@@ -74,10 +74,13 @@ public struct FitHistory: Sendable {
   /// Why it ended.
   public internal(set) var end = End.completed
 
-  /// The cure, in a sentence, where the loss became NaN or infinite; nil otherwise.
+  /// Why the best epoch could not come back, nil where it has or nobody asked.
+  var lost: String?
+
+  /// The cure, in a sentence, where the loss became NaN or infinite or the best epoch could not come back; nil otherwise.
   public var warning: String? {
-    guard case .diverged(let divergence) = end else { return nil }
-    return "fit: \(divergence)"
+    if case .diverged(let divergence) = end { return "fit: \(divergence)" }
+    return lost.map { "fit: \($0)" }
   }
 }
 

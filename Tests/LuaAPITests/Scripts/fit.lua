@@ -232,4 +232,24 @@ do
   assert(h.loss[400] < 1e-12)
   assert((net[1].weight:reshape(-1) - teacher:reshape(-1)):abs():max():item() < 1e-6)
 end
+-- The best epoch of a structure that surgery has changed can't come back: nothing is half restored, and the history says so.
+for _, surgery in ipairs{
+  function(net) net:replace(3, nn.Linear(8, 7)) end, function(net) net:insert(2, nn.LayerNorm(8)) end,
+} do
+  local set = data.blobs{ samples = 300, seed = 1 }
+  local changed = nn.Sequential{ nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 3) }
+  local before
+  local run = changed:fit{
+    train = set, test = set, optimizer = optim.SGD(changed, { lr = 0.05 }), batch = 30, epochs = 6, progress = false,
+    early_stopping = { metric = "test.loss", patience = 9, restore_best = true },
+    on_epoch = function(s)
+      if s.epoch == 3 then surgery(changed) end
+      if s.epoch >= 3 then changed:init("normal(50)") end
+      if s.epoch == 6 then before = changed:state() end
+    end,
+  }
+  for name, tensor in pairs(changed:state()) do assert(tensor:equal(before[name]), name) end
+  assert(run.warning:find("fit: restore_best: expected the layers of epoch %d, the best, got others after surgery"), run.warning)
+end
+
 print("ok")

@@ -308,4 +308,17 @@ assert(select(2, pcall(careful.step, careful)) == "own words")
 fails(function() careful.nesterov = true end,
   "optim.SGD: expected momentum above 0 and dampening 0 with nesterov, got momentum 0.0 and dampening 0.0")
 assert(equal(steady, before) and careful.steps == 0 and careful.lr == 0.1 and not careful.groups[2].nesterov)
+-- A count of steps that a state brings may be any: there is none after the greatest.
+do
+  local w = sonde.ones(1):requires_grad_()
+  local o = optim.Adam{ w }
+  w:sum():backward()
+  o:step()
+  local s = o:state()
+  s["1.step"], s.steps = math.maxinteger, math.maxinteger
+  o:load_state(s)
+  o:step()
+  assert(o:state()["1.step"] == math.maxinteger and o:state().steps == math.maxinteger and w[1] < 1)
+end
+
 print("ok")

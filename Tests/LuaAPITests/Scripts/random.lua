@@ -181,4 +181,39 @@ fails(function() t:truncated_normal_(0, 1, 3, 2) end, "tensor:truncated_normal_:
 fails(function() t:randint_(3, 2) end, "tensor:randint_: expected bounds in order, got 3 and 2")
 fails(function() t:gt(0):randint_(0, 1) end, "tensor:randint_: expected a dtype of numbers, got bool")
 assert(t:sum():item() == 0)
+-- A seed reaches networks that were there before: what they draw afterwards repeats itself, as torch.manual_seed makes it.
+do
+  local net, drop = nn.mlp{ inputs = 4, width = 4, depth = 1 }, nn.Sequential{ nn.Dropout(0.5) }
+  local x = sonde.ones(1, 50)
+  local function draw(seed)
+    sonde.seed(seed)
+    net:init("he_normal")
+    return net.parameters["0.linear.weight"]:detach():clone(), drop(x):detach()
+  end
+  local weight, mask = draw(4)
+  local again, same = draw(4)
+  assert(weight:equal(again) and mask:equal(same))
+  local other, another = draw(5)
+  assert(not weight:equal(other) and not mask:equal(another))
+  local state = sonde.random_state()
+  local y = drop(x):detach()
+  sonde.random_state(state)
+  assert(y:equal(drop(x):detach()))
+  -- a network with a seed of its own goes its own way
+  local own = nn.mlp{ inputs = 4, width = 4, depth = 1, seed = 3 }
+  sonde.seed(4); own:init("he_normal"); local one = own.parameters["0.linear.weight"]:detach():clone()
+  sonde.seed(4); own:init("he_normal")
+  assert(not one:equal(own.parameters["0.linear.weight"]))
+  -- the repetitions of a sweep draw numbers of their own, also with a network from outside
+  local s = sonde.sweep{ grid = { lr = { 1 } }, repeats = 3, seed = 3, progress = false, run = function()
+    net:init("he_normal")
+    return { w = net.parameters["0.linear.weight"]:sum():item() }
+  end }
+  local seen = {}
+  for i = 1, 3 do seen[s.runs[i].result.w] = true end
+  local count = 0
+  for _ in pairs(seen) do count = count + 1 end
+  assert(count == 3, count)
+end
+
 print("ok")
