@@ -24,14 +24,13 @@ import Testing
     for turn in 1...2 {
       try net.zeroGradients()
       _ = try net.forward(x)
-      let back = try net.backward(dy)
+      _ = try net.backward(dy)
       for row in observed {
         guard let weight = row.weight else { continue }
         assertNear(
           try numbers(try #require(weight.gradient)), try numbers(try #require(row.weightGradient)), relative: 1e-12,
           "turn \(turn), row \(row.name)")
       }
-      #expect(back.shape == x.shape)
     }
   }
 

@@ -12,8 +12,11 @@ extension HelpModule {
     return functions.map(\.shortName) + inner + root
   }
 
-  /// Where they stand.
-  fileprivate var page: String { "?\(name) lists what it has" }
+  /// How a message about a field that is not there ends: with the nearest or, where none is near, with the page that lists all.
+  fileprivate func cure(for field: String) -> String {
+    let nearest = suggestion(for: field, among: fieldNames)
+    return nearest.isEmpty ? "; ?\(name) lists what it has" : nearest
+  }
 }
 
 @c @implementation
@@ -21,9 +24,8 @@ func sonde_swift_cure_of_miss(
   _ module: Int32, _ name: UnsafePointer<CChar>?, _ namesPage: Bool, _ cure: UnsafeMutablePointer<CChar>?, _ size: Int
 ) -> Bool {
   guard let name, let cure else { return false }
-  let module = HelpModule.all[Int(module)]
-  let nearest = suggestion(for: String(cString: name), among: module.fieldNames)
-  let text = nearest.isEmpty && namesPage ? "; \(module.page)" : nearest
+  let (module, field) = (HelpModule.all[Int(module)], String(cString: name))
+  let text = namesPage ? module.cure(for: field) : suggestion(for: field, among: module.fieldNames)
   guard !text.isEmpty, text.utf8.count < size else { return false }
   for (index, byte) in text.utf8.enumerated() { cure[index] = CChar(bitPattern: byte) }
   cure[text.utf8.count] = 0
@@ -50,7 +52,6 @@ extension Session {
     let number = sonde_last_miss(runtime, &missing)
     guard number >= 0, let missing, String(cString: missing) == name else { return nil }
     let module = HelpModule.all[Int(number)]
-    let nearest = suggestion(for: name, among: module.fieldNames)
-    return "\(module.name) has no '\(name)'\(nearest.isEmpty ? "; \(module.page)" : nearest)"
+    return "\(module.name) has no '\(name)'\(module.cure(for: name))"
   }
 }

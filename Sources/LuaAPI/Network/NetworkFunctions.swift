@@ -55,8 +55,8 @@ extension Call {
   /// The activation of a name that was checked against the choices.
   func activation(_ name: String) throws -> ActivationFunction {
     guard let function = ActivationFunction.allCases.first(where: { $0.name == name }) else {
-      let cure = suggestion(for: name, among: ActivationFunction.allCases.map(\.name), otherwise: "?nn.mlp names them")
-      throw failure("unknown activation '\(name)'\(cure)")
+      throw failure(
+        "unknown activation '\(name)'\(suggestion(for: name, among: ActivationFunction.allCases.map(\.name)))")
     }
     return function
   }

@@ -43,8 +43,8 @@ struct BestEpoch {
       present.allSatisfy({ state[$0]?.shape == $1.shape && state[$0]?.dtype == $1.dtype })
     else {
       return
-        "restore_best: expected the layers of epoch \(epoch ?? 0), the best, got others after surgery; the network stays "
-        + "as it is: surgery between two fits leaves both their best"
+        "restore_best: expected the layers of epoch \(epoch ?? 0), the best, got others after surgery, and left the "
+        + "network as the last epoch did; do surgery between two fits"
     }
     for (name, tensor) in present {
       if let best = state[name] { try tensor.copy(from: best) }

@@ -75,12 +75,12 @@ public struct FitHistory: Sendable {
   public internal(set) var end = End.completed
 
   /// Why the best epoch could not come back, nil where it has or nobody asked.
-  var lost: String?
+  var unrestored: String?
 
   /// The cure, in a sentence, where the loss became NaN or infinite or the best epoch could not come back; nil otherwise.
   public var warning: String? {
     if case .diverged(let divergence) = end { return "fit: \(divergence)" }
-    return lost.map { "fit: \($0)" }
+    return unrestored.map { "fit: \($0)" }
   }
 }
 

@@ -64,7 +64,7 @@ final class FitLoop {
       throw error
     }
     try keepFinalCheckpoint()
-    history.lost = try best?.restore(network)
+    history.unrestored = try best?.restore(network)
   }
 
   private func goOn() throws {

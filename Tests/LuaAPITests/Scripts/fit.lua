@@ -232,6 +232,7 @@ do
   assert(h.loss[400] < 1e-12)
   assert((net[1].weight:reshape(-1) - teacher:reshape(-1)):abs():max():item() < 1e-6)
 end
+
 -- The best epoch of a structure that surgery has changed can't come back: nothing is half restored, and the history says so.
 for _, surgery in ipairs{
   function(net) net:replace(3, nn.Linear(8, 7)) end, function(net) net:insert(2, nn.LayerNorm(8)) end,

@@ -215,4 +215,12 @@ assert(#saturate("tanh", { { [2] = 3 }, {} }) == 0, "a rise of 0.3 alone")
 assert(#saturate("tanh", { { [2] = 8 }, { [2] = 0 }, {} }) == 0, "back where it was")
 assert(#saturate("tanh", { { [2] = 5 } }) == 0, "one record shows no rise")
 assert(#saturate("relu", { { [2] = 9 }, {} }) == 0, "relu does not saturate")
+-- Whatever the capacity, the most that records take is told as a number of bytes above 0.
+do
+  local net, rec = nn.mlp{ inputs = 2, width = 4, depth = 1 }, sonde.recorder{ every = 1, capacity = math.maxinteger }
+  rec:before(net, sonde.ones(3, 2))
+  rec:after()
+  assert(tostring(rec):find(" of at most %d"), tostring(rec))
+end
+
 print("ok")
